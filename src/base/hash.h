@@ -1,0 +1,28 @@
+/* XXH3 as the project uses it: 64-bit for tables and sampling, 128-bit for identity. Same values on every machine. */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+struct hash128 {
+    uint64_t low, high;
+};
+
+#define HASH128_HEX_SIZE 32 /* characters of hash128_hex, without the NUL */
+
+uint64_t hash64(struct span data, uint64_t seed);
+struct hash128 hash128(struct span data);
+/* Lower-case hexadecimal, high half first (the canonical form of xxhsum -H2), NUL-terminated into text[33]. */
+void hash128_hex(struct hash128 hash, char text[HASH128_HEX_SIZE + 1]);
+uint64_t hash_mix(uint64_t value); /* a 64-bit finaliser (bijective) for integers */
+
+/* Incremental 128-bit hash, equal to hash128 of the concatenation. */
+struct hash_stream;
+struct hash_stream *hash_stream_new(void);
+void hash_stream_update(struct hash_stream *stream, const void *data, size_t size);
+struct hash128 hash_stream_digest(const struct hash_stream *stream);
+void hash_stream_free(struct hash_stream *stream);
+
+#endif

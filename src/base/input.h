@@ -1,0 +1,43 @@
+/*
+ * Input streams: a file, "-" for stdin, or memory; gzip (multi-member), zstd (multi-frame, skippable frames), bzip2 (multi-stream)
+ * and xz (multi-stream) are recognised by content and decoded on the fly. A truncated or corrupt stream is an ERROR_DATA whose
+ * message names the file and the byte, given only after every byte before the damage was delivered.
+ */
+#ifndef BASE_INPUT_H
+#define BASE_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+struct input;
+
+/* Opens path ("-" is stdin; a directory is an error). On success *input is owned by the caller; on failure it is NULL. */
+int input_open(struct input **input, const char *path, struct error *error);
+/* As input_open, never decompressing. */
+int input_open_raw(struct input **input, const char *path, struct error *error);
+/* Reads (and decompresses) from memory that must outlive the stream; name is copied. */
+int input_open_memory(struct input **input, const char *name, struct span data, struct error *error);
+void input_close(struct input *input); /* NULL is allowed */
+
+/* Fills as much of buffer as possible: returns size except at the end (short count, then 0), or -1. Never blocks for more than it needs
+ * on a pipe: a short count before the end does not happen. */
+ssize_t input_read(struct input *input, void *buffer, size_t size, struct error *error);
+/* Shows at least `want` bytes that the next read will return (fewer only at the end or before an error); at most 64 KiB. */
+int input_peek(struct input *input, size_t want, struct span *view, struct error *error);
+/* Reads a whole stream of at most limit bytes, appended to *bytes. More than limit is an ERROR_DATA. */
+int input_read_all(struct input *input, size_t limit, struct bytes *bytes, struct error *error);
+/* Opens, reads whole, closes. */
+int input_load(const char *path, size_t limit, struct bytes *bytes, struct error *error);
+
+const char *input_name(const struct input *input);      /* the path, or "stdin" */
+uint64_t input_position(const struct input *input);     /* decompressed bytes delivered so far */
+uint64_t input_raw_position(const struct input *input); /* bytes taken from the file so far */
+uint64_t input_raw_size(const struct input *input);     /* of the file, 0 where not known (pipes) */
+bool input_is_compressed(const struct input *input);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * JSON through simdjson, behind plain C: a validating reader that gives a read-only tree, and the pieces of a writer.
+ * For records (one JSON object a line, spans kept) see base/record.h.
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+enum json_type { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+
+/* A node. Children of arrays and objects stand in one block of `count` nodes at `items`; an object's members carry their key. */
+struct json_value {
+    enum json_type type;
+    bool is_integer;        /* a JSON_NUMBER that fits int64_t exactly */
+    struct span key;        /* unescaped; absent outside objects */
+    struct span string;     /* JSON_STRING, unescaped UTF-8 (lone surrogates are U+FFFD); JSON_NUMBER: its source digits */
+    double number;          /* JSON_NUMBER; out-of-range numbers are +-HUGE_VAL */
+    int64_t integer;        /* where is_integer */
+    size_t count;
+    const struct json_value *items;
+};
+
+struct json_document;
+
+/* Parses and validates a whole text (depth <= 1024). On success *document is owned by the caller; the input is not referenced after. */
+int json_parse(struct json_document **document, struct span text, struct error *error);
+/* Reads a file of at most limit bytes (compressed files too) and parses it; errors name the file. */
+int json_load(struct json_document **document, const char *path, size_t limit, struct error *error);
+const struct json_value *json_root(const struct json_document *document);
+void json_free(struct json_document *document);
+
+/* The last member of that name, or NULL where value is NULL, no object, or lacks it. */
+const struct json_value *json_member(const struct json_value *value, const char *key);
+/* Typed look-ups with a default for absent or of another type. */
+double json_number(const struct json_value *value, const char *key, double otherwise);
+int64_t json_integer(const struct json_value *value, const char *key, int64_t otherwise);
+bool json_boolean(const struct json_value *value, const char *key, bool otherwise);
+struct span json_string(const struct json_value *value, const char *key); /* absent where not a string */
+
+/* Writer pieces. Strings must be valid UTF-8; control characters, quote, backslash, U+0085, U+2028 and U+2029 are written escaped. */
+void json_append_string(struct bytes *out, struct span text);  /* with its quotes */
+void json_append_escaped(struct bytes *out, struct span text); /* without quotes */
+void json_append_number(struct bytes *out, double number);     /* shortest form that reads back equal; non-finite gives null */
+void json_append_integer(struct bytes *out, int64_t number);
+/* Re-serialises a tree without white space. */
+void json_append_value(struct bytes *out, const struct json_value *value);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * The shape of every record stage: read lines, parse, let workers process them, write in order; rejects, bad lines, statistics, progress and
+ * the summary line are handled here, so a program is its options and what one record becomes.
+ */
+#ifndef BASE_STAGE_H
+#define BASE_STAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "base/record.h"
+#include "base/stats.h"
+
+struct stage_sink; /* where the results of one record go */
+
+struct stage {
+    const struct program *program;
+    const struct common_options *options;
+    const char *const *paths; /* operands; none is stdin */
+    size_t path_count;
+    void *context;
+    /* Per-worker state; may be NULL. */
+    void *(*worker_new)(void *context);
+    void (*worker_free)(void *worker);
+    /*
+     * One record, on any thread: calls stage_emit, stage_drop and stage_count on the sink. Returns 0, or -1 with an error that stops the stage at
+     * this record (every record before it is written); an ERROR_DATA with --skip-bad diverts the line instead. Nothing may depend on other records.
+     */
+    int (*process)(void *context, void *worker, struct record *record, struct stage_sink *sink, struct error *error);
+    /*
+     * Optional, on one thread, in input order, for stages whose verdict depends on earlier records. process stores what it computed with
+     * stage_attach; admit reads it and returns 1 to let the record's emitted lines pass, 0 after it called stage_drop_admitted, -1 on error.
+     */
+    int (*admit)(void *context, struct span attachment, struct stage_sink *sink, struct error *error);
+    /* Optional, after the last record and before the summary: may write more lines with stage_write. */
+    int (*finish)(void *context, struct stage_sink *sink, struct error *error);
+};
+
+/* Writes the record to the output. */
+int stage_emit(struct stage_sink *sink, const struct record *record, struct error *error);
+/* Writes a finished line (with its newline) to the output and counts it. */
+void stage_write(struct stage_sink *sink, struct span line);
+/*
+ * Drops the record: counts `rule`, and writes it to --rejects with "reject":{"rule":…,"value":…,"threshold":…} added (value and threshold left
+ * out where NAN). Call at most once for a record, instead of stage_emit.
+ */
+int stage_drop(struct stage_sink *sink, const struct record *record, const char *rule, double value, double threshold, struct error *error);
+/* As stage_drop for a record that process emitted: its lines go to --rejects instead. In admit only. */
+void stage_drop_admitted(struct stage_sink *sink, const char *rule, double value, double threshold);
+/* Adds to a named counter of --stats. */
+void stage_count(struct stage_sink *sink, const char *name, uint64_t value);
+/* Keeps a copy of data with this record for admit. In process only. */
+void stage_attach(struct stage_sink *sink, struct span data);
+/* True where --rejects was given (so that costly explanations can be skipped). */
+bool stage_wants_rejects(const struct stage_sink *sink);
+
+/*
+ * Runs the stage and prints the summary: "gpt-x: I in, O out, D dropped (rule N, …), R MB/s, S s". Opens and closes every file named by the common
+ * options. Returns the program's exit status. Invariant, kept in --stats: in = out + dropped + bad for one-to-one stages.
+ */
+int stage_run(const struct stage *stage);
+
+#endif
