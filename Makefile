@@ -22,6 +22,7 @@ PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lbz2 -ldnnl
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Werror
 SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 SANITIZE_tsan := -fsanitize=thread
+SANITIZE_fuzz := -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
 SANITIZE := $(SANITIZE_$(VARIANT))
 OPTIMISE ?= -O2
 CFLAGS   ?= -g
@@ -77,8 +78,141 @@ $(B)/obj/%.cc.o: %.cc
 	$(CXX) $(ALL_CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
-
-.PHONY: all clean
 .SECONDARY:
+
+## Tests -------------------------------------------------------------------------------------------------------------
+
+# Each suite is one executable: exit 0 passed, 77 skipped with a reason, anything else failed.
+SUITES      := $(UNIT_TESTS) $(wildcard tests/cli/run tests/robustness tests/fault/run tests/memory tests/samples)
+SLOW_SUITES := $(wildcard tests/peers/* tests/slow/*)
+
+check: dependencies
+	@$(MAKE) --no-print-directory check-run
+
+check-all: dependencies
+	@$(MAKE) --no-print-directory check-run SUITES='$(SUITES) $(SLOW_SUITES)'
+
+check-run: all $(UNIT_TESTS) $(TEST_LIBRARIES)
+	@tests/run $(B) $(SUITES)
+
+peers: all
+	@tests/run $(B) $(SLOW_SUITES)
+
+# The whole suite under the sanitizers, in variants of their own.
+asan tsan: export ASAN_OPTIONS = detect_leaks=1:abort_on_error=0
+asan: dependencies
+	@$(MAKE) --no-print-directory VARIANT=asan check-run
+tsan: dependencies
+	@$(MAKE) --no-print-directory VARIANT=tsan TSAN_OPTIONS=halt_on_error=1 \
+	    build/tsan/tests/unit/pipeline && build/tsan/tests/unit/pipeline
+
+# Coverage-guided fuzzing, FUZZ_SECONDS a target (needs clang).
+FUZZ_SECONDS ?= 30
+fuzz: dependencies
+	@$(MAKE) --no-print-directory VARIANT=fuzz CC=clang CXX=clang++ fuzz-run
+FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+$(B)/fuzz/%: $(B)/obj/tests/fuzz/%.c.o $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+fuzz-run: $(FUZZERS)
+	@for f in $(FUZZERS); do mkdir -p build/fuzz/corpus/$${f##*/}; echo "== $${f##*/}"; \
+	    $$f -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4096 -print_final_stats=1 build/fuzz/corpus/$${f##*/} \
+	        2> build/fuzz/$${f##*/}.log || { tail -40 build/fuzz/$${f##*/}.log; exit 1; }; \
+	    grep -E 'number_of_executed_units' build/fuzz/$${f##*/}.log; done
+
+bench: all
+	@for b in $(wildcard tests/bench/*); do case $$b in *.md|*.c) ;; *) echo "== $$b"; $$b $(B) ;; esac; done
+
+## Style -------------------------------------------------------------------------------------------------------------
+
+C_FILES := $(wildcard src/*/*.[ch] src/*/*.cc tests/*/*.[ch] sample_corpora/*.[ch])
+MAN_PAGES := $(wildcard man/*.[1-8])
+SCRIPTS := .ci/run $(wildcard tests/run tests/robustness tests/memory tests/samples tests/cli/run tests/fault/run) \
+    $(shell grep -lE '^\#!/bin/(ba)?sh' $(wildcard tests/bench/* tests/peers/* tests/slow/*) 2>/dev/null)
+
+format:
+	clang-format -i $(filter-out %_tables.c,$(C_FILES))
+
+lint:
+	clang-format --dry-run -Werror $(filter-out %_tables.c,$(C_FILES))
+	mandoc -Tlint -Wwarning $(MAN_PAGES)
+	shellcheck $(SCRIPTS)
+	tests/layers
+	codespell -q 3 --skip 'build,*.txt,*.csv' --ignore-words-list "$$(tr '\n' , < tests/codespell-ignore)" \
+	    src man README.md CONTRIBUTING.md CHANGELOG.md tests Makefile
+	$(MAKE) --no-print-directory VARIANT=clang CC=clang CXX=clang++ all unit-tests
+
+unit-tests: $(UNIT_TESTS)
+
+## Installing --------------------------------------------------------------------------------------------------------
+
+DATA := $(PREFIX)/share/gpt-tools
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
+	    $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(DATA)
+	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	for s in 1 5 7; do install -m 644 man/*.$$s $(DESTDIR)$(PREFIX)/share/man/man$$s || exit 1; done
+	cp -R filters schemas $(DESTDIR)$(DATA)
+	install -m 644 gpt.mk $(DESTDIR)$(DATA)
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(notdir $(PROGRAMS)))
+	for m in $(notdir $(MAN_PAGES)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man?/$$m; done
+	rm -rf $(DESTDIR)$(DATA)
+
+# The release gate: the tarball builds, passes its tests, installs, and what was installed runs.
+DIST := gpt-tools-$(VERSION)
+distcheck:
+	@mkdir -p build/dist
+	git archive --prefix=$(DIST)/ -o build/dist/$(DIST).tar.gz HEAD
+	rm -rf build/dist/$(DIST) && tar -xzf build/dist/$(DIST).tar.gz -C build/dist
+	$(MAKE) -C build/dist/$(DIST) lint
+	$(MAKE) -C build/dist/$(DIST) check
+	$(MAKE) -C build/dist/$(DIST) install DESTDIR=$(CURDIR)/build/dist/root PREFIX=/usr
+	echo '{"text":"Hello  there"}' | build/dist/root/usr/bin/gpt-clean --rules gopher --rejects /dev/null > /dev/null
+	$(MAKE) -C build/dist/$(DIST) uninstall DESTDIR=$(CURDIR)/build/dist/root PREFIX=/usr
+	test -z "$$(find build/dist/root -type f)"
+	@echo "distcheck passed: build/dist/$(DIST).tar.gz"
+
+## Dependencies ------------------------------------------------------------------------------------------------------
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+missing_packages = $(shell for p in $(1); do dpkg-query -W -f='$${db:Status-Status}\n' $$p 2>/dev/null \
+    | grep -qx installed || echo $$p; done)
+
+# Quiet where everything is there; elsewhere than on Debian it trusts the builder.
+dependencies:
+	@if command -v dpkg-query >/dev/null && [ -n "$(call missing_packages,$(DEB_BUILD))" ]; then \
+	    $(MAKE) --no-print-directory deps; fi
+
+deps:
+	@if command -v apt-get >/dev/null; then \
+	    missing="$(call missing_packages,$(DEB_BUILD))"; \
+	    [ -z "$$missing" ] || { $(SUDO) apt-get update -qq && \
+	        $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; }; \
+	else echo "This system has no apt-get. Install what these Debian packages hold:"; echo "$(DEB_BUILD)"; exit 1; fi
+
+deps-dev: deps
+	@if command -v apt-get >/dev/null; then \
+	    missing="$(call missing_packages,$(DEB_DEV))"; \
+	    if command -v npm >/dev/null; then missing=$$(printf '%s\n' $$missing | grep -vxE 'npm|nodejs'); fi; \
+	    [ -z "$$missing" ] || { $(SUDO) apt-get update -qq && \
+	        $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; }; \
+	else echo "This system has no apt-get. Install what these Debian packages hold:"; echo "$(DEB_DEV)"; exit 1; fi
+	@[ -d build/peers/node_modules/tokenizers ] || { mkdir -p build/peers && \
+	    npm install --silent --no-audit --no-fund --prefix build/peers tokenizers tiktoken; }
+
+help:
+	@echo "make demo        installs what is missing, builds, and takes the sample dumps to a chat model"
+	@echo "make check       installs what is missing, builds, and runs the tests (check-all: slow and peer suites too)"
+	@echo "make all         programs into build/bin        make install    into PREFIX ($(PREFIX)), DESTDIR honoured"
+	@echo "make deps        Debian packages to build       make deps-dev   and those of peers, lint and fuzzing"
+	@echo "make asan, tsan  the tests under sanitizers     make fuzz       libFuzzer, FUZZ_SECONDS=$(FUZZ_SECONDS) a target"
+	@echo "make bench       speed against named peers      make lint       formatting, manuals, scripts, layers, clang"
+	@echo "make distcheck   the release gate               make format     clang-format, uninstall, clean"
+
 clean:
 	rm -rf build
+
+.PHONY: all check check-all check-run peers asan tsan fuzz fuzz-run bench format lint unit-tests install uninstall \
+    distcheck dependencies deps deps-dev help clean demo
