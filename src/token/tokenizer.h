@@ -1,0 +1,83 @@
+/*
+ * A byte-level BPE tokenizer as Hugging Face's tokenizer.json holds it: vocabulary, merges, special tokens,
+ * pretokeniser. A loaded tokenizer is immutable and shared by threads; each thread encodes through its own struct
+ * encoder.
+ */
+#ifndef TOKEN_TOKENIZER_H
+#define TOKEN_TOKENIZER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/record.h"
+#include "token/pretokenizer.h"
+
+/* No token: an absent special token or a hole in the vocabulary. */
+#define TOKEN_NONE UINT32_MAX
+/* The largest vocabulary that is read or trained. */
+#define TOKENIZER_VOCABULARY_MAX ((uint32_t)1 << 24)
+
+/* The project's special tokens in the order of their ids in a trained tokenizer. */
+enum special_token { SPECIAL_BOS, SPECIAL_SYSTEM, SPECIAL_USER, SPECIAL_ASSISTANT, SPECIAL_END, SPECIAL_COUNT };
+
+/* A growing list of token ids. Zero-initialised is valid and empty. */
+struct token_ids {
+    uint32_t *data;
+    size_t count, capacity;
+};
+
+uint32_t *token_ids_reserve(struct token_ids *ids, size_t more); /* address of the first of `more` free places */
+void token_ids_append(struct token_ids *ids, uint32_t id);
+void token_ids_release(struct token_ids *ids); /* frees and zeroes */
+
+struct tokenizer;
+
+/* Reads tokenizer.json. ERROR_DATA names the file and what in it is broken or not supported. On success *tokenizer is
+ * owned by the caller. */
+int tokenizer_load(struct tokenizer **tokenizer, const char *path, struct error *error);
+/* As tokenizer_load, from the file's text; name stands in messages. */
+int tokenizer_parse(struct tokenizer **tokenizer, const char *name, struct span json, struct error *error);
+void tokenizer_free(struct tokenizer *tokenizer); /* NULL is allowed */
+
+/* One more than the largest id: the rows of an embedding table. */
+uint32_t tokenizer_vocabulary_size(const struct tokenizer *tokenizer);
+/*
+ * Identity: XXH3-128 over pretokeniser, vocabulary with ids, merges and special tokens, so that a tokenizer.json that
+ * another program wrote again in other white space or order is the same tokenizer.
+ */
+struct hash128 tokenizer_digest(const struct tokenizer *tokenizer);
+enum pretokenizer tokenizer_pretokenizer(const struct tokenizer *tokenizer);
+uint32_t tokenizer_special(const struct tokenizer *tokenizer,
+                           enum special_token special);                    /* TOKEN_NONE where it has none */
+bool tokenizer_is_special(const struct tokenizer *tokenizer, uint32_t id); /* any special token, foreign ones too */
+const char *special_token_text(enum special_token special);                /* "<|bos|>", … */
+uint32_t tokenizer_special_of_role(const struct tokenizer *tokenizer, enum role role);
+
+/* The bytes of a token (a special token's text for specials); absent for a hole or an id out of range. May be part of a
+ * UTF-8 character. */
+struct span tokenizer_token(const struct tokenizer *tokenizer, uint32_t id);
+/* Appends the bytes of ids, special tokens left out. ERROR_DATA for an id that is no token. */
+int tokenizer_decode(const struct tokenizer *tokenizer, const uint32_t *ids, size_t count, struct bytes *out,
+                     struct error *error);
+/* ERROR_DATA unless the five special tokens are all there, as encoding records into shards and chatting need. */
+int tokenizer_require_specials(const struct tokenizer *tokenizer, struct error *error);
+
+/* One thread's scratch and bounded cache of pieces. The ids never depend on what was encoded before. */
+struct encoder;
+
+struct encoder *encoder_new(const struct tokenizer *tokenizer); /* the tokenizer must outlive it */
+void encoder_free(struct encoder *encoder);
+/* Appends the ids of one whole text. Never gives a special token, whatever the text. Linear time (n log n for one long
+ * piece). */
+void encoder_append_text(struct encoder *encoder, struct span text, struct token_ids *ids);
+/* Appends <|role|>content<|end|>. */
+void encoder_append_message(struct encoder *encoder, enum role role, struct span content, struct token_ids *ids);
+/* Appends a whole record as shards hold it: <|bos|>text, or <|bos|> and its messages. The tokenizer must have the
+ * specials. */
+void encoder_append_record(struct encoder *encoder, const struct record *record, struct token_ids *ids);
+
+#endif
