@@ -1,0 +1,63 @@
+/*
+ * Forward and backward of the transformer over packed batches. Results have the same bits for every number of threads.
+ */
+#ifndef MODEL_TRANSFORMER_H
+#define MODEL_TRANSFORMER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/model.h"
+
+/* The target of a position that trains nothing. */
+#define TARGET_NONE (-1)
+
+/*
+ * rows x length token ids. `starts` packs several documents into a row: for each position the index within its row of
+ * its document's first token; positions (RoPE) count from there and attention sees nothing before it. NULL: each row is
+ * one document.
+ */
+struct batch {
+    size_t rows, length;
+    const int32_t *tokens;  /* [rows, length], each below the vocabulary */
+    const int32_t *targets; /* [rows, length]: the next token's id, or TARGET_NONE */
+    const int32_t *starts;  /* [rows, length], starts[t] <= t, or NULL */
+    const float *weights;   /* [rows, length]: factor of each target's loss in the gradients alone, or NULL for 1 */
+};
+
+/* Sums over the targets of a batch. */
+struct transformer_result {
+    double loss;      /* nats, a sum and not a mean; not weighted */
+    uint64_t targets; /* positions that have one */
+    uint64_t correct; /* targets that are the most probable token (lowest id first among equals) */
+};
+
+/* Work space for batches of at most rows x length over models of one shape. */
+struct transformer;
+
+/* What transformer_new will allocate. `training` false leaves out what the backward pass needs. */
+uint64_t transformer_memory(const struct model_config *config, size_t rows, size_t length, size_t threads,
+                            bool training);
+struct transformer *transformer_new(const struct model_config *config, size_t rows, size_t length, size_t threads,
+                                    bool training);
+void transformer_free(struct transformer *transformer); /* NULL is allowed */
+
+/*
+ * Forward and backward: adds the gradients of the summed loss to `gradients` (a block of the model's layout). Divide by
+ * the targets of the whole accumulated batch by passing 1/targets to optimizer_step. `losses`, where not NULL, receives
+ * each position's loss [rows, length] (0 where there is no target).
+ */
+void transformer_train(struct transformer *transformer, const struct model *model, const struct batch *batch,
+                       float *gradients, float *losses, struct transformer_result *result);
+
+/* Forward only: the same losses. */
+void transformer_evaluate(struct transformer *transformer, const struct model *model, const struct batch *batch,
+                          float *losses, struct transformer_result *result);
+
+/* Forward only: every position's logits [rows, length, vocabulary]; targets may be NULL in the batch. For tests and
+ * small outputs. */
+void transformer_logits(struct transformer *transformer, const struct model *model, const struct batch *batch,
+                        float *logits);
+
+#endif
