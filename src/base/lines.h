@@ -1,6 +1,7 @@
 /*
- * Cuts input streams into batches of whole lines. Cuts depend on the bytes alone, never on read sizes or timing. Lines end at \n only; a CR
- * before it is stripped, a BOM at the start of a file is stripped, empty lines are skipped but counted.
+ * Cuts input streams into batches of whole lines. Cuts depend on the bytes alone, never on read sizes or timing. Lines
+ * end at \n only; a CR before it is stripped, a BOM at the start of a file is stripped, empty lines are skipped but
+ * counted.
  */
 #ifndef BASE_LINES_H
 #define BASE_LINES_H
@@ -35,12 +36,13 @@ struct line_reader; /* over a list of files, one after the other */
 struct line_reader *line_reader_new(const char *const *paths, size_t count, size_t limit);
 void line_reader_free(struct line_reader *reader);
 /*
- * Fills the batch (its memory is reused): 1 for a batch, 0 at the end of the last file, -1 on error. Before an error every whole line before
- * the damage has been returned; an unterminated last line of a damaged stream is not a line, that of a sound one is.
- * A line over the limit is an ERROR_DATA; with skip_long it is skipped whole and counted in line_reader_skipped.
+ * Fills the batch (its memory is reused): 1 for a batch, 0 at the end of the last file, -1 on error. Before an error
+ * every whole line before the damage has been returned; an unterminated last line of a damaged stream is not a line,
+ * that of a sound one is. A line over the limit is an ERROR_DATA, after the lines before it.
  */
 int line_reader_next(struct line_reader *reader, struct line_batch *batch, struct error *error);
-uint64_t line_reader_bytes(const struct line_reader *reader);     /* decompressed bytes read so far */
+/* These two may be called from another thread than line_reader_next. */
+uint64_t line_reader_bytes(const struct line_reader *reader); /* decompressed bytes read so far */
 /* Progress: raw bytes read so far and in all (0 where not known). */
 void line_reader_progress(const struct line_reader *reader, uint64_t *done, uint64_t *total);
 /* Frees what a batch owns. */

@@ -14,5 +14,7 @@ void *memory_zeroed(size_t count, size_t size) __attribute__((malloc, returns_no
 void *memory_resize(void *pointer, size_t count, size_t size) __attribute__((returns_nonnull));
 /* A copy of size bytes followed by a NUL that is not counted. */
 char *memory_copy(const char *data, size_t size) __attribute__((malloc, returns_nonnull));
+/* Ends the process as above; for when another library reports out-of-memory. */
+void memory_exhausted(void) __attribute__((noreturn));
 
 #endif

@@ -1,0 +1,298 @@
+/*
+ * gzip, zstd, bzip2 and xz behind one interface. Owns what each library needs to be driven through a whole file
+ * (members, frames, padding, the end of input); knows nothing of files and their names.
+ */
+#include "base/decompress.h"
+
+#include <bzlib.h>
+#include <limits.h>
+#include <lzma.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+#include <zstd.h>
+#include <zstd_errors.h>
+
+#include "base/memory.h"
+
+/* Windows up to 128 MiB, what `zstd --long` writes and `zstd -d` takes without being told. */
+#define ZSTD_WINDOW_LOG_MAX 27
+/* Enough for xz -9 (65 MiB) and dictionaries of 256 MiB. */
+#define XZ_MEMORY_MAX ((uint64_t)320 << 20)
+
+struct decoder {
+    enum compression compression;
+    bool between; /* at the start of a member or frame: the file may end here */
+    bool started; /* a member or frame has been completed */
+    bool padding; /* gzip: only zero bytes may follow */
+    union {
+        z_stream gzip;
+        bz_stream bzip2;
+        lzma_stream xz;
+        struct {
+            ZSTD_DStream *stream;
+            size_t wanted;       /* how many bytes the library asks for */
+            size_t first_wanted; /* the same at the start of a frame */
+            bool unflushed;      /* decoded bytes may still wait in the library */
+        } zstd;
+    };
+    char reason[160];
+};
+
+static bool is_prefix(struct span head, const char *magic, size_t size, size_t least) {
+    size_t common = head.size < size ? head.size : size;
+    return common >= least && memcmp(head.data, magic, common) == 0;
+}
+
+enum compression compression_detect(struct span head) {
+    if (is_prefix(head, "\x1f\x8b\x08", 3, 2))
+        return COMPRESSION_GZIP;
+    if (is_prefix(head, "\x28\xb5\x2f\xfd", 4, 2))
+        return COMPRESSION_ZSTD;
+    /* A skippable frame: 0x184D2A50 to 0x184D2A5F, little-endian. "P*M" alone could be text. */
+    if (head.size >= 4 && ((unsigned char)head.data[0] & 0xf0) == 0x50 && memcmp(head.data + 1, "\x2a\x4d\x18", 3) == 0)
+        return COMPRESSION_ZSTD;
+    if (is_prefix(head,
+                  "\xfd"
+                  "7zXZ\0",
+                  6, 2))
+        return COMPRESSION_XZ;
+    if (head.size >= 4 && memcmp(head.data, "BZh", 3) == 0 && head.data[3] >= '1' && head.data[3] <= '9') {
+        struct span magic = {head.data + 4, head.size - 4};
+        if (is_prefix(magic, "\x31\x41\x59\x26\x53\x59", 6, 0) || is_prefix(magic, "\x17\x72\x45\x38\x50\x90", 6, 0))
+            return COMPRESSION_BZIP2;
+    }
+    return COMPRESSION_NONE;
+}
+
+static void zstd_init(struct decoder *decoder) {
+    decoder->zstd.stream = ZSTD_createDStream();
+    if (!decoder->zstd.stream)
+        memory_exhausted();
+    ZSTD_DCtx_setParameter(decoder->zstd.stream, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG_MAX);
+    decoder->zstd.first_wanted = decoder->zstd.wanted = ZSTD_initDStream(decoder->zstd.stream);
+}
+
+struct decoder *decoder_new(enum compression compression) {
+    struct decoder *decoder = memory_zeroed(1, sizeof *decoder);
+    decoder->compression = compression;
+    decoder->between = true;
+    bool made = true;
+    switch (compression) {
+    case COMPRESSION_GZIP:
+        made = inflateInit2(&decoder->gzip, 15 + 16) == Z_OK; /* 16: a gzip header and trailer */
+        break;
+    case COMPRESSION_BZIP2:
+        made = BZ2_bzDecompressInit(&decoder->bzip2, 0, 0) == BZ_OK;
+        break;
+    case COMPRESSION_XZ:
+        made = lzma_stream_decoder(&decoder->xz, XZ_MEMORY_MAX, LZMA_CONCATENATED) == LZMA_OK;
+        break;
+    case COMPRESSION_ZSTD:
+        zstd_init(decoder);
+        break;
+    case COMPRESSION_NONE:
+        break;
+    }
+    if (!made)
+        memory_exhausted();
+    return decoder;
+}
+
+void decoder_free(struct decoder *decoder) {
+    if (!decoder)
+        return;
+    switch (decoder->compression) {
+    case COMPRESSION_GZIP:
+        inflateEnd(&decoder->gzip);
+        break;
+    case COMPRESSION_BZIP2:
+        BZ2_bzDecompressEnd(&decoder->bzip2);
+        break;
+    case COMPRESSION_XZ:
+        lzma_end(&decoder->xz);
+        break;
+    case COMPRESSION_ZSTD:
+        ZSTD_freeDStream(decoder->zstd.stream);
+        break;
+    case COMPRESSION_NONE:
+        break;
+    }
+    free(decoder);
+}
+
+const char *decoder_reason(const struct decoder *decoder) {
+    return decoder->reason;
+}
+
+static enum decoder_status fail(struct decoder *decoder, const char *what, const char *detail) {
+    snprintf(decoder->reason, sizeof decoder->reason, "%s%s%s", what, detail ? ": " : "", detail ? detail : "");
+    return DECODER_FAILED;
+}
+
+static void skip(struct span *input, size_t size) {
+    input->data += size;
+    input->size -= size;
+}
+
+/* zlib and bzip2 count what they are given at a time in unsigned int. */
+static unsigned clamp(size_t size) {
+    return size < UINT_MAX ? (unsigned)size : UINT_MAX;
+}
+
+/* After a member: the next one, zero padding up to the end (tapes and disk images have it), or garbage. */
+static enum decoder_status gzip_between(struct decoder *decoder, struct span *input, bool last) {
+    if (decoder->started && input->size && *input->data == '\0')
+        decoder->padding = true;
+    if (decoder->padding) {
+        while (input->size && *input->data == '\0')
+            skip(input, 1);
+    }
+    if (!input->size)
+        return last ? DECODER_END : DECODER_MORE;
+    if (decoder->padding || *input->data != '\x1f')
+        return fail(decoder, "garbage after a gzip stream", NULL);
+    decoder->between = false;
+    return DECODER_MORE;
+}
+
+static enum decoder_status gzip_run(struct decoder *decoder, struct span *input, bool last, char *out, size_t size,
+                                    size_t *written) {
+    if (decoder->between) {
+        enum decoder_status status = gzip_between(decoder, input, last);
+        if (decoder->between || status == DECODER_FAILED)
+            return status;
+    }
+    z_stream *gzip = &decoder->gzip;
+    gzip->next_in = (z_const Bytef *)(uintptr_t)input->data;
+    gzip->avail_in = clamp(input->size);
+    gzip->next_out = (Bytef *)out;
+    gzip->avail_out = clamp(size);
+    unsigned given = gzip->avail_in, room = gzip->avail_out;
+    int result = inflate(gzip, Z_NO_FLUSH);
+    skip(input, given - gzip->avail_in);
+    *written = room - gzip->avail_out;
+    switch (result) {
+    case Z_STREAM_END:
+        inflateReset(gzip);
+        decoder->between = decoder->started = true;
+        return DECODER_MORE;
+    case Z_OK:
+    case Z_BUF_ERROR: /* no progress: wants more input or more room */
+        return last && !input->size && !*written ? fail(decoder, "truncated gzip stream", NULL) : DECODER_MORE;
+    case Z_MEM_ERROR:
+        memory_exhausted();
+    default:
+        return fail(decoder, "corrupt gzip stream", gzip->msg);
+    }
+}
+
+static enum decoder_status bzip2_run(struct decoder *decoder, struct span *input, bool last, char *out, size_t size,
+                                     size_t *written) {
+    if (decoder->between && !input->size)
+        return last ? DECODER_END : DECODER_MORE;
+    decoder->between = false;
+    bz_stream *bzip2 = &decoder->bzip2;
+    bzip2->next_in = (char *)(uintptr_t)input->data;
+    bzip2->avail_in = clamp(input->size);
+    bzip2->next_out = out;
+    bzip2->avail_out = clamp(size);
+    unsigned given = bzip2->avail_in, room = bzip2->avail_out;
+    int result = BZ2_bzDecompress(bzip2);
+    skip(input, given - bzip2->avail_in);
+    *written = room - bzip2->avail_out;
+    switch (result) {
+    case BZ_STREAM_END:
+        BZ2_bzDecompressEnd(bzip2);
+        memset(bzip2, 0, sizeof *bzip2);
+        if (BZ2_bzDecompressInit(bzip2, 0, 0) != BZ_OK)
+            memory_exhausted();
+        decoder->between = decoder->started = true;
+        return DECODER_MORE;
+    case BZ_OK:
+        return last && !input->size && !*written ? fail(decoder, "truncated bzip2 stream", NULL) : DECODER_MORE;
+    case BZ_MEM_ERROR:
+        memory_exhausted();
+    case BZ_DATA_ERROR_MAGIC:
+        return fail(decoder, decoder->started ? "garbage after a bzip2 stream" : "corrupt bzip2 stream", NULL);
+    default:
+        return fail(decoder, "corrupt bzip2 stream", NULL);
+    }
+}
+
+static enum decoder_status xz_run(struct decoder *decoder, struct span *input, bool last, char *out, size_t size,
+                                  size_t *written) {
+    lzma_stream *xz = &decoder->xz;
+    xz->next_in = (const uint8_t *)input->data;
+    xz->avail_in = input->size;
+    xz->next_out = (uint8_t *)out;
+    xz->avail_out = size;
+    lzma_ret result = lzma_code(xz, last ? LZMA_FINISH : LZMA_RUN);
+    skip(input, input->size - xz->avail_in);
+    *written = size - xz->avail_out;
+    switch (result) {
+    case LZMA_STREAM_END:
+        return DECODER_END;
+    case LZMA_OK:
+        return DECODER_MORE;
+    case LZMA_BUF_ERROR: /* nothing went in or out in two calls */
+        return last ? fail(decoder, "truncated xz stream", NULL) : DECODER_MORE;
+    case LZMA_MEM_ERROR:
+        memory_exhausted();
+    case LZMA_MEMLIMIT_ERROR:
+        return fail(decoder, "xz stream needs more than 320 MiB of memory", NULL);
+    case LZMA_OPTIONS_ERROR:
+        return fail(decoder, "xz stream with unsupported options", NULL);
+    default:
+        return fail(decoder, "corrupt xz stream", NULL);
+    }
+}
+
+/*
+ * ZSTD_decompressStream does not tell how much it wrote when it fails, so that blocks decoded in the failing call would
+ * be lost. Hence a call never gets past the end of one header or block: the size it asks for counts the 3 bytes of the
+ * next block's header too, which are left for a call of their own; and what waits for room is fetched before new input
+ * is given.
+ */
+static enum decoder_status zstd_run(struct decoder *decoder, struct span *input, bool last, char *out, size_t size,
+                                    size_t *written) {
+    bool unflushed = decoder->zstd.unflushed;
+    if (!input->size && !unflushed) {
+        if (!last)
+            return DECODER_MORE;
+        return decoder->between ? DECODER_END : fail(decoder, "truncated zstd stream", NULL);
+    }
+    size_t wanted = decoder->zstd.wanted;
+    size_t step = wanted > 3 ? wanted - 3 : wanted;
+    ZSTD_inBuffer in = {input->data, unflushed ? 0 : step < input->size ? step : input->size, 0};
+    ZSTD_outBuffer room = {out, size, 0};
+    size_t result = ZSTD_decompressStream(decoder->zstd.stream, &room, &in);
+    skip(input, in.pos);
+    *written = room.pos;
+    if (ZSTD_isError(result)) {
+        if (ZSTD_getErrorCode(result) == ZSTD_error_memory_allocation)
+            memory_exhausted();
+        return fail(decoder, "corrupt zstd stream", ZSTD_getErrorName(result));
+    }
+    decoder->zstd.unflushed = result && room.pos == size;
+    decoder->between = result == 0;
+    decoder->zstd.wanted = result ? result : decoder->zstd.first_wanted;
+    return DECODER_MORE;
+}
+
+enum decoder_status decoder_run(struct decoder *decoder, struct span *input, bool last, char *out, size_t size,
+                                size_t *written) {
+    *written = 0;
+    switch (decoder->compression) {
+    case COMPRESSION_GZIP:
+        return gzip_run(decoder, input, last, out, size, written);
+    case COMPRESSION_BZIP2:
+        return bzip2_run(decoder, input, last, out, size, written);
+    case COMPRESSION_XZ:
+        return xz_run(decoder, input, last, out, size, written);
+    default:
+        return zstd_run(decoder, input, last, out, size, written);
+    }
+}

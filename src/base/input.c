@@ -1,0 +1,288 @@
+/*
+ * Input streams. Owns opening, buffering, positions and how errors wait until the bytes before them were delivered; the
+ * formats themselves are in decompress.c, and nothing here knows of lines or records.
+ */
+#include "base/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/decompress.h"
+#include "base/memory.h"
+
+#define RAW_SIZE ((size_t)256 << 10)
+#define VIEW_SIZE ((size_t)64 << 10) /* what input_peek can show */
+
+struct input {
+    char *name;
+    int descriptor;        /* -1 for memory */
+    struct span raw;       /* bytes of the file not yet taken; within raw_buffer, or the caller's memory */
+    char *raw_buffer;      /* RAW_SIZE bytes; NULL for memory */
+    bool raw_ended;        /* nothing follows raw */
+    uint64_t raw_position; /* of raw within the file */
+    uint64_t raw_size;
+    struct decoder *decoder; /* NULL where the file is not compressed */
+    char *view_buffer;       /* VIEW_SIZE bytes; NULL until it is needed */
+    struct span view;        /* decoded bytes that input_read delivers next; within view_buffer */
+    uint64_t position;       /* decoded bytes delivered */
+    bool ended;              /* nothing follows view */
+    struct error failure;    /* what ended it, reported once view is empty */
+};
+
+/* read(2) that waits out signals and descriptors that someone set to non-blocking. */
+static ssize_t read_some(int descriptor, void *buffer, size_t size) {
+    for (;;) {
+        ssize_t got = read(descriptor, buffer, size);
+        if (got >= 0)
+            return got;
+        if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            struct pollfd wait = {.fd = descriptor, .events = POLLIN};
+            poll(&wait, 1, -1);
+        } else if (errno != EINTR) {
+            return -1;
+        }
+    }
+}
+
+/* Reads more of the file behind what is left of raw. Returns 0 with raw_ended set at the end. */
+static int refill(struct input *input, struct error *error) {
+    if (input->raw.size)
+        memmove(input->raw_buffer, input->raw.data, input->raw.size);
+    input->raw.data = input->raw_buffer;
+    ssize_t got = read_some(input->descriptor, input->raw_buffer + input->raw.size, RAW_SIZE - input->raw.size);
+    if (got < 0)
+        return error_set_system(error, "cannot read %s", input->name);
+    input->raw.size += (size_t)got;
+    input->raw_ended = got == 0;
+    return 0;
+}
+
+/* Looks at the first bytes. A pipe may give them one at a time. */
+static int recognise(struct input *input, struct error *error) {
+    while (input->raw.size < COMPRESSION_HEAD_SIZE && !input->raw_ended) {
+        if (refill(input, error))
+            return -1;
+    }
+    enum compression compression = compression_detect(input->raw);
+    if (compression != COMPRESSION_NONE)
+        input->decoder = decoder_new(compression);
+    return 0;
+}
+
+static int open_descriptor(struct input *input, const char *path, struct error *error) {
+    if (strcmp(path, "-") == 0)
+        input->descriptor = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+    else
+        input->descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (input->descriptor < 0)
+        return error_set_system(error, "cannot open %s", input->name);
+    struct stat status;
+    if (fstat(input->descriptor, &status))
+        return error_set_system(error, "cannot open %s", input->name);
+    if (S_ISDIR(status.st_mode)) {
+        errno = EISDIR;
+        return error_set_system(error, "cannot read %s", input->name);
+    }
+    if (S_ISREG(status.st_mode)) {
+        input->raw_size = (uint64_t)status.st_size;
+        posix_fadvise(input->descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
+    }
+    return 0;
+}
+
+static struct input *input_new(const char *name) {
+    struct input *input = memory_zeroed(1, sizeof *input);
+    input->name = memory_copy(name, strlen(name));
+    input->descriptor = -1;
+    return input;
+}
+
+static int open_path(struct input **result, const char *path, bool decompress, struct error *error) {
+    *result = NULL;
+    struct input *input = input_new(strcmp(path, "-") == 0 ? "stdin" : path);
+    input->raw_buffer = memory_allocate(RAW_SIZE);
+    if (open_descriptor(input, path, error) || (decompress && recognise(input, error))) {
+        input_close(input);
+        return -1;
+    }
+    *result = input;
+    return 0;
+}
+
+int input_open(struct input **input, const char *path, struct error *error) {
+    return open_path(input, path, true, error);
+}
+
+int input_open_raw(struct input **input, const char *path, struct error *error) {
+    return open_path(input, path, false, error);
+}
+
+int input_open_memory(struct input **result, const char *name, struct span data, struct error *error) {
+    struct input *input = input_new(name);
+    input->raw = data;
+    input->raw_ended = true;
+    input->raw_size = data.size;
+    *result = input;
+    return recognise(input, error);
+}
+
+void input_close(struct input *input) {
+    if (!input)
+        return;
+    if (input->descriptor >= 0)
+        close(input->descriptor);
+    decoder_free(input->decoder);
+    free(input->raw_buffer);
+    free(input->view_buffer);
+    free(input->name);
+    free(input);
+}
+
+static void take_raw(struct input *input, size_t size) {
+    input->raw.data += size;
+    input->raw.size -= size;
+    input->raw_position += size;
+}
+
+/* One step of an uncompressed stream: 1 with *written bytes (maybe none), 0 at the end, -1 on error. */
+static int produce_plain(struct input *input, char *out, size_t size, size_t *written, struct error *error) {
+    if (input->raw.size) {
+        *written = input->raw.size < size ? input->raw.size : size;
+        memcpy(out, input->raw.data, *written);
+        take_raw(input, *written);
+        return 1;
+    }
+    if (input->raw_ended)
+        return 0;
+    if (size < RAW_SIZE)
+        return refill(input, error) ? -1 : 1;
+    ssize_t got = read_some(input->descriptor, out, size);
+    if (got < 0)
+        return error_set_system(error, "cannot read %s", input->name);
+    *written = (size_t)got;
+    input->raw_position += (size_t)got;
+    input->raw_ended = got == 0;
+    return 1;
+}
+
+static int produce_decoded(struct input *input, char *out, size_t size, size_t *written, struct error *error) {
+    struct span rest = input->raw;
+    enum decoder_status status = decoder_run(input->decoder, &rest, input->raw_ended, out, size, written);
+    take_raw(input, input->raw.size - rest.size);
+    if (status == DECODER_END)
+        return 0;
+    if (status == DECODER_FAILED)
+        return error_set(error, ERROR_DATA, input->raw_position, "%s: compressed byte %llu: %s", input->name,
+                         (unsigned long long)input->raw_position, decoder_reason(input->decoder));
+    if (!*written && !rest.size && !input->raw_ended)
+        return refill(input, error) ? -1 : 1;
+    return 1;
+}
+
+/* Fills out as far as possible; a short count means that input->ended is set, and why is in input->failure. */
+static size_t produce(struct input *input, char *out, size_t size) {
+    size_t filled = 0;
+    while (filled < size && !input->ended) {
+        size_t written = 0;
+        struct error *failure = &input->failure;
+        int result = input->decoder ? produce_decoded(input, out + filled, size - filled, &written, failure)
+                                    : produce_plain(input, out + filled, size - filled, &written, failure);
+        filled += written;
+        input->ended = result != 1;
+    }
+    return filled;
+}
+
+/* The end or the failure, after everything was delivered. */
+static int report_end(const struct input *input, struct error *error) {
+    if (input->failure.code == ERROR_NONE)
+        return 0;
+    if (error)
+        *error = input->failure;
+    return -1;
+}
+
+ssize_t input_read(struct input *input, void *buffer, size_t size, struct error *error) {
+    size_t from_view = input->view.size < size ? input->view.size : size;
+    if (from_view)
+        memcpy(buffer, input->view.data, from_view);
+    input->view.data += from_view;
+    input->view.size -= from_view;
+    size_t filled = from_view + produce(input, (char *)buffer + from_view, size - from_view);
+    input->position += filled;
+    if (size && !filled)
+        return report_end(input, error);
+    return (ssize_t)filled;
+}
+
+int input_peek(struct input *input, size_t want, struct span *view, struct error *error) {
+    if (want > VIEW_SIZE)
+        want = VIEW_SIZE;
+    if (input->view.size < want && !input->ended) {
+        if (!input->view_buffer)
+            input->view_buffer = memory_allocate(VIEW_SIZE);
+        if (input->view.size)
+            memmove(input->view_buffer, input->view.data, input->view.size);
+        input->view.data = input->view_buffer;
+        input->view.size += produce(input, input->view_buffer + input->view.size, want - input->view.size);
+    }
+    *view = input->view;
+    return want && !view->size ? report_end(input, error) : 0;
+}
+
+int input_read_all(struct input *input, size_t limit, struct bytes *bytes, struct error *error) {
+    size_t start = bytes->size;
+    for (;;) {
+        size_t room = limit - (bytes->size - start);
+        /* One byte over the limit tells that there is more. A known size saves growing. */
+        uint64_t expected = input->decoder || input->raw_size < input->position ? 0 : input->raw_size - input->position;
+        size_t step = expected >= RAW_SIZE ? (size_t)expected + 1 : RAW_SIZE;
+        if (step > room)
+            step = room < SIZE_MAX ? room + 1 : room;
+        char *end = bytes_reserve(bytes, step);
+        ssize_t got = input_read(input, end, step, error);
+        if (got < 0)
+            return -1;
+        if ((size_t)got > room)
+            return error_set(error, ERROR_DATA, limit, "%s: longer than %zu bytes", input->name, limit);
+        bytes->size += (size_t)got;
+        if ((size_t)got < step && report_end(input, error))
+            return -1;
+        if ((size_t)got < step)
+            return 0;
+    }
+}
+
+int input_load(const char *path, size_t limit, struct bytes *bytes, struct error *error) {
+    struct input *input;
+    if (input_open(&input, path, error))
+        return -1;
+    int result = input_read_all(input, limit, bytes, error);
+    input_close(input);
+    return result;
+}
+
+const char *input_name(const struct input *input) {
+    return input->name;
+}
+
+uint64_t input_position(const struct input *input) {
+    return input->position;
+}
+
+uint64_t input_raw_position(const struct input *input) {
+    return input->raw_position;
+}
+
+uint64_t input_raw_size(const struct input *input) {
+    return input->raw_size;
+}
+
+bool input_is_compressed(const struct input *input) {
+    return input->decoder != NULL;
+}

@@ -1,0 +1,50 @@
+/*
+ * Allocation that ends the process when memory runs out. The one place in the library that prints and exits, because no
+ * caller could do better.
+ */
+#include "base/memory.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void memory_exhausted(void) {
+    fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
+    exit(1);
+}
+
+void *memory_allocate(size_t size) {
+    void *pointer = malloc(size ? size : 1);
+    if (!pointer)
+        memory_exhausted();
+    return pointer;
+}
+
+void *memory_zeroed(size_t count, size_t size) {
+    void *pointer = count && size ? calloc(count, size) : calloc(1, 1);
+    if (!pointer)
+        memory_exhausted();
+    return pointer;
+}
+
+void *memory_resize(void *pointer, size_t count, size_t size) {
+    size_t total;
+    if (__builtin_mul_overflow(count, size, &total))
+        memory_exhausted();
+    void *resized = realloc(pointer, total ? total : 1);
+    if (!resized)
+        memory_exhausted();
+    return resized;
+}
+
+char *memory_copy(const char *data, size_t size) {
+    if (size == SIZE_MAX)
+        memory_exhausted();
+    char *copy = memory_allocate(size + 1);
+    if (size)
+        memcpy(copy, data, size);
+    copy[size] = '\0';
+    return copy;
+}
