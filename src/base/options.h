@@ -1,6 +1,7 @@
 /*
- * Command lines: one table gives parsing, --help and what the tests hold against the man page. Long options as --name VALUE or --name=VALUE,
- * short ones as -n VALUE or -nVALUE, flags may be bundled, "--" ends options, FILE operands may stand between options.
+ * Command lines: one table gives parsing, --help and what the tests hold against the man page. Long options as --name
+ * VALUE or --name=VALUE, short ones as -n VALUE or -nVALUE, flags may be bundled, "--" ends options, FILE operands may
+ * stand between options.
  */
 #ifndef BASE_OPTIONS_H
 #define BASE_OPTIONS_H
@@ -30,15 +31,16 @@ struct option {
     char letter;      /* 0 for none */
     const char *name; /* long name without dashes */
     enum option_type type;
-    void *target;           /* of the type above; holds the default before parsing */
-    const char *argument;   /* what --help calls the value, e.g. "FILE"; NULL for flags */
-    const char *help;       /* one line; --help adds the default of numbers and choices */
-    double minimum, maximum; /* both 0: no bounds */
+    void *target;            /* of the type above; holds the default before parsing */
+    const char *argument;    /* what --help calls the value, e.g. "FILE"; NULL for flags */
+    const char *help;        /* one line; --help adds the default of numbers and choices */
+    double minimum, maximum; /* both 0: no bounds; a maximum of 0 above a positive minimum: no maximum */
     const char *const *choices;
 };
 
 /* Ends every option table. */
-#define OPTION_END {0, NULL, OPTION_FLAG, NULL, NULL, NULL, 0, 0, NULL}
+#define OPTION_END \
+    { 0, NULL, OPTION_FLAG, NULL, NULL, NULL, 0, 0, NULL }
 
 /* What every stage has (DESIGN section 2). Zero-initialise, then common_options_default. */
 struct common_options {
@@ -62,30 +64,34 @@ enum common_option {
     COMMON_STRICT = 128,
     COMMON_PROGRESS = 256,
     COMMON_QUIET = 512, /* -q and -v */
-    COMMON_STAGE = COMMON_THREADS | COMMON_OUTPUT | COMMON_STATS | COMMON_REJECTS | COMMON_SKIP_BAD | COMMON_PROGRESS | COMMON_QUIET,
+    COMMON_STAGE = COMMON_THREADS | COMMON_OUTPUT | COMMON_STATS | COMMON_REJECTS | COMMON_SKIP_BAD | COMMON_PROGRESS |
+                   COMMON_QUIET,
 };
 
 struct program {
-    const char *name;    /* "gpt-clean" */
-    const char *purpose; /* one line for --help */
-    const char *usage;   /* "[OPTIONS] [FILE...]" */
-    const struct option *options; /* its own, ended by OPTION_END; may be NULL */
-    unsigned common;              /* of enum common_option */
-    struct common_options *values; /* defaults are set by options_parse before parsing */
+    const char *name;                          /* "gpt-clean" */
+    const char *purpose;                       /* one line for --help */
+    const char *usage;                         /* "[OPTIONS] [FILE...]" */
+    const struct option *options;              /* its own, ended by OPTION_END; may be NULL */
+    unsigned common;                           /* of enum common_option */
+    struct common_options *values;             /* defaults are set by options_parse before parsing */
     size_t minimum_operands, maximum_operands; /* maximum 0: none allowed; SIZE_MAX: any number */
 };
 
 /*
- * Parses argv, which is permuted so that the operands stand at its end; *first_operand is the index of the first. Prints and exits itself
- * only for --help and --version (status 0, or 1 where stdout fails) and for wrong usage (status 2, a line naming the option, and a hint).
- * Also sets the program name for messages, and SIGPIPE to its default.
+ * Parses argv, which is permuted so that the operands stand at its end; *first_operand is the index of the first.
+ * Prints and exits itself only for --help and --version (status 0, or 1 where stdout fails) and for wrong usage (status
+ * 2, a line naming the option, and a hint). Also sets the program name for messages, SIGPIPE to its default, and
+ * handlers of INT, TERM and HUP that remove temporaries and end as usual.
  */
 void options_parse(const struct program *program, int argc, char **argv, int *first_operand);
+void options_release(struct option_list *list);
 
 /* "64K" → bytes. Returns 0 or -1. Exposed for tests and for values inside lists. */
 int options_parse_size(const char *text, uint64_t *size);
 
-/* Prints "NAME: " and the message to stderr; returns the exit status that fits the error. */
+/* Prints "NAME: " and the message to stderr, with a hint after wrong usage; returns the exit status that fits the
+ * error. */
 int program_fail(const struct error *error);
 /* A printf line on stderr after "NAME: ", unless -q. */
 void program_say(const struct common_options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,7 +1,7 @@
 /*
- * External merge sort of byte records under a memory budget (as sort(1)): items are kept in memory up to the budget, then spilled as sorted
- * runs to unlinked temporary files in $TMPDIR (or /tmp) and merged. Order: memcmp of the key, then the order of sort_add, so it is total and
- * neither runs nor the budget can show.
+ * External merge sort of byte records under a memory budget (as sort(1)): items are kept in memory up to the budget,
+ * then spilled as sorted runs to unlinked temporary files in $TMPDIR (or /tmp) and merged. Order: memcmp of the key,
+ * then the order of sort_add, so it is total and neither runs nor the budget can show.
  */
 #ifndef BASE_SORT_H
 #define BASE_SORT_H

@@ -1,6 +1,6 @@
 /*
- * The shape of every record stage: read lines, parse, let workers process them, write in order; rejects, bad lines, statistics, progress and
- * the summary line are handled here, so a program is its options and what one record becomes.
+ * The shape of every record stage: read lines, parse, let workers process them, write in order; rejects, bad lines,
+ * statistics, progress and the summary line are handled here, so a program is its options and what one record becomes.
  */
 #ifndef BASE_STAGE_H
 #define BASE_STAGE_H
@@ -27,16 +27,19 @@ struct stage {
     void *(*worker_new)(void *context);
     void (*worker_free)(void *worker);
     /*
-     * One record, on any thread: calls stage_emit, stage_drop and stage_count on the sink. Returns 0, or -1 with an error that stops the stage at
-     * this record (every record before it is written); an ERROR_DATA with --skip-bad diverts the line instead. Nothing may depend on other records.
+     * One record, on any thread: calls stage_emit, stage_drop and stage_count on the sink. Returns 0, or -1 with an
+     * error that stops the stage at this record (every record before it is written); an ERROR_DATA with --skip-bad
+     * diverts the line instead. Nothing may depend on other records.
      */
     int (*process)(void *context, void *worker, struct record *record, struct stage_sink *sink, struct error *error);
     /*
-     * Optional, on one thread, in input order, for stages whose verdict depends on earlier records. process stores what it computed with
-     * stage_attach; admit reads it and returns 1 to let the record's emitted lines pass, 0 after it called stage_drop_admitted, -1 on error.
+     * Optional, on one thread, in input order, for stages whose verdict depends on earlier records. process stores what
+     * it computed with stage_attach; admit reads it and returns 1 to let the record's emitted lines pass, 0 after it
+     * called stage_drop_admitted, -1 on error. It is called for every record that process neither dropped nor refused.
      */
     int (*admit)(void *context, struct span attachment, struct stage_sink *sink, struct error *error);
-    /* Optional, after the last record and before the summary: may write more lines with stage_write. */
+    /* Optional, after the last record and before the summary: may emit, drop, write and count more. Not reached after
+     * an error. */
     int (*finish)(void *context, struct stage_sink *sink, struct error *error);
 };
 
@@ -45,10 +48,11 @@ int stage_emit(struct stage_sink *sink, const struct record *record, struct erro
 /* Writes a finished line (with its newline) to the output and counts it. */
 void stage_write(struct stage_sink *sink, struct span line);
 /*
- * Drops the record: counts `rule`, and writes it to --rejects with "reject":{"rule":…,"value":…,"threshold":…} added (value and threshold left
- * out where NAN). Call at most once for a record, instead of stage_emit.
+ * Drops the record: counts `rule`, and writes it to --rejects with "reject":{"rule":…,"value":…,"threshold":…} added
+ * (value and threshold left out where NAN). Call at most once for a record, instead of stage_emit.
  */
-int stage_drop(struct stage_sink *sink, const struct record *record, const char *rule, double value, double threshold, struct error *error);
+int stage_drop(struct stage_sink *sink, const struct record *record, const char *rule, double value, double threshold,
+               struct error *error);
 /* As stage_drop for a record that process emitted: its lines go to --rejects instead. In admit only. */
 void stage_drop_admitted(struct stage_sink *sink, const char *rule, double value, double threshold);
 /* Adds to a named counter of --stats. */
@@ -59,8 +63,11 @@ void stage_attach(struct stage_sink *sink, struct span data);
 bool stage_wants_rejects(const struct stage_sink *sink);
 
 /*
- * Runs the stage and prints the summary: "gpt-x: I in, O out, D dropped (rule N, …), R MB/s, S s". Opens and closes every file named by the common
- * options. Returns the program's exit status. Invariant, kept in --stats: in = out + dropped + bad for one-to-one stages.
+ * Runs the stage and prints the summary: "gpt-x: I in, O out, D dropped (rule N, …), R MB/s, S s". Opens and closes
+ * every file named by the common options. A line that stops the stage is named as FILE:LINE: byte N: REASON, bytes
+ * counted from 1 within the line; records before it were written, but files under a name are left as they were.
+ * Counters follow the drops in the summary. Returns the program's exit status. Invariant, kept in --stats: in = out +
+ * dropped + bad for one-to-one stages.
  */
 int stage_run(const struct stage *stage);
 

@@ -1,4 +1,5 @@
-/* Named 64-bit counters in order of first use, merged from workers, written as JSON (--stats) without times or paths. Not thread-safe. */
+/* Named 64-bit counters in order of first use, merged from workers, written as JSON (--stats) without times or paths.
+ * Not thread-safe. */
 #ifndef BASE_STATS_H
 #define BASE_STATS_H
 
@@ -22,7 +23,7 @@ struct counters {
 void counters_add(struct counters *counters, const char *name, uint64_t value);
 uint64_t counters_get(const struct counters *counters, const char *name); /* 0 where absent */
 void counters_merge(struct counters *into, const struct counters *from);
-void counters_clear(struct counters *counters);   /* forgets all names, keeps memory */
+void counters_clear(struct counters *counters); /* forgets all names, keeps memory */
 void counters_release(struct counters *counters);
 /* {"name":1,…} sorted by name, so that the bytes do not depend on the order of work. */
 void counters_append_json(const struct counters *counters, struct bytes *out);
