@@ -12,23 +12,28 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
+/* The deepest nesting of arrays and objects in any text. */
+#define JSON_DEPTH_MAX 1024
+
 enum json_type { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
-/* A node. Children of arrays and objects stand in one block of `count` nodes at `items`; an object's members carry their key. */
+/* A node. Children of arrays and objects stand in one block of `count` nodes at `items`; an object's members carry
+ * their key. */
 struct json_value {
     enum json_type type;
-    bool is_integer;        /* a JSON_NUMBER that fits int64_t exactly */
-    struct span key;        /* unescaped; absent outside objects */
-    struct span string;     /* JSON_STRING, unescaped UTF-8 (lone surrogates are U+FFFD); JSON_NUMBER: its source digits */
-    double number;          /* JSON_NUMBER; out-of-range numbers are +-HUGE_VAL */
-    int64_t integer;        /* where is_integer */
+    bool is_integer;    /* a JSON_NUMBER that fits int64_t exactly: 12, but 1.2e1 too */
+    struct span key;    /* unescaped; absent outside objects */
+    struct span string; /* JSON_STRING, unescaped UTF-8 (lone surrogates are U+FFFD); JSON_NUMBER: its source digits */
+    double number;      /* JSON_NUMBER; out-of-range numbers are +-HUGE_VAL */
+    int64_t integer;    /* where is_integer */
     size_t count;
     const struct json_value *items;
 };
 
 struct json_document;
 
-/* Parses and validates a whole text (depth <= 1024). On success *document is owned by the caller; the input is not referenced after. */
+/* Parses and validates a whole text (depth <= JSON_DEPTH_MAX). On success *document is owned by the caller; the input
+ * is not referenced after. */
 int json_parse(struct json_document **document, struct span text, struct error *error);
 /* Reads a file of at most limit bytes (compressed files too) and parses it; errors name the file. */
 int json_load(struct json_document **document, const char *path, size_t limit, struct error *error);
@@ -43,12 +48,16 @@ int64_t json_integer(const struct json_value *value, const char *key, int64_t ot
 bool json_boolean(const struct json_value *value, const char *key, bool otherwise);
 struct span json_string(const struct json_value *value, const char *key); /* absent where not a string */
 
-/* Writer pieces. Strings must be valid UTF-8; control characters, quote, backslash, U+0085, U+2028 and U+2029 are written escaped. */
+/* Writer pieces. Strings must be valid UTF-8; control characters, quote, backslash, U+0085, U+2028 and U+2029 are
+ * written escaped. */
 void json_append_string(struct bytes *out, struct span text);  /* with its quotes */
 void json_append_escaped(struct bytes *out, struct span text); /* without quotes */
-void json_append_number(struct bytes *out, double number);     /* shortest form that reads back equal; non-finite gives null */
+void json_append_number(struct bytes *out,
+                        double number); /* shortest form that reads back equal; non-finite gives null */
 void json_append_integer(struct bytes *out, int64_t number);
-/* Re-serialises a tree without white space. */
+/* Valid JSON source as it is, but for U+0085, U+2028 and U+2029, which are written escaped. */
+void json_append_source(struct bytes *out, struct span source);
+/* Re-serialises a tree without white space; numbers keep their source digits. */
 void json_append_value(struct bytes *out, const struct json_value *value);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Records: one JSON object a line (gpt-record.5). A parsed record borrows from its line and its parser; a written record copies the
- * untouched spans of the source line, unknown fields included, in place and in order.
+ * Records: one JSON object a line (gpt-record.5). A parsed record borrows from its line and its parser; a written
+ * record copies the untouched spans of the source line, unknown fields included, in place and in order.
  *
  *     record_parse(parser, line, &record, &error);
  *     record_set_text(&record, FIELD_TEXT, cleaned);
@@ -56,22 +56,29 @@ struct message {
     bool changed;            /* content differs from the source */
 };
 
-struct record_member; /* a top-level member: spans of key and value; private to record.c */
+struct record_member; /* a top-level member of the line; private to record.c and record_write.c */
 
 struct record {
     enum record_kind kind;
-    struct span line;              /* source line without its newline; absent in a fresh record */
-    struct span field[FIELD_COUNT]; /* string fields unescaped; FIELD_SCORE, FIELD_META and FIELD_MESSAGES: their source bytes; absent = NULL data */
-    double score;                  /* where field[FIELD_SCORE] is present */
-    struct message *messages;      /* of a dialogue */
+    struct span
+        line; /* source line without its newline, lone surrogate escapes replaced by \ufffd; absent in a fresh record */
+    /*
+     * String fields unescaped; FIELD_SCORE, FIELD_META and FIELD_MESSAGES: their source bytes; absent = NULL data, for
+     * null too. A dialogue knows id, messages, source, thread, lang, cluster, split and meta: its other fields are
+     * absent here and pass through.
+     */
+    struct span field[FIELD_COUNT];
+    double score;             /* where field[FIELD_SCORE] is present */
+    struct message *messages; /* of a dialogue */
     size_t message_count;
-    uint64_t lone_surrogates;      /* replaced by U+FFFD in this line */
+    uint64_t lone_surrogates; /* replaced by U+FFFD in this line */
     /* private */
-    struct record_member *members;
+    struct record_parser *parser; /* owns members and messages; NULL in a fresh record, which owns its messages */
+    const struct record_member *members;
     size_t member_count;
-    size_t member_capacity;
     size_t message_capacity;
     uint32_t changed_fields; /* bit per record_field */
+    uint32_t json_fields;    /* bit per changed field that holds JSON source, not text */
     bool messages_changed;
 };
 
@@ -80,9 +87,10 @@ struct record_parser;
 struct record_parser *record_parser_new(void);
 void record_parser_free(struct record_parser *parser);
 /*
- * Parses one line (no newline; a CR before it and a BOM at the stream's start are the reader's to strip). The record borrows from line and
- * parser until the next call with this parser. ERROR_DATA with the byte offset within the line for: invalid JSON or UTF-8, not an object,
- * neither text nor messages, a known key twice, a known field of a wrong type, an unknown role, array content, limits.
+ * Parses one line (no newline; a CR before it and a BOM at the stream's start are the reader's to strip). The record
+ * borrows from line and parser until the next call with this parser. ERROR_DATA with the byte offset within the line
+ * for: invalid JSON or UTF-8, not an object, neither text nor messages, a known key twice, a known field of a wrong
+ * type, an unknown role, array content, limits.
  */
 int record_parse(struct record_parser *parser, struct span line, struct record *record, struct error *error);
 
@@ -94,7 +102,7 @@ void record_release(struct record *record);
 /* Setters. Text is borrowed until the record was written and must be valid UTF-8. */
 void record_set_text(struct record *record, enum record_field field, struct span text);
 void record_set_score(struct record *record, double score);
-/* Sets FIELD_META (or another field) to JSON source bytes, copied as they are. */
+/* Sets FIELD_META (or another field, not FIELD_MESSAGES) to JSON source bytes, copied as they are. */
 void record_set_json(struct record *record, enum record_field field, struct span json);
 void record_remove(struct record *record, enum record_field field);
 void record_set_content(struct record *record, size_t message, struct span content);
@@ -103,12 +111,15 @@ void record_append_message(struct record *record, enum role role, struct span co
 void record_keep_messages(struct record *record, size_t from, size_t to);
 
 /*
- * Appends the record as one line with its newline. Fresh records write their fields in the order of enum record_field, changed ones in place,
- * added ones at the end. ERROR_DATA (nothing appended) where the line would exceed RECORD_LINE_MAX.
+ * Appends the record as one line with its newline. Fresh records write their fields in the order of enum record_field,
+ * changed ones in place, added ones at the end. ERROR_DATA (nothing appended) where the line would exceed
+ * RECORD_LINE_MAX.
  */
 int record_write(const struct record *record, struct bytes *out, struct error *error);
-/* As record_write, with one more member at the end: "name":json. Used for rejects. */
-int record_write_with(const struct record *record, const char *name, struct span json, struct bytes *out, struct error *error);
+/* As record_write, with one more member at the end, "name":json, which replaces an unknown field of that name. Used for
+ * rejects. */
+int record_write_with(const struct record *record, const char *name, struct span json, struct bytes *out,
+                      struct error *error);
 
 const char *record_field_name(enum record_field field);
 const char *role_name(enum role role);

@@ -1,0 +1,179 @@
+/*
+ * Owns the read-only tree of a JSON text: built from the tape into one block of nodes and one of bytes, so it is freed
+ * at once. It knows nothing of what the JSON is for.
+ */
+#include "base/json.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/input.h"
+#include "base/json_tape.h"
+#include "base/memory.h"
+
+struct json_document {
+    struct json_value *nodes; /* the root first; the items of a container are adjacent */
+    char *bytes;              /* keys, strings and digits */
+};
+
+struct builder {
+    const struct json_tape *tape;
+    struct json_value *next_node;
+    char *next_byte;
+};
+
+/* The number of values in the text: every token but punctuation, closing brackets and keys. */
+static size_t count_values(const struct json_tape *tape) {
+    size_t count = 0;
+    for (size_t i = 0; i < tape->offset_count; i++) {
+        char byte = tape->text.data[tape->offsets[i]];
+        if (byte == ':')
+            count--; /* the key before it was no value */
+        else if (byte != ',' && byte != ']' && byte != '}')
+            count++;
+    }
+    return count;
+}
+
+static struct span keep(struct builder *builder, struct span text) {
+    struct span kept = {builder->next_byte, text.size};
+    memcpy(builder->next_byte, text.data, text.size);
+    builder->next_byte += text.size;
+    return kept;
+}
+
+static void build_scalar(struct builder *builder, struct json_cursor at, struct json_value *value) {
+    const struct json_tape *tape = builder->tape;
+    switch (json_tape_type(tape, at.word)) {
+    case 'n':
+        value->type = JSON_NULL;
+        break;
+    case 'f':
+        value->type = JSON_FALSE;
+        break;
+    case 't':
+        value->type = JSON_TRUE;
+        break;
+    case '"':
+        value->type = JSON_STRING;
+        value->string = keep(builder, json_tape_string(tape, at.word));
+        break;
+    default:
+        value->type = JSON_NUMBER;
+        value->string = keep(builder, json_tape_scalar(tape, at.token));
+        value->number = json_tape_number(tape, at);
+        value->is_integer = json_tape_integer(tape, at, &value->integer);
+    }
+}
+
+/* Builds the value at *at and moves past it. Recursive, at most JSON_DEPTH_MAX deep. */
+static void build_value(struct builder *builder, struct json_cursor *at, struct json_value *value) {
+    char type = json_tape_type(builder->tape, at->word);
+    if (type != '{' && type != '[') {
+        build_scalar(builder, *at, value);
+        *at = json_tape_skip(builder->tape, *at);
+        return;
+    }
+    value->type = type == '{' ? JSON_OBJECT : JSON_ARRAY;
+    value->count = json_tape_count(builder->tape, *at);
+    struct json_value *items = builder->next_node;
+    value->items = items;
+    builder->next_node += value->count;
+    at->word++;
+    at->token++;
+    for (size_t i = 0; i < value->count; i++) {
+        if (type == '{') {
+            items[i].key = keep(builder, json_tape_string(builder->tape, at->word));
+            at->word++;
+            at->token += 2; /* the key and ':' */
+        }
+        build_value(builder, at, &items[i]);
+        at->token++; /* ',' or the closing bracket */
+    }
+    at->word++;
+    at->token += value->count == 0;
+}
+
+int json_parse(struct json_document **document, struct span text, struct error *error) {
+    struct json_reader *reader = json_reader_new();
+    struct json_tape tape;
+    *document = NULL;
+    int status = json_reader_parse(reader, text, JSON_DEPTH_MAX, &tape, error);
+    if (status == 0) {
+        struct json_document *tree = memory_zeroed(1, sizeof *tree);
+        struct json_cursor root = {1, 0};
+        tree->nodes = memory_zeroed(count_values(&tape), sizeof *tree->nodes);
+        tree->bytes = memory_allocate(text.size); /* no value is longer decoded than written */
+        struct builder builder = {&tape, tree->nodes + 1, tree->bytes};
+        build_value(&builder, &root, tree->nodes);
+        *document = tree;
+    }
+    json_reader_free(reader);
+    return status;
+}
+
+int json_load(struct json_document **document, const char *path, size_t limit, struct error *error) {
+    struct bytes text = {0};
+    struct error reason;
+    *document = NULL;
+    int status = input_load(path, limit, &text, error);
+    if (status == 0) {
+        struct span span = span_of_bytes(&text);
+        if (span.size >= 3 && memcmp(span.data, "\xEF\xBB\xBF", 3) == 0)
+            span = (struct span){span.data + 3, span.size - 3};
+        status = json_parse(document, span, &reason);
+        if (status < 0 && reason.position != ERROR_NO_POSITION)
+            reason.position += text.size - span.size;
+        if (status < 0 && reason.position != ERROR_NO_POSITION)
+            error_set(error, reason.code, reason.position, "%s: byte %" PRIu64 ": %s", path, reason.position,
+                      reason.message);
+        else if (status < 0)
+            error_set(error, reason.code, reason.position, "%s: %s", path, reason.message);
+    }
+    bytes_release(&text);
+    return status;
+}
+
+const struct json_value *json_root(const struct json_document *document) {
+    return document->nodes;
+}
+
+void json_free(struct json_document *document) {
+    if (!document)
+        return;
+    free(document->nodes);
+    free(document->bytes);
+    free(document);
+}
+
+const struct json_value *json_member(const struct json_value *value, const char *key) {
+    if (!value || value->type != JSON_OBJECT)
+        return NULL;
+    for (size_t i = value->count; i-- > 0;)
+        if (span_is(value->items[i].key, key))
+            return &value->items[i];
+    return NULL;
+}
+
+double json_number(const struct json_value *value, const char *key, double otherwise) {
+    const struct json_value *member = json_member(value, key);
+    return member && member->type == JSON_NUMBER ? member->number : otherwise;
+}
+
+int64_t json_integer(const struct json_value *value, const char *key, int64_t otherwise) {
+    const struct json_value *member = json_member(value, key);
+    return member && member->type == JSON_NUMBER && member->is_integer ? member->integer : otherwise;
+}
+
+bool json_boolean(const struct json_value *value, const char *key, bool otherwise) {
+    const struct json_value *member = json_member(value, key);
+    if (member && (member->type == JSON_TRUE || member->type == JSON_FALSE))
+        return member->type == JSON_TRUE;
+    return otherwise;
+}
+
+struct span json_string(const struct json_value *value, const char *key) {
+    const struct json_value *member = json_member(value, key);
+    return member && member->type == JSON_STRING ? member->string : (struct span){0};
+}
