@@ -52,8 +52,8 @@ struct span json_string(const struct json_value *value, const char *key); /* abs
  * written escaped. */
 void json_append_string(struct bytes *out, struct span text);  /* with its quotes */
 void json_append_escaped(struct bytes *out, struct span text); /* without quotes */
-void json_append_number(struct bytes *out,
-                        double number); /* shortest form that reads back equal; non-finite gives null */
+/* The shortest form that reads back equal; non-finite numbers give null. */
+void json_append_number(struct bytes *out, double number);
 void json_append_integer(struct bytes *out, int64_t number);
 /* Valid JSON source as it is, but for U+0085, U+2028 and U+2029, which are written escaped. */
 void json_append_source(struct bytes *out, struct span source);

@@ -60,8 +60,7 @@ struct record_member; /* a top-level member of the line; private to record.c and
 
 struct record {
     enum record_kind kind;
-    struct span
-        line; /* source line without its newline, lone surrogate escapes replaced by \ufffd; absent in a fresh record */
+    struct span line; /* source, its newline left out, lone surrogates now \ufffd; absent in a fresh record */
     /*
      * String fields unescaped; FIELD_SCORE, FIELD_META and FIELD_MESSAGES: their source bytes; absent = NULL data, for
      * null too. A dialogue knows id, messages, source, thread, lang, cluster, split and meta: its other fields are
