@@ -58,7 +58,7 @@ $(foreach source,$(PROGRAM_SOURCES),$(eval $(call program_rule,$(source))))
 
 $(B)/tests/unit/%: $(B)/obj/tests/unit/%.c.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcheck $(LIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $$(pkg-config --libs check) $(LIBS)
 
 $(B)/tools/%: $(B)/obj/tests/tools/%.c.o $(LIBRARY)
 	@mkdir -p $(@D)
