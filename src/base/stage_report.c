@@ -36,28 +36,38 @@ static int compare_frequency(const void *a, const void *b) {
     return strcmp(left->name, right->name);
 }
 
-static void append_rules(const struct counters *dropped, struct bytes *out) {
-    struct counter *sorted = memory_allocate(dropped->count * sizeof *sorted);
-    memcpy(sorted, dropped->items, dropped->count * sizeof *sorted);
-    qsort(sorted, dropped->count, sizeof *sorted, compare_frequency);
-    const char *before = " (";
-    for (size_t i = 0; i < dropped->count && sorted[i].value; i++, before = ", ")
-        bytes_append_format(out, "%s%s %llu", before, sorted[i].name, (unsigned long long)sorted[i].value);
-    if (*before == ',')
-        bytes_append_byte(out, ')');
+static int compare_name(const void *a, const void *b) {
+    const struct counter *left = a, *right = b;
+    return strcmp(left->name, right->name);
+}
+
+/* "NAME N, NAME N" of the counters that are not 0, with `first` before the first; returns whether there was any. */
+static bool append_sorted(const struct counters *counters, int (*compare)(const void *, const void *),
+                          const char *first, struct bytes *out) {
+    if (!counters->count)
+        return false;
+    struct counter *sorted = memory_allocate(counters->count * sizeof *sorted);
+    memcpy(sorted, counters->items, counters->count * sizeof *sorted);
+    qsort(sorted, counters->count, sizeof *sorted, compare);
+    bool any = false;
+    for (size_t i = 0; i < counters->count; i++) {
+        if (!sorted[i].value)
+            continue;
+        bytes_append_format(out, "%s%s %llu", any ? ", " : first, sorted[i].name, (unsigned long long)sorted[i].value);
+        any = true;
+    }
     free(sorted);
+    return any;
 }
 
 void stage_report_summary(const struct stage_sink *total, uint64_t bytes_in, double seconds, struct bytes *out) {
     bytes_append_format(out, "%llu in, %llu out, %llu dropped", (unsigned long long)total->in,
                         (unsigned long long)total->out, (unsigned long long)total->drops);
-    if (total->dropped.count)
-        append_rules(&total->dropped, out);
+    if (append_sorted(&total->dropped, compare_frequency, " (", out))
+        bytes_append_byte(out, ')');
     if (total->bad_lines)
         bytes_append_format(out, ", %llu bad", (unsigned long long)total->bad_lines);
-    for (size_t i = 0; i < total->counts.count; i++)
-        bytes_append_format(out, ", %s %llu", total->counts.items[i].name,
-                            (unsigned long long)total->counts.items[i].value);
+    append_sorted(&total->counts, compare_name, ", ", out);
     double rate = (double)bytes_in / 1e6 / (seconds > 1e-4 ? seconds : 1e-4);
     bytes_append_format(out, rate < 10 ? ", %.1f MB/s, %.1f s" : ", %.0f MB/s, %.1f s", rate, seconds);
 }
