@@ -80,7 +80,7 @@ static int take_amount(struct walk *walk, uint64_t start, enum part part, const 
     }
     if (taken < amount->count)
         return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION,
-                         "only %" PRIu64 " records for %s, where %" PRIu64 " were asked for", taken, part_name(part),
+                         "%s has only %" PRIu64 " of the %" PRIu64 " records asked for", part_name(part), taken,
                          amount->count);
     *end = last < UINT64_MAX ? last + 1 : last;
     return 0;
