@@ -144,6 +144,13 @@ lint:
 
 unit-tests: $(UNIT_TESTS)
 
+# Maintainer's target: the character classes of the pretokenisers, from the Unicode Character Database.
+UNICODE_VERSION ?= 15.0.0
+UNICODE_DATA ?= build/corpora/conf_unicode/unicode-data-$(UNICODE_VERSION)
+unicode-tables: $(B)/tools/unicode_tables
+	$< $(UNICODE_VERSION) $(UNICODE_DATA)/UnicodeData.txt $(UNICODE_DATA)/PropList.txt > build/unicode_tables.c
+	mv build/unicode_tables.c src/token/unicode_tables.c
+
 ## Installing --------------------------------------------------------------------------------------------------------
 
 DATA := $(PREFIX)/share/gpt-tools
@@ -215,4 +222,4 @@ clean:
 	rm -rf build
 
 .PHONY: all check check-all check-run peers asan tsan fuzz fuzz-run bench format lint unit-tests install uninstall \
-    distcheck dependencies deps deps-dev help clean demo
+    distcheck dependencies deps deps-dev help clean demo unicode-tables

@@ -51,6 +51,7 @@ uint32_t tokenizer_vocabulary_size(const struct tokenizer *tokenizer);
  */
 struct hash128 tokenizer_digest(const struct tokenizer *tokenizer);
 enum pretokenizer tokenizer_pretokenizer(const struct tokenizer *tokenizer);
+size_t tokenizer_merge_count(const struct tokenizer *tokenizer);
 uint32_t tokenizer_special(const struct tokenizer *tokenizer,
                            enum special_token special);                    /* TOKEN_NONE where it has none */
 bool tokenizer_is_special(const struct tokenizer *tokenizer, uint32_t id); /* any special token, foreign ones too */
@@ -65,6 +66,20 @@ int tokenizer_decode(const struct tokenizer *tokenizer, const uint32_t *ids, siz
                      struct error *error);
 /* ERROR_DATA unless the five special tokens are all there, as encoding records into shards and chatting need. */
 int tokenizer_require_specials(const struct tokenizer *tokenizer, struct error *error);
+
+/* Appends the tokenizer as the text of a tokenizer.json (Hugging Face), or of its tokenizer_config.json with the chat
+ * template. */
+void tokenizer_append_json(const struct tokenizer *tokenizer, struct bytes *out);
+void tokenizer_append_config(const struct tokenizer *tokenizer, struct bytes *out);
+
+/*
+ * Building one, as a trainer does: begin gives the special tokens and the 256 bytes (in the order of byte_level.h);
+ * each merge (of two ids that were never merged before) gives the id of the joined text, a new one unless that text is
+ * a token already; end makes it ready for use.
+ */
+struct tokenizer *tokenizer_build_begin(enum pretokenizer pretokenizer);
+uint32_t tokenizer_build_merge(struct tokenizer *tokenizer, uint32_t left, uint32_t right);
+void tokenizer_build_end(struct tokenizer *tokenizer);
 
 /* One thread's scratch and bounded cache of pieces. The ids never depend on what was encoded before. */
 struct encoder;

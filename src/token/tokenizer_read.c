@@ -1,0 +1,228 @@
+/*
+ * Owns reading Hugging Face's tokenizer.json: byte-level BPE with a pretokeniser that pretokenizer.c knows. Whatever
+ * would give other ids than Hugging Face gives is refused by name. Knows nothing of how the tables are kept.
+ */
+#include "token/tokenizer.h"
+
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "token/byte_level.h"
+#include "token/vocabulary.h"
+
+/* The largest tokenizer.json; those in use reach about 30 MB. */
+#define FILE_LIMIT ((size_t)256 << 20)
+
+static int refuse(struct error *error, const char *what) {
+    return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "%s", what);
+}
+
+static bool type_is(const struct json_value *value, const char *type) {
+    return span_is(json_string(value, "type"), type);
+}
+
+static bool is_absent(const struct json_value *value, const char *key) {
+    return json_member(value, key) == NULL || json_member(value, key)->type == JSON_NULL;
+}
+
+/* {"type":"ByteLevel","add_prefix_space":false,…}; use_regex:true means GPT-2's own pattern. */
+static int read_byte_level(const struct json_value *step, bool *use_regex, struct error *error) {
+    if (!type_is(step, "ByteLevel"))
+        return refuse(error, "pre_tokenizer: a step other than Split and ByteLevel is not supported");
+    if (json_boolean(step, "add_prefix_space", true))
+        return refuse(error, "pre_tokenizer: add_prefix_space is not supported");
+    *use_regex = json_boolean(step, "use_regex", true);
+    return 0;
+}
+
+static int read_split(const struct json_value *step, enum pretokenizer *pretokenizer, struct error *error) {
+    if (!type_is(step, "Split") || !span_is(json_string(step, "behavior"), "Isolated") ||
+        json_boolean(step, "invert", false))
+        return refuse(error, "pre_tokenizer: only Split with the behaviour Isolated is supported");
+    struct span pattern = json_string(json_member(step, "pattern"), "Regex");
+    if (!pattern.data)
+        return refuse(error, "pre_tokenizer: Split has no Regex");
+    if (!pretokenizer_of_pattern(pattern, pretokenizer))
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "pre_tokenizer: not a known pattern: %.*s",
+                         (int)(pattern.size < 300 ? pattern.size : 300), pattern.data);
+    return 0;
+}
+
+static int read_pretokenizer(const struct json_value *value, enum pretokenizer *pretokenizer, struct error *error) {
+    if (!value || value->type != JSON_OBJECT)
+        return refuse(error, "no pre_tokenizer");
+    const struct json_value *steps = json_member(value, "pretokenizers");
+    bool use_regex = false;
+    if (!type_is(value, "Sequence")) {
+        if (read_byte_level(value, &use_regex, error) != 0)
+            return -1;
+        *pretokenizer = PRETOKENIZER_GPT2;
+        return use_regex ? 0 : refuse(error, "pre_tokenizer: ByteLevel without a pattern is not supported");
+    }
+    if (!steps || steps->type != JSON_ARRAY || steps->count != 2)
+        return refuse(error, "pre_tokenizer: a Sequence must be Split and ByteLevel");
+    if (read_split(&steps->items[0], pretokenizer, error) != 0 ||
+        read_byte_level(&steps->items[1], &use_regex, error) != 0)
+        return -1;
+    return use_regex ? refuse(error, "pre_tokenizer: Split before ByteLevel with use_regex is not supported") : 0;
+}
+
+/* Switches of the model that change ids. */
+static int check_model(const struct json_value *model, struct error *error) {
+    if (!model || model->type != JSON_OBJECT)
+        return refuse(error, "no model");
+    if (!type_is(model, "BPE") && !is_absent(model, "type"))
+        return refuse(error, "model: only type BPE is supported");
+    if (json_number(model, "dropout", 0) != 0)
+        return refuse(error, "model: dropout is not supported");
+    if (json_string(model, "continuing_subword_prefix").size > 0 || json_string(model, "end_of_word_suffix").size > 0)
+        return refuse(error, "model: subword prefixes and suffixes are not supported");
+    if (json_boolean(model, "byte_fallback", false))
+        return refuse(error, "model: byte_fallback is not supported");
+    return 0;
+}
+
+static int check_id(const struct json_value *id, uint32_t *result, struct error *error) {
+    if (!id || !id->is_integer || id->integer < 0 || id->integer >= TOKENIZER_VOCABULARY_MAX)
+        return refuse(error, "a token id is no integer within the limits");
+    *result = (uint32_t)id->integer;
+    return 0;
+}
+
+static int read_added_tokens(struct tokenizer *tokenizer, const struct json_value *added, struct error *error) {
+    for (size_t i = 0; added && added->type == JSON_ARRAY && i < added->count; i++) {
+        const struct json_value *token = &added->items[i];
+        struct span text = json_string(token, "content");
+        uint32_t id = 0;
+        if (check_id(json_member(token, "id"), &id, error) != 0)
+            return error_prefix(error, "added_tokens: ");
+        if (!json_boolean(token, "special", false))
+            return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
+                             "added_tokens: %u is not special: such tokens are not supported", id);
+        if (vocabulary_add(tokenizer, id, text, TOKEN_SPECIAL, error) != 0)
+            return error_prefix(error, "added_tokens: ");
+    }
+    return 0;
+}
+
+static int read_token(struct tokenizer *tokenizer, const struct json_value *token, struct bytes *scratch,
+                      struct error *error) {
+    uint32_t id = 0;
+    if (check_id(token, &id, error) != 0)
+        return -1;
+    if (tokenizer_is_special(tokenizer, id)) {
+        if (!span_equal(tokenizer_token(tokenizer, id), token->key))
+            return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "token %u is another one in added_tokens", id);
+        return 0;
+    }
+    bytes_clear(scratch);
+    if (!byte_level_decode(token->key, scratch))
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "token %u is not in byte-level spelling", id);
+    return vocabulary_add(tokenizer, id, span_of_bytes(scratch), TOKEN_TEXT, error);
+}
+
+static int read_vocabulary(struct tokenizer *tokenizer, const struct json_value *vocabulary, struct error *error) {
+    if (!vocabulary || vocabulary->type != JSON_OBJECT)
+        return refuse(error, "model: no vocab");
+    struct bytes scratch = {0};
+    int result = 0;
+    for (size_t i = 0; result == 0 && i < vocabulary->count; i++)
+        result = read_token(tokenizer, &vocabulary->items[i], &scratch, error);
+    bytes_release(&scratch);
+    return result ? error_prefix(error, "model.vocab: ") : 0;
+}
+
+/* A merge is "left right" or ["left","right"]. */
+static bool split_merge(const struct json_value *merge, struct span *left, struct span *right) {
+    if (merge->type == JSON_ARRAY && merge->count == 2 && merge->items[0].type == JSON_STRING &&
+        merge->items[1].type == JSON_STRING) {
+        *left = merge->items[0].string;
+        *right = merge->items[1].string;
+        return true;
+    }
+    if (merge->type != JSON_STRING)
+        return false;
+    size_t at = 0;
+    while (at < merge->string.size && merge->string.data[at] != ' ')
+        at++;
+    if (at == merge->string.size)
+        return false;
+    *left = (struct span){merge->string.data, at};
+    *right = (struct span){merge->string.data + at + 1, merge->string.size - at - 1};
+    return true;
+}
+
+static int read_merge(struct tokenizer *tokenizer, const struct json_value *value, size_t rank, struct bytes *scratch,
+                      struct error *error) {
+    struct span left, right;
+    bytes_clear(scratch);
+    if (!split_merge(value, &left, &right) || !byte_level_decode(left, scratch))
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "model.merges: merge %zu is malformed", rank);
+    size_t cut = scratch->size;
+    if (!byte_level_decode(right, scratch))
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "model.merges: merge %zu is malformed", rank);
+    struct merge merge = {vocabulary_find(tokenizer, (struct span){scratch->data, cut}),
+                          vocabulary_find(tokenizer, (struct span){scratch->data + cut, scratch->size - cut}),
+                          vocabulary_find(tokenizer, span_of_bytes(scratch))};
+    if (merge.left == TOKEN_NONE || merge.right == TOKEN_NONE || merge.result == TOKEN_NONE)
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
+                         "model.merges: merge %zu is of tokens that are not in the vocabulary", rank);
+    vocabulary_add_merge(tokenizer, merge);
+    return 0;
+}
+
+static int read_merges(struct tokenizer *tokenizer, const struct json_value *merges, struct error *error) {
+    if (!merges || merges->type != JSON_ARRAY)
+        return refuse(error, "model: no merges");
+    struct bytes scratch = {0};
+    int result = 0;
+    for (size_t rank = 0; result == 0 && rank < merges->count; rank++)
+        result = read_merge(tokenizer, &merges->items[rank], rank, &scratch, error);
+    bytes_release(&scratch);
+    return result;
+}
+
+static int read_tokenizer(struct tokenizer *tokenizer, const struct json_value *root, struct error *error) {
+    const struct json_value *model = json_member(root, "model");
+    if (!is_absent(root, "normalizer"))
+        return refuse(error, "normalizer: not supported");
+    if (!is_absent(root, "decoder") && !type_is(json_member(root, "decoder"), "ByteLevel"))
+        return refuse(error, "decoder: only ByteLevel is supported");
+    if (read_pretokenizer(json_member(root, "pre_tokenizer"), &tokenizer->pretokenizer, error) != 0 ||
+        check_model(model, error) != 0 || read_added_tokens(tokenizer, json_member(root, "added_tokens"), error) != 0)
+        return -1;
+    tokenizer->ignore_merges = json_boolean(model, "ignore_merges", false);
+    if (read_vocabulary(tokenizer, json_member(model, "vocab"), error) != 0 ||
+        read_merges(tokenizer, json_member(model, "merges"), error) != 0)
+        return -1;
+    return vocabulary_finish(tokenizer, error);
+}
+
+static int read_document(struct tokenizer **tokenizer, const char *name, struct json_document *document,
+                         struct error *error) {
+    *tokenizer = vocabulary_new(PRETOKENIZER_GPT2);
+    int result = read_tokenizer(*tokenizer, json_root(document), error);
+    json_free(document);
+    if (result != 0) {
+        tokenizer_free(*tokenizer);
+        *tokenizer = NULL;
+        error_prefix(error, "%s: ", name);
+    }
+    return result;
+}
+
+int tokenizer_load(struct tokenizer **tokenizer, const char *path, struct error *error) {
+    struct json_document *document;
+    *tokenizer = NULL;
+    if (json_load(&document, path, FILE_LIMIT, error) != 0)
+        return -1;
+    return read_document(tokenizer, path, document, error);
+}
+
+int tokenizer_parse(struct tokenizer **tokenizer, const char *name, struct span json, struct error *error) {
+    struct json_document *document;
+    *tokenizer = NULL;
+    if (json_parse(&document, json, error) != 0)
+        return error_prefix(error, "%s: ", name);
+    return read_document(tokenizer, name, document, error);
+}

@@ -1,0 +1,205 @@
+/*
+ * Owns a tokenizer's tables: tokens by id, ids by text, mergeable pairs, and the digest over them. Knows nothing of
+ * tokenizer.json, of the trainer, or of how text is encoded.
+ */
+#include "token/vocabulary.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+uint32_t *token_ids_reserve(struct token_ids *ids, size_t more) {
+    if (ids->capacity - ids->count < more) {
+        size_t capacity = ids->capacity ? ids->capacity : 64;
+        while (capacity - ids->count < more)
+            capacity *= 2;
+        ids->data = memory_resize(ids->data, capacity, sizeof(*ids->data));
+        ids->capacity = capacity;
+    }
+    return ids->data + ids->count;
+}
+
+void token_ids_append(struct token_ids *ids, uint32_t id) {
+    *token_ids_reserve(ids, 1) = id;
+    ids->count++;
+}
+
+void token_ids_release(struct token_ids *ids) {
+    free(ids->data);
+    *ids = (struct token_ids){0};
+}
+
+struct tokenizer *vocabulary_new(enum pretokenizer pretokenizer) {
+    struct tokenizer *tokenizer = memory_zeroed(1, sizeof(*tokenizer));
+    tokenizer->pretokenizer = pretokenizer;
+    for (int i = 0; i < SPECIAL_COUNT; i++)
+        tokenizer->special[i] = TOKEN_NONE;
+    return tokenizer;
+}
+
+void tokenizer_free(struct tokenizer *tokenizer) {
+    if (!tokenizer)
+        return;
+    bytes_release(&tokenizer->text);
+    free(tokenizer->tokens);
+    free(tokenizer->merges);
+    free(tokenizer->pairs);
+    free(tokenizer->by_text);
+    free(tokenizer);
+}
+
+static void make_room(struct tokenizer *tokenizer, uint32_t size) {
+    if (size > tokenizer->capacity) {
+        uint32_t capacity = tokenizer->capacity ? tokenizer->capacity : 512;
+        while (capacity < size)
+            capacity *= 2;
+        tokenizer->tokens = memory_resize(tokenizer->tokens, capacity, sizeof(*tokenizer->tokens));
+        memset(tokenizer->tokens + tokenizer->capacity, 0,
+               (capacity - tokenizer->capacity) * sizeof(*tokenizer->tokens));
+        tokenizer->capacity = capacity;
+    }
+    if (size > tokenizer->size)
+        tokenizer->size = size;
+}
+
+/* The slot of a text in the table by text: the one that holds it, or the free one where it belongs. */
+static size_t text_slot(const struct tokenizer *tokenizer, struct span text) {
+    size_t mask = tokenizer->text_slots - 1, slot = hash64(text, 0) & mask;
+    while (tokenizer->by_text[slot] != TOKEN_NONE &&
+           !span_equal(tokenizer_token(tokenizer, tokenizer->by_text[slot]), text))
+        slot = (slot + 1) & mask;
+    return slot;
+}
+
+static void grow_by_text(struct tokenizer *tokenizer) {
+    uint32_t *old = tokenizer->by_text;
+    size_t old_slots = tokenizer->text_slots;
+    tokenizer->text_slots = old_slots ? old_slots * 2 : 1024;
+    tokenizer->by_text = memory_allocate(tokenizer->text_slots * sizeof(*tokenizer->by_text));
+    memset(tokenizer->by_text, 0xFF, tokenizer->text_slots * sizeof(*tokenizer->by_text));
+    for (size_t i = 0; i < old_slots; i++)
+        if (old[i] != TOKEN_NONE)
+            tokenizer->by_text[text_slot(tokenizer, tokenizer_token(tokenizer, old[i]))] = old[i];
+    free(old);
+}
+
+static int add_by_text(struct tokenizer *tokenizer, uint32_t id, struct error *error) {
+    if (tokenizer->text_count * 2 >= tokenizer->text_slots)
+        grow_by_text(tokenizer);
+    size_t slot = text_slot(tokenizer, tokenizer_token(tokenizer, id));
+    if (tokenizer->by_text[slot] != TOKEN_NONE)
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "tokens %u and %u are the same text",
+                         tokenizer->by_text[slot], id);
+    tokenizer->by_text[slot] = id;
+    tokenizer->text_count++;
+    return 0;
+}
+
+int vocabulary_add(struct tokenizer *tokenizer, uint32_t id, struct span text, enum token_kind kind,
+                   struct error *error) {
+    if (id >= TOKENIZER_VOCABULARY_MAX)
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "token id %u is beyond the limit of %u", id,
+                         TOKENIZER_VOCABULARY_MAX);
+    if (text.size == 0 || text.size > UINT32_MAX)
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "token %u is empty", id);
+    make_room(tokenizer, id + 1);
+    if (tokenizer->tokens[id].kind != TOKEN_HOLE)
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "token id %u stands twice", id);
+    tokenizer->tokens[id] = (struct token_entry){tokenizer->text.size, (uint32_t)text.size, kind};
+    bytes_append_span(&tokenizer->text, text);
+    if (kind == TOKEN_TEXT)
+        return add_by_text(tokenizer, id, error);
+    for (int i = 0; i < SPECIAL_COUNT; i++)
+        if (span_is(text, special_token_text((enum special_token)i)))
+            tokenizer->special[i] = id;
+    return 0;
+}
+
+uint32_t vocabulary_find(const struct tokenizer *tokenizer, struct span text) {
+    return tokenizer->text_slots ? tokenizer->by_text[text_slot(tokenizer, text)] : TOKEN_NONE;
+}
+
+void vocabulary_add_merge(struct tokenizer *tokenizer, struct merge merge) {
+    if (tokenizer->merge_count == tokenizer->merge_capacity) {
+        tokenizer->merge_capacity = tokenizer->merge_capacity ? tokenizer->merge_capacity * 2 : 1024;
+        tokenizer->merges = memory_resize(tokenizer->merges, tokenizer->merge_capacity, sizeof(*tokenizer->merges));
+    }
+    tokenizer->merges[tokenizer->merge_count++] = merge;
+}
+
+static int index_bytes(struct tokenizer *tokenizer, struct error *error) {
+    for (unsigned byte = 0; byte < 256; byte++) {
+        char text = (char)byte;
+        tokenizer->byte_id[byte] = vocabulary_find(tokenizer, (struct span){&text, 1});
+        if (tokenizer->byte_id[byte] == TOKEN_NONE)
+            return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
+                             "no token for the byte 0x%02X: this is no byte-level vocabulary", byte);
+    }
+    return 0;
+}
+
+static size_t power_of_two_over(size_t count) {
+    size_t size = 16;
+    while (size < count)
+        size *= 2;
+    return size;
+}
+
+static int index_pairs(struct tokenizer *tokenizer, struct error *error) {
+    size_t slots = power_of_two_over(tokenizer->merge_count * 2);
+    tokenizer->pairs = memory_allocate(slots * sizeof(*tokenizer->pairs));
+    tokenizer->pair_mask = slots - 1;
+    tokenizer->pair_shift = 64 - (unsigned)__builtin_ctzll(slots);
+    for (size_t i = 0; i < slots; i++)
+        tokenizer->pairs[i].key = PAIR_EMPTY;
+    for (size_t rank = 0; rank < tokenizer->merge_count; rank++) {
+        const struct merge *merge = &tokenizer->merges[rank];
+        if (pair_find(tokenizer, merge->left, merge->right))
+            return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "merge %zu stands twice", rank);
+        uint64_t key = (uint64_t)merge->left << 32 | merge->right;
+        size_t slot = pair_slot_of(tokenizer, key);
+        while (tokenizer->pairs[slot].key != PAIR_EMPTY)
+            slot = (slot + 1) & tokenizer->pair_mask;
+        tokenizer->pairs[slot] = (struct pair_slot){key, (uint32_t)rank, merge->result};
+    }
+    return 0;
+}
+
+static void hash_number(struct hash_stream *stream, uint64_t number) {
+    unsigned char bytes[8];
+    for (unsigned i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)(number >> 8 * i);
+    hash_stream_update(stream, bytes, sizeof(bytes));
+}
+
+/* Everything that decides which ids a text gets; each list begins with its size, so that no two tokenizers share a byte
+ * stream. */
+static struct hash128 compute_digest(const struct tokenizer *tokenizer) {
+    struct hash_stream *stream = hash_stream_new();
+    struct span name = span_of(pretokenizer_name(tokenizer->pretokenizer));
+    hash_number(stream, name.size);
+    hash_stream_update(stream, name.data, name.size);
+    hash_number(stream, tokenizer->ignore_merges);
+    hash_number(stream, tokenizer->size);
+    for (uint32_t id = 0; id < tokenizer->size; id++) {
+        const struct token_entry *token = &tokenizer->tokens[id];
+        hash_number(stream, (uint64_t)token->kind << 32 | token->size);
+        hash_stream_update(stream, tokenizer->text.data + token->start, token->size);
+    }
+    hash_number(stream, tokenizer->merge_count);
+    for (size_t i = 0; i < tokenizer->merge_count; i++) {
+        hash_number(stream, (uint64_t)tokenizer->merges[i].left << 32 | tokenizer->merges[i].right);
+        hash_number(stream, tokenizer->merges[i].result);
+    }
+    struct hash128 digest = hash_stream_digest(stream);
+    hash_stream_free(stream);
+    return digest;
+}
+
+int vocabulary_finish(struct tokenizer *tokenizer, struct error *error) {
+    if (index_bytes(tokenizer, error) != 0 || index_pairs(tokenizer, error) != 0)
+        return -1;
+    tokenizer->digest = compute_digest(tokenizer);
+    return 0;
+}
