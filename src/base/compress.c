@@ -16,7 +16,7 @@
 #define GZIP_LEVEL 6
 #define ZSTD_LEVEL 3
 
-struct encoder {
+struct compressor {
     ZSTD_CCtx *zstd; /* NULL for gzip */
     z_stream gzip;
 };
@@ -26,34 +26,34 @@ static bool has_suffix(const char *path, const char *suffix) {
     return size > suffix_size && strcmp(path + size - suffix_size, suffix) == 0;
 }
 
-struct encoder *encoder_for_name(const char *path) {
+struct compressor *compressor_for_name(const char *path) {
     bool is_zstd = has_suffix(path, ".zst");
     if (!is_zstd && !has_suffix(path, ".gz"))
         return NULL;
-    struct encoder *encoder = memory_zeroed(1, sizeof *encoder);
+    struct compressor *compressor = memory_zeroed(1, sizeof *compressor);
     if (is_zstd) {
-        encoder->zstd = ZSTD_createCCtx();
-        if (!encoder->zstd)
+        compressor->zstd = ZSTD_createCCtx();
+        if (!compressor->zstd)
             memory_exhausted();
-        ZSTD_CCtx_setParameter(encoder->zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL);
-        ZSTD_CCtx_setParameter(encoder->zstd, ZSTD_c_checksumFlag, 1);
-    } else if (deflateInit2(&encoder->gzip, GZIP_LEVEL, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+        ZSTD_CCtx_setParameter(compressor->zstd, ZSTD_c_compressionLevel, ZSTD_LEVEL);
+        ZSTD_CCtx_setParameter(compressor->zstd, ZSTD_c_checksumFlag, 1);
+    } else if (deflateInit2(&compressor->gzip, GZIP_LEVEL, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
         memory_exhausted(); /* 15 + 16: the largest window, a gzip header */
     }
-    return encoder;
+    return compressor;
 }
 
-void encoder_free(struct encoder *encoder) {
-    if (!encoder)
+void compressor_free(struct compressor *compressor) {
+    if (!compressor)
         return;
-    if (encoder->zstd)
-        ZSTD_freeCCtx(encoder->zstd);
+    if (compressor->zstd)
+        ZSTD_freeCCtx(compressor->zstd);
     else
-        deflateEnd(&encoder->gzip);
-    free(encoder);
+        deflateEnd(&compressor->gzip);
+    free(compressor);
 }
 
-static bool zstd_run(ZSTD_CCtx *zstd, struct span *input, enum encoder_step step, char *out, size_t size,
+static bool zstd_run(ZSTD_CCtx *zstd, struct span *input, enum compressor_step step, char *out, size_t size,
                      size_t *written) {
     static const ZSTD_EndDirective directives[] = {ZSTD_e_continue, ZSTD_e_flush, ZSTD_e_end};
     ZSTD_inBuffer in = {input->data, input->size, 0};
@@ -64,10 +64,10 @@ static bool zstd_run(ZSTD_CCtx *zstd, struct span *input, enum encoder_step step
     input->data += in.pos;
     input->size -= in.pos;
     *written = room.pos;
-    return step == ENCODER_CONTINUE ? !input->size : left == 0;
+    return step == COMPRESSOR_CONTINUE ? !input->size : left == 0;
 }
 
-static bool gzip_run(z_stream *gzip, struct span *input, enum encoder_step step, char *out, size_t size,
+static bool gzip_run(z_stream *gzip, struct span *input, enum compressor_step step, char *out, size_t size,
                      size_t *written) {
     static const int flushes[] = {Z_NO_FLUSH, Z_SYNC_FLUSH, Z_FINISH};
     unsigned given = input->size < UINT_MAX ? (unsigned)input->size : UINT_MAX;
@@ -80,14 +80,14 @@ static bool gzip_run(z_stream *gzip, struct span *input, enum encoder_step step,
     input->data += given - gzip->avail_in;
     input->size -= given - gzip->avail_in;
     *written = room - gzip->avail_out;
-    if (step == ENCODER_END)
+    if (step == COMPRESSOR_END)
         return result == Z_STREAM_END;
     return !input->size && gzip->avail_out;
 }
 
-bool encoder_run(struct encoder *encoder, struct span *input, enum encoder_step step, char *out, size_t size,
-                 size_t *written) {
-    if (encoder->zstd)
-        return zstd_run(encoder->zstd, input, step, out, size, written);
-    return gzip_run(&encoder->gzip, input, step, out, size, written);
+bool compressor_run(struct compressor *compressor, struct span *input, enum compressor_step step, char *out,
+                    size_t size, size_t *written) {
+    if (compressor->zstd)
+        return zstd_run(compressor->zstd, input, step, out, size, written);
+    return gzip_run(&compressor->gzip, input, step, out, size, written);
 }

@@ -8,19 +8,19 @@
 
 #include "base/bytes.h"
 
-struct encoder;
+struct compressor;
 
-/* The encoder that a file of this name gets, or NULL for a plain file. */
-struct encoder *encoder_for_name(const char *path);
-void encoder_free(struct encoder *encoder); /* NULL is allowed */
+/* The compressor that a file of this name gets, or NULL for a plain file. */
+struct compressor *compressor_for_name(const char *path);
+void compressor_free(struct compressor *compressor); /* NULL is allowed */
 
-enum encoder_step { ENCODER_CONTINUE, ENCODER_FLUSH, ENCODER_END };
+enum compressor_step { COMPRESSOR_CONTINUE, COMPRESSOR_FLUSH, COMPRESSOR_END };
 /*
  * Takes bytes off the front of *input and writes up to size bytes to out. Returns true when nothing is left to do for
  * this step: all input was taken and, for FLUSH and END, everything was written. Call again with the same step until
  * then.
  */
-bool encoder_run(struct encoder *encoder, struct span *input, enum encoder_step step, char *out, size_t size,
-                 size_t *written);
+bool compressor_run(struct compressor *compressor, struct span *input, enum compressor_step step, char *out,
+                    size_t size, size_t *written);
 
 #endif

@@ -26,11 +26,11 @@ struct output {
     char *target;                /* what the temporary is renamed onto, symlinks followed; NULL in place */
     struct temporary *temporary; /* NULL in place */
     int descriptor;
-    char *buffer; /* BUFFER_SIZE bytes, uncompressed: the encoder always sees the same cuts */
+    char *buffer; /* BUFFER_SIZE bytes, uncompressed: the compressor always sees the same cuts */
     size_t used;
-    struct encoder *encoder; /* NULL for plain output */
-    char *encoded;           /* BUFFER_SIZE bytes; NULL for plain output */
-    struct error failure;    /* the first one; nothing is written after it */
+    struct compressor *compressor; /* NULL for plain output */
+    char *encoded;                 /* BUFFER_SIZE bytes; NULL for plain output */
+    struct error failure;          /* the first one; nothing is written after it */
 };
 
 /* "/dev/stdout" and its kind: the descriptor that this path stands for, else -1. */
@@ -122,8 +122,8 @@ int output_open(struct output **result, const char *path, struct error *error) {
         return -1;
     }
     output->buffer = memory_allocate(BUFFER_SIZE);
-    output->encoder = is_stdout ? NULL : encoder_for_name(path);
-    if (output->encoder)
+    output->compressor = is_stdout ? NULL : compressor_for_name(path);
+    if (output->compressor)
         output->encoded = memory_allocate(BUFFER_SIZE);
     *result = output;
     return 0;
@@ -152,15 +152,15 @@ static int write_all(struct output *output, const char *data, size_t size) {
     return 0;
 }
 
-/* Hands the buffer on, through the encoder if there is one. */
-static int drain(struct output *output, enum encoder_step step) {
+/* Hands the buffer on, through the compressor if there is one. */
+static int drain(struct output *output, enum compressor_step step) {
     struct span rest = {output->buffer, output->used};
     output->used = 0;
-    if (!output->encoder)
+    if (!output->compressor)
         return write_all(output, rest.data, rest.size);
     for (bool done = false; !done;) {
         size_t written;
-        done = encoder_run(output->encoder, &rest, step, output->encoded, BUFFER_SIZE, &written);
+        done = compressor_run(output->compressor, &rest, step, output->encoded, BUFFER_SIZE, &written);
         if (write_all(output, output->encoded, written))
             return -1;
     }
@@ -172,7 +172,7 @@ int output_write(struct output *output, const void *data, size_t size, struct er
         return report_failure(output, error);
     const char *from = data;
     while (size) {
-        if (!output->used && size >= BUFFER_SIZE && !output->encoder)
+        if (!output->used && size >= BUFFER_SIZE && !output->compressor)
             return write_all(output, from, size) ? report_failure(output, error) : 0;
         size_t room = BUFFER_SIZE - output->used;
         size_t step = size < room ? size : room;
@@ -180,14 +180,14 @@ int output_write(struct output *output, const void *data, size_t size, struct er
         output->used += step;
         from += step;
         size -= step;
-        if (output->used == BUFFER_SIZE && drain(output, ENCODER_CONTINUE))
+        if (output->used == BUFFER_SIZE && drain(output, COMPRESSOR_CONTINUE))
             return report_failure(output, error);
     }
     return 0;
 }
 
 int output_flush(struct output *output, struct error *error) {
-    if (output->failure.code || drain(output, ENCODER_FLUSH))
+    if (output->failure.code || drain(output, COMPRESSOR_FLUSH))
         return report_failure(output, error);
     return 0;
 }
@@ -228,7 +228,7 @@ static int close_descriptor(struct output *output) {
 
 /* The last steps, in the order that makes a crash at any point leave the old file or the new one, whole. */
 static int finish(struct output *output) {
-    if (output->failure.code || drain(output, ENCODER_END))
+    if (output->failure.code || drain(output, COMPRESSOR_END))
         return -1;
     if (output->temporary && sync_descriptor(output->descriptor))
         return error_set_system(&output->failure, "cannot sync %s", output->name);
@@ -256,7 +256,7 @@ void output_abort(struct output *output) {
         temporary_remove(output->temporary);
     if (output->descriptor >= 0)
         close(output->descriptor);
-    encoder_free(output->encoder);
+    compressor_free(output->compressor);
     free(output->encoded);
     free(output->buffer);
     free(output->target);
