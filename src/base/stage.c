@@ -185,7 +185,7 @@ static int produce(void *context, void *opaque, struct error *error) {
 /* ---- the consumer ---- */
 
 static struct span buffer_part(const struct bytes *bytes, size_t from, size_t to) {
-    return (struct span){bytes->data + from, to - from};
+    return (struct span){span_of_bytes(bytes).data + from, to - from};
 }
 
 /* Lets admit judge one record, whose results in the batch lie between two marks. */
