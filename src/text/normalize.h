@@ -1,0 +1,28 @@
+/*
+ * Unicode normalisation (UAX #15) of UTF-8 by ICU, with a quick check of our own, so that text that is normal already
+ * (nearly all) is never converted. The tables are ICU's; the Unicode version is the linked ICU's.
+ */
+#ifndef TEXT_NORMALIZE_H
+#define TEXT_NORMALIZE_H
+
+#include <stdbool.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+enum normal_form { NORMAL_FORM_NONE, NORMAL_FORM_C, NORMAL_FORM_KC };
+
+/* Immutable once made: threads share one. */
+struct normalizer;
+
+/* On failure (ICU's data cannot be loaded) *normalizer is NULL. */
+int normalizer_new(struct normalizer **normalizer, enum normal_form form, struct error *error);
+void normalizer_free(struct normalizer *normalizer);
+
+/*
+ * Brings valid UTF-8 into the normal form: 1 and the result appended to *out where it differs from text, 0 with nothing
+ * appended where text is normal already, -1 on error.
+ */
+int normalizer_apply(const struct normalizer *normalizer, struct span text, struct bytes *out, struct error *error);
+
+#endif
