@@ -77,6 +77,14 @@ $(B)/obj/%.cc.o: %.cc
 	@mkdir -p $(@D)
 	$(CXX) $(ALL_CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
+# The kernels trade associativity for speed (still a fixed order for one binary) and are compiled once an instruction set.
+KERNEL_FLAGS := -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math -fno-signed-zeros -fassociative-math -freciprocal-math
+FLAGS_src/model/kernels_plain.c := $(KERNEL_FLAGS)
+ifneq ($(findstring x86_64,$(shell $(CC) -dumpmachine 2>/dev/null)),)
+FLAGS_src/model/kernels_avx2.c := $(KERNEL_FLAGS) -march=x86-64-v3
+FLAGS_src/model/kernels_avx512.c := $(KERNEL_FLAGS) -march=x86-64-v4 -mprefer-vector-width=512
+endif
+
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 .SECONDARY:
 

@@ -1,0 +1,127 @@
+/*
+ * AdamW over the list of tensors. It owns the moments and the order of the norm's sum; rates come from a schedule,
+ * files from checkpoint.c.
+ */
+#include "model/optimizer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "model/kernels.h"
+#include "model/threads.h"
+
+/* Floats of one task: depends on nothing, so the norm's sum has one order. */
+#define CHUNK ((size_t)1 << 15)
+
+struct optimizer_options optimizer_default_options(void) {
+    return (struct optimizer_options){.beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8, .weight_decay = 0.1, .clip = 1};
+}
+
+struct optimizer *optimizer_new(const struct model *model, const struct optimizer_options *options) {
+    struct optimizer *optimizer = memory_zeroed(1, sizeof *optimizer);
+    optimizer->options = *options;
+    optimizer->first = model_block_new(model);
+    optimizer->second = model_block_new(model);
+    return optimizer;
+}
+
+void optimizer_free(struct optimizer *optimizer) {
+    if (optimizer == NULL)
+        return;
+    free(optimizer->first);
+    free(optimizer->second);
+    free(optimizer);
+}
+
+/* A run of the block within one tensor. */
+struct piece {
+    size_t begin, count;
+    bool decays;
+};
+
+struct update {
+    const struct kernels *kernels;
+    struct adamw_task adamw; /* of the whole block */
+    float decay;
+    struct piece *pieces;
+    double *squares; /* one a piece */
+};
+
+static size_t cut(const struct model *model, struct piece *pieces) {
+    size_t count = 0;
+    for (size_t i = 0; i < model->tensor_count; i++) {
+        const struct tensor *tensor = &model->tensors[i];
+        size_t elements = tensor_elements(tensor);
+        for (size_t j = 0; j < chunk_count(elements, CHUNK); j++, count++)
+            if (pieces != NULL)
+                pieces[count] = (struct piece){.begin = tensor->offset + chunk_begin(j, CHUNK),
+                                               .count = chunk_end(j, CHUNK, elements) - chunk_begin(j, CHUNK),
+                                               .decays = tensor->rows != 0};
+    }
+    return count;
+}
+
+static void square_piece(void *context, size_t index, size_t thread) {
+    (void)thread;
+    struct update *update = context;
+    const struct piece *piece = &update->pieces[index];
+    update->squares[index] = update->kernels->square_sum(update->adamw.gradients + piece->begin, piece->count);
+}
+
+static void update_piece(void *context, size_t index, size_t thread) {
+    (void)thread;
+    const struct update *update = context;
+    const struct piece *piece = &update->pieces[index];
+    struct adamw_task task = update->adamw;
+    task.weights += piece->begin;
+    task.gradients += piece->begin;
+    task.first += piece->begin;
+    task.second += piece->begin;
+    task.count = piece->count;
+    task.decay = piece->decays ? update->decay : 1;
+    update->kernels->adamw(&task);
+}
+
+/* The constants of this step, computed in double. */
+static void prepare(struct update *update, struct optimizer *optimizer, double gradient_scale, double learning_rate) {
+    const struct optimizer_options *o = &optimizer->options;
+    optimizer->step++;
+    update->decay = (float)(1 - learning_rate * o->weight_decay);
+    update->adamw.gradient_scale = (float)gradient_scale;
+    update->adamw.rate = (float)(learning_rate / (1 - pow(o->beta1, (double)optimizer->step)));
+    update->adamw.second_scale = (float)(1 / sqrt(1 - pow(o->beta2, (double)optimizer->step)));
+    update->adamw.beta1 = (float)o->beta1;
+    update->adamw.beta2 = (float)o->beta2;
+    update->adamw.epsilon = (float)o->epsilon;
+}
+
+double optimizer_step(struct optimizer *optimizer, struct model *model, float *gradients, double gradient_scale,
+                      double learning_rate, size_t threads) {
+    size_t count = cut(model, NULL);
+    struct update update = {.kernels = kernels_best(),
+                            .adamw = {.weights = model->weights,
+                                      .gradients = gradients,
+                                      .first = optimizer->first,
+                                      .second = optimizer->second},
+                            .pieces = memory_zeroed(count, sizeof(struct piece)),
+                            .squares = memory_zeroed(count, sizeof(double))};
+    cut(model, update.pieces);
+    threads_run(threads, count, square_piece, &update);
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += update.squares[i];
+    double norm = sqrt(sum) * gradient_scale;
+    if (isfinite(norm)) {
+        double clip = optimizer->options.clip;
+        prepare(&update, optimizer, clip > 0 && norm > clip ? gradient_scale * clip / norm : gradient_scale,
+                learning_rate);
+        threads_run(threads, count, update_piece, &update);
+    } else {
+        memset(gradients, 0, model->size * sizeof *gradients);
+    }
+    free(update.pieces);
+    free(update.squares);
+    return norm;
+}

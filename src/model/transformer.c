@@ -1,0 +1,218 @@
+/*
+ * The layers of the transformer, forward and backward, over one arena of activations. It composes ops and products; the
+ * end of the model is head.c, files and optimisers are unknown here.
+ */
+#include "model/transformer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "model/activations.h"
+#include "model/head.h"
+#include "model/matmul.h"
+
+static size_t attention_width(const struct model_config *c) {
+    return c->heads * c->head_size;
+}
+
+static size_t qkv_width(const struct model_config *c) {
+    return (c->heads + 2 * c->kv_heads) * c->head_size;
+}
+
+static float *take(struct transformer *t, size_t rows, size_t columns) {
+    return arena_take(&t->arena, rows * columns, sizeof(float));
+}
+
+static void lay_out_layer(struct transformer *t, struct layer_activations *layer) {
+    const struct model_config *c = &t->config;
+    size_t n = t->rows * t->length;
+    layer->input = take(t, n, c->width);
+    layer->middle = take(t, n, c->width);
+    layer->attention_rstd = take(t, n, 1);
+    layer->mlp_rstd = take(t, n, 1);
+    layer->qkv = take(t, n, qkv_width(c));
+    layer->attention = take(t, n, attention_width(c));
+    layer->logsum = take(t, n, c->heads);
+    layer->gate_up = take(t, n, 2 * c->intermediate);
+}
+
+/* Gives every array its place; called once to measure and once with memory. */
+static void lay_out(struct transformer *t) {
+    const struct model_config *c = &t->config;
+    size_t n = t->rows * t->length;
+    t->chunk = head_chunk(c->vocabulary);
+    if (t->chunk > n)
+        t->chunk = n;
+    for (size_t i = 0; i < t->layer_count; i++)
+        lay_out_layer(t, &t->layers[i]);
+    t->cosine = take(t, t->length, c->head_size / 2);
+    t->sine = take(t, t->length, c->head_size / 2);
+    t->last = take(t, n, c->width);
+    t->norm = take(t, n, c->width);
+    t->activation = take(t, n, c->intermediate);
+    t->attention_scratch = take(t, t->ops.threads, attention_scratch(t->length, c->head_size));
+    t->positions = arena_take(&t->arena, n, sizeof *t->positions);
+    t->hidden = take(t, t->chunk, c->width);
+    t->gathered = take(t, t->chunk, c->width);
+    t->hidden_rstd = take(t, t->chunk, 1);
+    t->logits = take(t, t->chunk, c->vocabulary);
+    t->chunk_losses = take(t, t->chunk, 1);
+    t->chunk_hits = arena_take(&t->arena, t->chunk, sizeof *t->chunk_hits);
+    if (!t->training)
+        return;
+    t->hidden_gradient = take(t, t->chunk, c->width);
+    t->gradient = take(t, n, c->width);
+    t->norm_gradient = take(t, n, c->width);
+    t->attention_gradient = take(t, n, attention_width(c));
+    t->activation_gradient = take(t, n, c->intermediate);
+    t->norm_scratch = take(t, ops_rmsnorm_scratch(n, c->width), 1);
+}
+
+/* Measured, without memory. */
+static struct transformer *measure(const struct model_config *config, size_t rows, size_t length, size_t threads,
+                                   bool training) {
+    struct transformer *t = memory_zeroed(1, sizeof *t);
+    t->config = *config;
+    t->rows = rows;
+    t->length = length;
+    t->training = training;
+    t->ops = (struct ops){.kernels = kernels_best(), .threads = threads};
+    t->layer_count = training ? config->layers : 1;
+    t->layers = memory_zeroed(t->layer_count, sizeof *t->layers);
+    lay_out(t);
+    return t;
+}
+
+uint64_t transformer_memory(const struct model_config *config, size_t rows, size_t length, size_t threads,
+                            bool training) {
+    struct transformer *t = measure(config, rows, length, threads, training);
+    uint64_t size = t->arena.size;
+    transformer_free(t);
+    return size;
+}
+
+struct transformer *transformer_new(const struct model_config *config, size_t rows, size_t length, size_t threads,
+                                    bool training) {
+    struct transformer *t = measure(config, rows, length, threads, training);
+    arena_allocate(&t->arena);
+    lay_out(t);
+    ops_rope_table(t->cosine, t->sine, length, config->head_size, config->rope_theta);
+    return t;
+}
+
+void transformer_free(struct transformer *t) {
+    if (t == NULL)
+        return;
+    arena_release(&t->arena);
+    free(t->layers);
+    free(t);
+}
+
+static struct ops_heads heads_of(const struct transformer *t, const struct batch *batch) {
+    return (struct ops_heads){.rows = batch->rows,
+                              .length = batch->length,
+                              .heads = t->config.heads,
+                              .kv_heads = t->config.kv_heads,
+                              .head_size = t->config.head_size,
+                              .starts = batch->starts,
+                              .cosine = t->cosine,
+                              .sine = t->sine};
+}
+
+/* output = input + MLP(norm(input + attention(norm(input)))) */
+static void layer_forward(struct transformer *t, const struct model *model, const struct batch *batch, size_t index,
+                          float *output) {
+    const struct model_config *c = &t->config;
+    const struct model_layer *at = &model->layers[index];
+    const float *w = model->weights;
+    const struct layer_activations *a = &t->layers[t->training ? index : 0];
+    struct ops_heads heads = heads_of(t, batch);
+    size_t n = batch->rows * batch->length, threads = t->ops.threads;
+    ops_rmsnorm_forward(&t->ops, t->norm, a->attention_rstd, a->input, w + at->attention_norm, n, c->width,
+                        c->norm_epsilon);
+    matmul_linear(a->qkv, t->norm, w + at->qkv, n, c->width, qkv_width(c), false, threads);
+    ops_rope(&t->ops, &heads, a->qkv, 1);
+    ops_attention_forward(&t->ops, &heads, a->attention, a->logsum, a->qkv, t->attention_scratch);
+    ops_copy(&t->ops, a->middle, a->input, n * c->width);
+    matmul_linear(a->middle, a->attention, w + at->output, n, attention_width(c), c->width, true, threads);
+    ops_rmsnorm_forward(&t->ops, t->norm, a->mlp_rstd, a->middle, w + at->mlp_norm, n, c->width, c->norm_epsilon);
+    matmul_linear(a->gate_up, t->norm, w + at->gate_up, n, c->width, 2 * c->intermediate, false, threads);
+    ops_swiglu_forward(&t->ops, t->activation, a->gate_up, n, c->intermediate);
+    ops_copy(&t->ops, output, a->middle, n * c->width);
+    matmul_linear(output, t->activation, w + at->down, n, c->intermediate, c->width, true, threads);
+}
+
+static void forward(struct transformer *t, const struct model *model, const struct batch *batch) {
+    const struct model_config *c = &t->config;
+    ops_embed(&t->ops, t->layers[0].input, model->weights + model->embedding, batch->tokens,
+              batch->rows * batch->length, c->width);
+    for (size_t i = 0; i < c->layers; i++) {
+        float *output = i + 1 == c->layers ? t->last : t->layers[t->training ? i + 1 : 0].input;
+        layer_forward(t, model, batch, i, output);
+    }
+}
+
+/* The MLP's part: t->gradient holds the gradient of the layer's output and becomes that of its middle. */
+static void mlp_backward(struct transformer *t, const struct model *model, size_t n, size_t index, float *gradients) {
+    const struct model_config *c = &t->config;
+    const struct model_layer *at = &model->layers[index];
+    const float *w = model->weights;
+    const struct layer_activations *a = &t->layers[index];
+    size_t threads = t->ops.threads;
+    matmul_linear_input(t->activation_gradient, t->gradient, w + at->down, n, c->intermediate, c->width, false,
+                        threads);
+    ops_swiglu_backward(&t->ops, a->gate_up, t->activation, t->activation_gradient, n, c->intermediate);
+    matmul_linear_weight(gradients + at->down, t->gradient, t->activation, n, c->intermediate, c->width, threads);
+    ops_rmsnorm_forward(&t->ops, t->norm, NULL, a->middle, w + at->mlp_norm, n, c->width, c->norm_epsilon);
+    matmul_linear_weight(gradients + at->gate_up, a->gate_up, t->norm, n, c->width, 2 * c->intermediate, threads);
+    matmul_linear_input(t->norm_gradient, a->gate_up, w + at->gate_up, n, c->width, 2 * c->intermediate, false,
+                        threads);
+    ops_rmsnorm_backward(&t->ops, t->gradient, gradients + at->mlp_norm, t->norm_gradient, a->middle, w + at->mlp_norm,
+                         a->mlp_rstd, n, c->width, t->norm_scratch);
+}
+
+/* The attention's part: t->gradient holds the gradient of the layer's middle and becomes that of its input. */
+static void attention_backward(struct transformer *t, const struct model *model, const struct batch *batch,
+                               size_t index, float *gradients) {
+    const struct model_config *c = &t->config;
+    const struct model_layer *at = &model->layers[index];
+    const float *w = model->weights;
+    const struct layer_activations *a = &t->layers[index];
+    struct ops_heads heads = heads_of(t, batch);
+    size_t n = batch->rows * batch->length, threads = t->ops.threads;
+    matmul_linear_weight(gradients + at->output, t->gradient, a->attention, n, attention_width(c), c->width, threads);
+    matmul_linear_input(t->attention_gradient, t->gradient, w + at->output, n, attention_width(c), c->width, false,
+                        threads);
+    ops_attention_backward(&t->ops, &heads, a->qkv, a->attention, a->logsum, t->attention_gradient,
+                           t->attention_scratch);
+    ops_rope(&t->ops, &heads, a->qkv, -1);
+    ops_rmsnorm_forward(&t->ops, t->norm, NULL, a->input, w + at->attention_norm, n, c->width, c->norm_epsilon);
+    matmul_linear_weight(gradients + at->qkv, a->qkv, t->norm, n, c->width, qkv_width(c), threads);
+    matmul_linear_input(t->norm_gradient, a->qkv, w + at->qkv, n, c->width, qkv_width(c), false, threads);
+    ops_rmsnorm_backward(&t->ops, t->gradient, gradients + at->attention_norm, t->norm_gradient, a->input,
+                         w + at->attention_norm, a->attention_rstd, n, c->width, t->norm_scratch);
+}
+
+void transformer_train(struct transformer *t, const struct model *model, const struct batch *batch, float *gradients,
+                       float *losses, struct transformer_result *result) {
+    size_t n = batch->rows * batch->length;
+    forward(t, model, batch);
+    head_loss(t, model, batch, gradients, losses, result);
+    for (size_t i = t->config.layers; i-- > 0;) {
+        mlp_backward(t, model, n, i, gradients);
+        attention_backward(t, model, batch, i, gradients);
+    }
+    ops_embed_backward(&t->ops, gradients + model->embedding, t->gradient, batch->tokens, n, t->config.width);
+}
+
+void transformer_evaluate(struct transformer *t, const struct model *model, const struct batch *batch, float *losses,
+                          struct transformer_result *result) {
+    forward(t, model, batch);
+    head_loss(t, model, batch, NULL, losses, result);
+}
+
+void transformer_logits(struct transformer *t, const struct model *model, const struct batch *batch, float *logits) {
+    forward(t, model, batch);
+    head_logits(t, model, batch->rows * batch->length, logits);
+}
