@@ -119,6 +119,21 @@ static void shorten_exponent(char *text) {
     memmove(to, from, strlen(from) + 1);
 }
 
+/*
+ * Below a power of two the doubles lie closer than above it, so that its nearest 16 digits can fail to read back where
+ * the next ones up do. Writes those; false where they fail too.
+ */
+static bool print_power_of_two(char *text, size_t size, double number) {
+    snprintf(text, size, "%.15e", number);
+    char *digit = strchr(text, 'e') - 1;
+    while (*digit == '9')
+        *digit-- = '0';
+    if (*digit < '0' || *digit > '8')
+        return false;
+    ++*digit;
+    return strtod(text, NULL) == number;
+}
+
 void json_append_number(struct bytes *out, double number) {
     const double exact = 9007199254740992; /* 2^53 */
     char text[40];
@@ -139,7 +154,9 @@ void json_append_number(struct bytes *out, double number) {
     int precision = fabs(number) < 2.2250738585072014e-308 ? 1 : 15;
     do
         snprintf(text, sizeof text, "%.*g", precision, number);
-    while (strtod(text, NULL) != number && precision++ < 17);
+    while (strtod(text, NULL) != number && ++precision < 17);
+    if (precision == 17 && !print_power_of_two(text, sizeof text, number))
+        snprintf(text, sizeof text, "%.17g", number);
     shorten_exponent(text);
     bytes_append_text(out, text);
 }

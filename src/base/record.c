@@ -99,19 +99,18 @@ static struct message *add_message(struct record *record) {
     return message;
 }
 
-/* Takes "role" or "content", which must be a string and must not have been seen. */
-static int parse_message_text(struct parse *parse, const struct json_item *item, struct span *text) {
+/* Takes "role" or "content", a string or null, once in a message. */
+static int parse_message_text(struct parse *parse, const struct json_item *item, bool *seen, struct span *text) {
     char type = json_tape_type(&parse->tape, item->value.word);
-    uint64_t position = position_of(parse, item->source);
-    if (text->data)
+    if (*seen)
         return error_set(parse->error, ERROR_DATA, position_of(parse, item->whole), "\"%.*s\" twice in a message",
                          (int)item->key.size, item->key.data);
-    if (type == 'n')
-        return 0;
-    if (type != '"')
-        return error_set(parse->error, ERROR_DATA, position, "\"%.*s\" of a message is not a string",
-                         (int)item->key.size, item->key.data);
-    *text = json_tape_string(&parse->tape, item->value.word);
+    *seen = true;
+    if (type == '"')
+        *text = json_tape_string(&parse->tape, item->value.word);
+    else if (type != 'n')
+        return error_set(parse->error, ERROR_DATA, position_of(parse, item->source),
+                         "\"%.*s\" of a message is not a string", (int)item->key.size, item->key.data);
     return 0;
 }
 
@@ -120,20 +119,21 @@ static int parse_message(struct parse *parse, const struct json_item *element) {
     uint64_t position = position_of(parse, element->source);
     struct message *message = add_message(parse->record);
     struct span role = {0};
+    bool has_role = false, has_content = false;
     struct json_item item;
     if (json_tape_type(tape, element->value.word) != '{')
         return error_set(parse->error, ERROR_DATA, position, "a message is not an object");
     message->source = element->source;
     for (struct json_cursor at = json_tape_enter(element->value); json_tape_next(tape, &at, true, &item);) {
         if (span_is(item.key, "role")) {
-            if (parse_message_text(parse, &item, &role) < 0)
+            if (parse_message_text(parse, &item, &has_role, &role) < 0)
                 return -1;
             if (role.data && !role_parse(role, &message->role))
                 return error_set(parse->error, ERROR_DATA, position_of(parse, item.source),
                                  "a role that is not system, user or assistant");
         } else if (span_is(item.key, "content")) {
             message->raw_content = item.source;
-            if (parse_message_text(parse, &item, &message->content) < 0)
+            if (parse_message_text(parse, &item, &has_content, &message->content) < 0)
                 return -1;
         }
     }

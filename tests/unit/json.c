@@ -391,7 +391,7 @@ START_TEST(numbers_print_shortest) {
         {NAN, "null"},
         {2.2250738585072014e-308, "2.2250738585072014e-308"},
         {0.0001, "0.0001"},
-        {5.684341886080801e-14, "5.684341886080801e-14"}, /* 2^-44, whose nearest 16 digits do not read back */
+        {7.120236347223045e-307, "7.120236347223045e-307"}, /* 2^-1017: the nearest 16 digits do not read back */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct bytes out = number_text(cases[i].number);
