@@ -97,16 +97,21 @@ static size_t whole_lines(const struct bytes *data) {
     return newline ? (size_t)(newline - data->data) + 1 : 0;
 }
 
-/* Reads on until the first line, longer than a batch, has its newline or is over the limit (and a BOM and a CR).
- * Returns as append_input. */
+/*
+ * Reads on until the first line, longer than a batch, has its newline or is over the limit (and a BOM and a CR).
+ * Returns as append_input, but 1 for a line with its newline: an end or damage behind it is met again by the next
+ * batch.
+ */
 static int extend_line(struct line_reader *reader, struct bytes *data, size_t *whole, struct error *error) {
     int result = 1;
-    while (result == 1 && !*whole && data->size <= reader->limit + 4) {
+    while (result == 1 && data->size <= reader->limit + 4) {
         size_t searched = data->size;
         result = append_input(reader, data, LINES_BATCH_SIZE, error);
         const char *newline = memchr(data->data + searched, '\n', data->size - searched);
-        if (newline)
+        if (newline) {
             *whole = (size_t)(newline - data->data) + 1;
+            return 1;
+        }
     }
     return result;
 }
@@ -116,23 +121,23 @@ static int extend_line(struct line_reader *reader, struct bytes *data, size_t *w
  * that of a damaged one is not.
  */
 static void fill_data(struct line_reader *reader, struct bytes *data) {
+    struct error damage = {0};
     int result = 1;
     bytes_clear(data);
     bytes_append_span(data, span_of_bytes(&reader->carry));
     bytes_clear(&reader->carry);
     if (data->size < LINES_BATCH_SIZE)
-        result = append_input(reader, data, LINES_BATCH_SIZE - data->size, &reader->failure);
+        result = append_input(reader, data, LINES_BATCH_SIZE - data->size, &damage);
     size_t whole = whole_lines(data);
     if (result == 1 && !whole)
-        result = extend_line(reader, data, &whole, &reader->failure);
-    if (result == 1) {
-        if (!whole)
-            whole = data->size; /* over the limit: refused by split_lines */
+        result = extend_line(reader, data, &whole, &damage);
+    if (result < 0)
+        reader->failure = damage;
+    else if (result == 0 || !whole) /* the last line, or one over the limit, which split_lines refuses */
+        whole = data->size;
+    if (result == 1)
         bytes_append(&reader->carry, data->data + whole, data->size - whole);
-        data->size = whole;
-    } else if (result < 0) {
-        data->size = whole_lines(data);
-    }
+    data->size = whole;
 }
 
 static void append_line(struct line_batch *batch, const struct line *line) {
