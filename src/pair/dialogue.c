@@ -89,6 +89,7 @@ static void join_equal_roles(struct dialogue *dialogue) {
             dialogue->turns[kept++].start = text.size;
         }
         bytes_append_span(&text, said);
+        dialogue->turns[kept - 1].source = turn.source;
         dialogue->turns[kept - 1].size = text.size - dialogue->turns[kept - 1].start;
     }
     dialogue->count = kept;

@@ -13,6 +13,7 @@ struct turn {
     enum role role;
     struct span speaker; /* borrowed; absent where not known */
     size_t start, size;
+    size_t source; /* the caller's number of what was said last in it */
 };
 
 /* Zero-initialised is valid and empty. */

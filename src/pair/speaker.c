@@ -4,8 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "text/codepoint.h"
-
 struct role_word {
     const char *word;
     enum speaker_kind kind;
@@ -83,8 +81,13 @@ static const struct role_word role_words[] = {
 #define LABEL_MAX 48 /* bytes */
 #define LABEL_WORDS_MAX 4
 
+/* Whether byte is one of a set; NUL never is. */
+static bool one_of(char byte, const char *set) {
+    return byte && strchr(set, byte);
+}
+
 enum speaker_kind speaker_classify(struct span label) {
-    while (label.size > 0 && (strchr("0123456789 #", label.data[label.size - 1])))
+    while (label.size > 0 && (one_of(label.data[label.size - 1], "0123456789 #")))
         label.size--;
     for (size_t i = 0; i < sizeof role_words / sizeof *role_words; i++)
         if (strlen(role_words[i].word) == label.size && strncasecmp(role_words[i].word, label.data, label.size) == 0)
@@ -93,9 +96,9 @@ enum speaker_kind speaker_classify(struct span label) {
 }
 
 static struct span trim(struct span text) {
-    while (text.size > 0 && strchr(" \t\r", text.data[0]))
+    while (text.size > 0 && one_of(text.data[0], " \t\r"))
         text.data++, text.size--;
-    while (text.size > 0 && strchr(" \t\r", text.data[text.size - 1]))
+    while (text.size > 0 && one_of(text.data[text.size - 1], " \t\r"))
         text.size--;
     /* U+00A0 and U+202F stand before a colon in French. */
     if (text.size >= 2 && memcmp(text.data + text.size - 2, "\xC2\xA0", 2) == 0)
@@ -118,14 +121,14 @@ static size_t find_colon(struct span line, size_t *width) {
 
 static bool is_label(struct span label) {
     size_t words = 1;
-    if (label.size == 0 || label.size > LABEL_MAX || strchr("0123456789.-_'", label.data[0]))
+    if (label.size == 0 || label.size > LABEL_MAX || one_of(label.data[0], "0123456789.-_'"))
         return false;
     for (size_t i = 0; i < label.size; i++) {
         char byte = label.data[i];
         bool letter = (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
         if (byte == ' ')
             words++;
-        else if ((unsigned char)byte < 0x80 && !letter && !(byte >= '0' && byte <= '9') && !strchr("'.-_", byte))
+        else if ((unsigned char)byte < 0x80 && !letter && !(byte >= '0' && byte <= '9') && !one_of(byte, "'.-_"))
             return false;
     }
     return words <= LABEL_WORDS_MAX;

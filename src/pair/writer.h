@@ -1,0 +1,32 @@
+/* Dialogue records out of threads and texts: which fields they inherit and how they are named. One writer a thread of
+ * execution. */
+#ifndef PAIR_WRITER_H
+#define PAIR_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/record.h"
+#include "pair/thread.h"
+
+struct pair_options {
+    struct thread_options thread; /* max_turns holds for texts too */
+    bool keep_documents;
+};
+
+struct pair_writer;
+
+/* options are borrowed. */
+struct pair_writer *pair_writer_new(const struct pair_options *options);
+void pair_writer_free(struct pair_writer *writer);
+/* Where the two functions below append whole lines; the caller clears it. */
+struct bytes *pair_writer_output(struct pair_writer *writer);
+/* Writes the dialogues of one text; their ids are the document's id, a colon and a number from 1. */
+int pair_writer_document(struct pair_writer *writer, const struct record *record, size_t *found, struct error *error);
+/* Writes the dialogues of the thread at hand, after thread_buffer_posts; their ids are that of the last post in them.
+ * Sets the posts' used. */
+int pair_writer_thread(struct pair_writer *writer, struct thread_buffer *buffer, size_t *found, struct error *error);
+
+#endif
