@@ -97,33 +97,37 @@ static void join_equal_roles(struct dialogue *dialogue) {
     dialogue->text = text;
 }
 
-static bool known_role(struct span speaker, enum role *role) {
-    switch (speaker_classify(speaker)) {
-    case SPEAKER_USER:
-    case SPEAKER_QUESTION:
-        return *role = ROLE_USER, true;
-    case SPEAKER_ASSISTANT:
-    case SPEAKER_ANSWER:
-        return *role = ROLE_ASSISTANT, true;
-    case SPEAKER_OTHER:
-        break;
-    }
-    return false;
+/* Which kinds of labels speak in a dialogue. "A" is an answer and "F" a question only where the other one is there too.
+ */
+struct kinds {
+    bool roles, questions;
+};
+
+static struct kinds find_kinds(const struct dialogue *dialogue) {
+    bool seen[SPEAKER_ANSWER + 1] = {false};
+    for (size_t i = 0; i < dialogue->count; i++)
+        if (dialogue->turns[i].speaker.data)
+            seen[speaker_classify(dialogue->turns[i].speaker)] = true;
+    return (struct kinds){seen[SPEAKER_USER] || seen[SPEAKER_ASSISTANT],
+                          seen[SPEAKER_QUESTION] && seen[SPEAKER_ANSWER]};
+}
+
+static bool known_role(struct kinds kinds, struct span speaker, enum role *role) {
+    enum speaker_kind kind = speaker.data ? speaker_classify(speaker) : SPEAKER_OTHER;
+    bool question = kinds.questions && kind == SPEAKER_QUESTION, answer = kinds.questions && kind == SPEAKER_ANSWER;
+    *role = kind == SPEAKER_ASSISTANT || answer ? ROLE_ASSISTANT : ROLE_USER;
+    return kind == SPEAKER_USER || kind == SPEAKER_ASSISTANT || question || answer;
 }
 
 void dialogue_assign_roles(struct dialogue *dialogue) {
     drop_blank_turns(dialogue);
-    bool any_known = false;
-    enum role role;
-    for (size_t i = 0; i < dialogue->count; i++)
-        any_known |= dialogue->turns[i].speaker.data && known_role(dialogue->turns[i].speaker, &role);
+    struct kinds kinds = find_kinds(dialogue);
     for (size_t i = 0; i < dialogue->count; i++) {
         struct turn *turn = &dialogue->turns[i];
-        if (turn->speaker.data && known_role(turn->speaker, &role))
+        enum role role;
+        if (known_role(kinds, turn->speaker, &role))
             turn->role = role;
-        else if (i == 0)
-            turn->role = ROLE_USER;
-        else if (any_known) /* "Anna: …" beside "Agent: …" */
+        else if (i == 0 || kinds.roles || kinds.questions) /* "Anna: ..." beside "Agent: ..." */
             turn->role = ROLE_USER;
         else if (turn->speaker.data && span_equal(turn->speaker, dialogue->turns[i - 1].speaker))
             turn->role = dialogue->turns[i - 1].role;

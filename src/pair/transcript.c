@@ -11,12 +11,12 @@
 
 /* What a first look at the text shows. */
 struct layout {
-    size_t lines;           /* not blank */
-    size_t labelled;        /* lines with a label */
-    size_t alone;           /* labelled lines with nothing behind the colon: the text follows */
-    size_t role_words;      /* labelled lines whose label is a role word */
-    size_t labels;          /* different labels, up to LABELS_COUNTED */
-    size_t block_turns_max; /* most labelled lines between two blank lines */
+    size_t lines;                     /* not blank */
+    size_t labelled;                  /* lines with a label */
+    size_t alone;                     /* labelled lines with nothing behind the colon: the text follows */
+    size_t kinds[SPEAKER_ANSWER + 1]; /* labelled lines by enum speaker_kind */
+    size_t labels;                    /* different labels, up to LABELS_COUNTED */
+    size_t block_turns_max;           /* most labelled lines between two blank lines */
     struct span seen[LABELS_COUNTED];
 };
 
@@ -50,17 +50,24 @@ static void look(struct span text, struct layout *layout) {
             continue;
         layout->labelled++;
         layout->alone += said.size == 0;
-        layout->role_words += speaker_classify(label) != SPEAKER_OTHER;
+        layout->kinds[speaker_classify(label)]++;
         count_label(layout, label);
         if (++block > layout->block_turns_max)
             layout->block_turns_max = block;
     }
 }
 
+static bool has_questions(const struct layout *layout) {
+    return layout->kinds[SPEAKER_QUESTION] && layout->kinds[SPEAKER_ANSWER];
+}
+
 static bool is_transcript(const struct layout *layout) {
     if (layout->labelled < 2 || layout->labels < 2)
         return false;
-    if (2 * layout->role_words >= layout->labelled && layout->role_words >= 2)
+    size_t role_words = layout->kinds[SPEAKER_USER] + layout->kinds[SPEAKER_ASSISTANT];
+    if (has_questions(layout))
+        role_words += layout->kinds[SPEAKER_QUESTION] + layout->kinds[SPEAKER_ANSWER];
+    if (2 * role_words >= layout->labelled && role_words >= 2)
         return true;
     /* Names that recur: "Romeo:" alone on its line, or most lines labelled. A list of "Key: value" has each label once.
      */
@@ -98,7 +105,7 @@ int transcript_parse(struct span text, size_t max_turns, struct dialogue *dialog
                      size_t *found, struct error *error) {
     struct layout *layout = memory_zeroed(1, sizeof *layout);
     look(text, layout);
-    bool transcript = is_transcript(layout), blocks = layout->block_turns_max >= 2;
+    bool transcript = is_transcript(layout), blocks = layout->block_turns_max >= 2, questions = has_questions(layout);
     free(layout);
     *found = 0;
     if (!transcript)
@@ -109,7 +116,7 @@ int transcript_parse(struct span text, size_t max_turns, struct dialogue *dialog
     for (size_t at = 0; at < text.size;) {
         struct span line = next_line(text, &at), label, said;
         if (line.size > 0 && speaker_split(line, &label, &said)) {
-            bool new_dialogue = speaker_classify(label) == SPEAKER_QUESTION || (blocks && after_blank);
+            bool new_dialogue = (questions && speaker_classify(label) == SPEAKER_QUESTION) || (blocks && after_blank);
             if (new_dialogue && finish_dialogue(&parse, error))
                 return -1;
             dialogue_add(dialogue, label, said, "\n");
