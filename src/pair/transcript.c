@@ -4,20 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "pair/speaker.h"
 
-#define LABELS_COUNTED 64 /* different labels are counted up to here */
-
-/* What a first look at the text shows. */
+/* What a first look at the text shows. A label counts where it is a role word or stands there at least twice. */
 struct layout {
     size_t lines;                     /* not blank */
-    size_t labelled;                  /* lines with a label */
-    size_t alone;                     /* labelled lines with nothing behind the colon: the text follows */
-    size_t kinds[SPEAKER_ANSWER + 1]; /* labelled lines by enum speaker_kind */
-    size_t labels;                    /* different labels, up to LABELS_COUNTED */
-    size_t block_turns_max;           /* most labelled lines between two blank lines */
-    struct span seen[LABELS_COUNTED];
+    size_t labelled;                  /* lines with a label that counts */
+    size_t alone;                     /* of these, with nothing behind the colon: the text follows */
+    size_t inside;                    /* of these, not behind a blank line */
+    size_t kinds[SPEAKER_ANSWER + 1]; /* of these, by enum speaker_kind */
+    size_t labels;                    /* different ones that count */
+    uint64_t *recurring;              /* sorted hashes of the labels that stand there twice or more */
+    size_t recurring_count;
 };
 
 static struct span next_line(struct span text, size_t *at) {
@@ -28,33 +28,69 @@ static struct span next_line(struct span text, size_t *at) {
     return (struct span){begin, size};
 }
 
-static void count_label(struct layout *layout, struct span label) {
-    for (size_t i = 0; i < layout->labels; i++)
-        if (span_equal(layout->seen[i], label))
-            return;
-    if (layout->labels < LABELS_COUNTED)
-        layout->seen[layout->labels++] = label;
+static int compare_hashes(const void *a, const void *b) {
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* Collects the hash of every label and keeps, once each, those that stand there more than once. */
+static void find_recurring(struct span text, struct layout *layout) {
+    size_t capacity = 0, count = 0, kept = 0;
+    uint64_t *hashes = NULL;
+    for (size_t at = 0; at < text.size;) {
+        struct span line = next_line(text, &at), label, said;
+        if (!speaker_split(line, &label, &said))
+            continue;
+        if (count == capacity) {
+            capacity = capacity ? 2 * capacity : 64;
+            hashes = memory_resize(hashes, capacity, sizeof *hashes);
+        }
+        hashes[count++] = hash64(label, 0);
+    }
+    if (count)
+        qsort(hashes, count, sizeof *hashes, compare_hashes);
+    for (size_t i = 0; i + 1 < count; i++)
+        if (hashes[i] == hashes[i + 1] && (kept == 0 || hashes[kept - 1] != hashes[i]))
+            hashes[kept++] = hashes[i];
+    layout->recurring = hashes;
+    layout->recurring_count = kept;
+}
+
+/* Splits a line whose label counts. */
+static bool split_turn(const struct layout *layout, struct span line, struct span *label, struct span *said) {
+    if (line.size == 0 || !speaker_split(line, label, said))
+        return false;
+    if (speaker_classify(*label) != SPEAKER_OTHER)
+        return true;
+    uint64_t hash = hash64(*label, 0);
+    return layout->recurring_count &&
+           bsearch(&hash, layout->recurring, layout->recurring_count, sizeof hash, compare_hashes);
 }
 
 static void look(struct span text, struct layout *layout) {
-    size_t block = 0;
+    bool after_blank = true, role_words[SPEAKER_ANSWER + 1] = {false};
     *layout = (struct layout){0};
+    find_recurring(text, layout);
+    layout->labels = layout->recurring_count;
     for (size_t at = 0; at < text.size;) {
         struct span line = next_line(text, &at), label, said;
-        if (line.size == 0) {
-            block = 0;
-            continue;
+        layout->lines += line.size > 0;
+        if (split_turn(layout, line, &label, &said)) {
+            enum speaker_kind kind = speaker_classify(label);
+            layout->labelled++;
+            layout->alone += said.size == 0;
+            layout->inside += !after_blank;
+            layout->kinds[kind]++;
+            role_words[kind] = true;
         }
-        layout->lines++;
-        if (!speaker_split(line, &label, &said))
-            continue;
-        layout->labelled++;
-        layout->alone += said.size == 0;
-        layout->kinds[speaker_classify(label)]++;
-        count_label(layout, label);
-        if (++block > layout->block_turns_max)
-            layout->block_turns_max = block;
+        after_blank = line.size == 0;
     }
+    /* A role word that stands there once is a label too. */
+    size_t different = 0;
+    for (size_t kind = SPEAKER_USER; kind <= SPEAKER_ANSWER; kind++)
+        different += role_words[kind];
+    if (layout->labels < different)
+        layout->labels = different;
 }
 
 static bool has_questions(const struct layout *layout) {
@@ -101,23 +137,17 @@ static int finish_dialogue(struct parse *parse, struct error *error) {
     return 0;
 }
 
-int transcript_parse(struct span text, size_t max_turns, struct dialogue *dialogue, dialogue_emit *emit, void *context,
-                     size_t *found, struct error *error) {
-    struct layout *layout = memory_zeroed(1, sizeof *layout);
-    look(text, layout);
-    bool transcript = is_transcript(layout), blocks = layout->block_turns_max >= 2, questions = has_questions(layout);
-    free(layout);
-    *found = 0;
-    if (!transcript)
-        return 0;
-    struct parse parse = {dialogue, max_turns, emit, context, 0};
-    dialogue_clear(dialogue);
+static int parse_turns(struct span text, const struct layout *layout, struct parse *parse, struct error *error) {
+    /* Turns that stand together between blank lines are a dialogue; where each stands alone, blank lines divide turns.
+     */
+    bool blocks = 3 * layout->inside >= layout->labelled, questions = has_questions(layout);
+    struct dialogue *dialogue = parse->dialogue;
     bool after_blank = false;
     for (size_t at = 0; at < text.size;) {
         struct span line = next_line(text, &at), label, said;
-        if (line.size > 0 && speaker_split(line, &label, &said)) {
+        if (split_turn(layout, line, &label, &said)) {
             bool new_dialogue = (questions && speaker_classify(label) == SPEAKER_QUESTION) || (blocks && after_blank);
-            if (new_dialogue && finish_dialogue(&parse, error))
+            if (new_dialogue && finish_dialogue(parse, error))
                 return -1;
             dialogue_add(dialogue, label, said, "\n");
         } else if (line.size > 0 || !blocks) {
@@ -125,8 +155,17 @@ int transcript_parse(struct span text, size_t max_turns, struct dialogue *dialog
         }
         after_blank = line.size == 0;
     }
-    if (finish_dialogue(&parse, error))
-        return -1;
+    return finish_dialogue(parse, error);
+}
+
+int transcript_parse(struct span text, size_t max_turns, struct dialogue *dialogue, dialogue_emit *emit, void *context,
+                     size_t *found, struct error *error) {
+    struct layout layout;
+    look(text, &layout);
+    struct parse parse = {dialogue, max_turns, emit, context, 0};
+    dialogue_clear(dialogue);
+    int result = is_transcript(&layout) ? parse_turns(text, &layout, &parse, error) : 0;
+    free(layout.recurring);
     *found = parse.found;
-    return 0;
+    return result;
 }
