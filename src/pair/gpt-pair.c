@@ -62,8 +62,10 @@ static int process(void *context, void *state, struct record *record, struct sta
             return -1;
         if (found == 0 && !pair->options.keep_documents)
             return stage_drop(sink, record, "no-dialogue", NAN, NAN, error);
-        stage_count(sink, found ? "dialogues-from-text" : "documents-kept", found ? found : 1);
-        if (found == 0 && record_write(record, out, error))
+        stage_count(sink, found ? "documents-paired" : "documents-kept", 1);
+        if (found)
+            stage_count(sink, "dialogues-from-text", found);
+        else if (record_write(record, out, error))
             return -1;
     }
     stage_attach(sink, span_of_bytes(out));
