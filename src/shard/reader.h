@@ -51,7 +51,7 @@ struct hash128 shard_set_digest(const struct shard_set *set);
 void shard_set_locate(const struct shard_set *set, enum shard_split split, uint64_t document, uint64_t *start,
                       uint64_t *count);
 
-/* One thread's place in one split; keeps the last decompressed frames. */
+/* One thread's place in one split; keeps the last decompressed frame. */
 struct shard_cursor;
 
 struct shard_cursor *shard_cursor_new(const struct shard_set *set,

@@ -1,0 +1,169 @@
+/*
+ * Owns reading tokens: where a document stands, and a cursor that decompresses the frames it needs, each checked. Knows
+ * nothing of the manifest's form or of what tokens mean.
+ */
+#include "shard/reader.h"
+
+#include <stdlib.h>
+#include <zstd.h>
+
+#include "base/memory.h"
+#include "shard/set.h"
+
+struct shard_cursor {
+    const struct shard_set *set;
+    enum shard_split split;
+    uint64_t next; /* document */
+    ZSTD_DCtx *zstd;
+    const struct shard *shard; /* whose frame is in `frame`; NULL for none */
+    size_t frame_number;
+    unsigned char *frame;
+};
+
+int shard_decompress(const struct shard_set *set, const struct shard *shard, size_t frame_number,
+                     struct ZSTD_DCtx_s *zstd, unsigned char *frame, size_t *size, struct error *error) {
+    const struct seek_entry *entry = &shard->entries[frame_number];
+    size_t result = ZSTD_decompressDCtx(zstd, frame, entry->uncompressed,
+                                        shard->file.data + shard->positions[frame_number], entry->compressed);
+    const char *reason = NULL;
+    if (ZSTD_isError(result))
+        reason = ZSTD_getErrorName(result);
+    else if (result != entry->uncompressed || shard_checksum(frame, result) != entry->checksum)
+        reason = "another content than the seek table lists";
+    unsigned width = shard->header.width;
+    for (size_t i = 0; !reason && i < result; i += width) {
+        uint32_t id = width == 2 ? (uint32_t)frame[i] | (uint32_t)frame[i + 1] << 8 : load_u32(frame + i);
+        if (id >= shard->header.vocabulary_size)
+            reason = "an id beyond the vocabulary";
+    }
+    if (reason)
+        return error_set(error, ERROR_DATA, shard->positions[frame_number], "%s/%s: frame %zu at byte %llu: %s",
+                         set->directory, shard->name, frame_number, (unsigned long long)shard->positions[frame_number],
+                         reason);
+    *size = result;
+    return 0;
+}
+
+/* The number of tokens up to the end of `document` within its shard. */
+static uint64_t end_of(const struct shard *shard, uint64_t document) {
+    return load_u64(shard->ends + 8 * document);
+}
+
+/* The shard of the split that holds a document (by_token: a token), counted within the split. */
+static const struct shard *find_shard(const struct shard_set *set, enum shard_split split, uint64_t number,
+                                      bool by_token) {
+    size_t low = set->first[split], high = set->first[split + 1];
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        const struct shard *shard = &set->shards[middle];
+        if ((by_token ? shard->first_token : shard->first_document) <= number)
+            low = middle;
+        else
+            high = middle;
+    }
+    return &set->shards[low];
+}
+
+void shard_set_locate(const struct shard_set *set, enum shard_split split, uint64_t document, uint64_t *start,
+                      uint64_t *count) {
+    const struct shard *shard = find_shard(set, split, document, false);
+    uint64_t within = document - shard->first_document;
+    uint64_t from = within ? end_of(shard, within - 1) : 0;
+    *start = shard->first_token + from;
+    *count = end_of(shard, within) - from;
+}
+
+struct shard_cursor *shard_cursor_new(const struct shard_set *set, enum shard_split split) {
+    struct shard_cursor *cursor = memory_zeroed(1, sizeof(*cursor));
+    cursor->set = set;
+    cursor->split = split;
+    cursor->frame = memory_allocate(SHARD_FRAME_MAX);
+    return cursor;
+}
+
+void shard_cursor_free(struct shard_cursor *cursor) {
+    if (!cursor)
+        return;
+    ZSTD_freeDCtx(cursor->zstd);
+    free(cursor->frame);
+    free(cursor);
+}
+
+static int load_frame(struct shard_cursor *cursor, const struct shard *shard, size_t number, struct error *error) {
+    if (cursor->shard == shard && cursor->frame_number == number)
+        return 0;
+    if (!cursor->zstd && !(cursor->zstd = ZSTD_createDCtx()))
+        return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "zstd cannot be set up");
+    size_t size;
+    cursor->shard = NULL;
+    if (shard_decompress(cursor->set, shard, number, cursor->zstd, cursor->frame, &size, error) != 0)
+        return -1;
+    cursor->shard = shard;
+    cursor->frame_number = number;
+    return 0;
+}
+
+static size_t find_frame(const struct shard *shard, uint64_t token) {
+    size_t low = 0, high = shard->frame_count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (shard->starts[middle] <= token)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Copies up to count ids that one frame holds, from a token of the shard on; returns how many, 0 on error. */
+static size_t read_from_frame(struct shard_cursor *cursor, const struct shard *shard, uint64_t token, size_t count,
+                              uint32_t *ids, struct error *error) {
+    size_t number = find_frame(shard, token);
+    if (load_frame(cursor, shard, number, error) != 0)
+        return 0;
+    uint64_t left = shard->starts[number + 1] - token;
+    size_t taken = left < count ? (size_t)left : count;
+    unsigned width = shard->header.width;
+    const unsigned char *at = cursor->frame + (token - shard->starts[number]) * width;
+    for (size_t i = 0; i < taken; i++, at += width)
+        ids[i] = width == 2 ? (uint32_t)at[0] | (uint32_t)at[1] << 8 : load_u32(at);
+    return taken;
+}
+
+int shard_cursor_read_tokens(struct shard_cursor *cursor, uint64_t start, size_t count, uint32_t *ids,
+                             struct error *error) {
+    while (count > 0) {
+        const struct shard *shard = find_shard(cursor->set, cursor->split, start, true);
+        size_t taken = read_from_frame(cursor, shard, start - shard->first_token, count, ids, error);
+        if (taken == 0)
+            return -1;
+        start += taken;
+        ids += taken;
+        count -= taken;
+    }
+    return 0;
+}
+
+int shard_cursor_read(struct shard_cursor *cursor, uint64_t document, struct token_ids *ids, struct error *error) {
+    uint64_t start, count;
+    shard_set_locate(cursor->set, cursor->split, document, &start, &count);
+    uint32_t *place = token_ids_reserve(ids, (size_t)count);
+    if (shard_cursor_read_tokens(cursor, start, (size_t)count, place, error) != 0)
+        return -1;
+    ids->count += (size_t)count;
+    return 0;
+}
+
+int shard_cursor_next(struct shard_cursor *cursor, struct token_ids *ids, struct error *error) {
+    ids->count = 0;
+    if (cursor->next >= cursor->set->documents[cursor->split])
+        return 0;
+    if (shard_cursor_read(cursor, cursor->next, ids, error) != 0)
+        return -1;
+    cursor->next++;
+    return 1;
+}
+
+void shard_cursor_seek(struct shard_cursor *cursor, uint64_t document) {
+    cursor->next = document;
+}
