@@ -115,7 +115,7 @@ int json_parse(struct json_document **document, struct span text, struct error *
 
 int json_load(struct json_document **document, const char *path, size_t limit, struct error *error) {
     struct bytes text = {0};
-    struct error reason;
+    struct error reason = {0};
     *document = NULL;
     int status = input_load(path, limit, &text, error);
     if (status == 0) {
@@ -123,13 +123,14 @@ int json_load(struct json_document **document, const char *path, size_t limit, s
         if (span.size >= 3 && memcmp(span.data, "\xEF\xBB\xBF", 3) == 0)
             span = (struct span){span.data + 3, span.size - 3};
         status = json_parse(document, span, &reason);
-        if (status < 0 && reason.position != ERROR_NO_POSITION)
+        if (status < 0 && reason.position != ERROR_NO_POSITION) {
             reason.position += text.size - span.size;
-        if (status < 0 && reason.position != ERROR_NO_POSITION)
-            error_set(error, reason.code, reason.position, "%s: byte %" PRIu64 ": %s", path, reason.position,
-                      reason.message);
-        else if (status < 0)
-            error_set(error, reason.code, reason.position, "%s: %s", path, reason.message);
+            error_prefix(&reason, "byte %" PRIu64 ": ", reason.position + 1);
+        }
+        if (status < 0) {
+            error_prefix(&reason, "%s: ", path);
+            *error = reason;
+        }
     }
     bytes_release(&text);
     return status;

@@ -454,7 +454,7 @@ START_TEST(load_names_the_file) {
     fputs("\xEF\xBB\xBF[1,]", stream);
     fclose(stream);
     ck_assert_int_eq(json_load(&document, path, 1000, &error), -1);
-    ck_assert_msg(strstr(error.message, path) && strstr(error.message, "byte 6: "), "%s", error.message);
+    ck_assert_msg(strstr(error.message, path) && strstr(error.message, "byte 7: "), "%s", error.message);
     ck_assert_int_eq(json_load(&document, path, 3, &error), -1);
     ck_assert_msg(strstr(error.message, path), "%s", error.message);
     remove(path);
