@@ -94,6 +94,12 @@ endif
 SUITES      := $(UNIT_TESTS) $(wildcard tests/cli/run tests/robustness tests/fault/run tests/memory tests/samples)
 SLOW_SUITES := $(wildcard tests/peers/* tests/slow/*)
 
+# Preloaded into the programs by tests/fault/run; without sanitizers, which want to be loaded first.
+TEST_LIBRARIES := $(patsubst tests/fault/%.c,$(B)/tests/%.so,$(wildcard tests/fault/*.c))
+$(B)/tests/%.so: tests/fault/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fPIC -shared -o $@ $< -ldl
+
 check: dependencies
 	@$(MAKE) --no-print-directory check-run
 
