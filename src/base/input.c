@@ -89,7 +89,9 @@ static int open_descriptor(struct input *input, const char *path, struct error *
         return error_set_system(error, "cannot read %s", input->name);
     }
     if (S_ISREG(status.st_mode)) {
-        input->raw_size = (uint64_t)status.st_size;
+        /* A stdin that somebody read from before begins where they stopped. */
+        off_t start = lseek(input->descriptor, 0, SEEK_CUR);
+        input->raw_size = start >= 0 && start < status.st_size ? (uint64_t)(status.st_size - start) : 0;
         posix_fadvise(input->descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
     }
     return 0;

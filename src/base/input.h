@@ -1,7 +1,8 @@
 /*
  * Input streams: a file, "-" for stdin, or memory; gzip (multi-member), zstd (multi-frame, skippable frames), bzip2 (multi-stream)
  * and xz (multi-stream) are recognised by content and decoded on the fly. A truncated or corrupt stream is an ERROR_DATA whose
- * message names the file and the byte, given only after every byte before the damage was delivered.
+ * message names the file and the byte, given only after every byte before the damage was delivered. So is anything behind the last member but
+ * padding (zeros after gzip, zeros in fours after xz): other bytes there are lost data, which gzip(1) only warns of.
  */
 #ifndef BASE_INPUT_H
 #define BASE_INPUT_H

@@ -19,7 +19,10 @@ struct output;
 int output_open(struct output **output, const char *path, struct error *error);
 int output_write(struct output *output, const void *data, size_t size, struct error *error);
 int output_flush(struct output *output, struct error *error); /* hands all buffered bytes to the system */
-/* Flushes, checks, fsyncs, renames and frees; on failure the temporary is removed and the named file is as it was. */
+/*
+ * Flushes, checks, fsyncs, renames and frees; on failure the temporary is removed and the named file is as it was. Only where the very last
+ * step fails, the fsync of the folder, the named file is the new one already.
+ */
 int output_close(struct output *output, struct error *error);
 /* Removes the temporary and frees. NULL is allowed. */
 void output_abort(struct output *output);

@@ -90,13 +90,19 @@ int close(int descriptor) {
     return -1;
 }
 
+/* What a stream's function does when the system fails it. glibc has no call that sets the flag that ferror shows. */
+static size_t fail_stream(FILE *file) {
+    file->_flags |= 0x20; /* _IO_ERR_SEEN */
+    return 0;
+}
+
 size_t fread(void *buffer, size_t size, size_t count, FILE *file) {
     size_t (*real)(void *, size_t, size_t, FILE *) = (size_t(*)(void *, size_t, size_t, FILE *))real_function("fread");
-    return fails("fread") ? 0 : real(buffer, size, count, file);
+    return fails("fread") ? fail_stream(file) : real(buffer, size, count, file);
 }
 
 size_t fwrite(const void *data, size_t size, size_t count, FILE *file) {
     size_t (*real)(const void *, size_t, size_t, FILE *) =
         (size_t(*)(const void *, size_t, size_t, FILE *))real_function("fwrite");
-    return file != stderr && fails("fwrite") ? 0 : real(data, size, count, file);
+    return file != stderr && fails("fwrite") ? fail_stream(file) : real(data, size, count, file);
 }
