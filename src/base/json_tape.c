@@ -16,6 +16,8 @@
 
 /* Buffers past this size are given back when the next text is smaller, so that one huge line does not stay paid for. */
 #define READER_KEEP ((size_t)4 << 20)
+/* Room made at first, so that it need not grow with every somewhat longer line. */
+#define READER_START ((size_t)16 << 10)
 
 struct json_reader {
     struct simdjson_parser *parser;
@@ -55,8 +57,8 @@ static void reader_make_room(struct json_reader *reader, size_t size) {
         reader->capacity = 0;
     }
     if (reader->capacity < size) {
-        size_t twice = 2 * reader->capacity;
-        reader->capacity = size > READER_KEEP || size > twice ? size : twice;
+        size_t more = reader->capacity > 0 ? 2 * reader->capacity : READER_START;
+        reader->capacity = size > READER_KEEP || size > more ? size : more;
     }
 }
 

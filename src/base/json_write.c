@@ -20,35 +20,38 @@ static block load(const unsigned char *data) {
 }
 
 /*
- * The offset of the first byte that cannot be written as it is, or size. In text those are control characters, quote,
- * backslash and the separators U+0085 (C2 85), U+2028 and U+2029 (E2 80 A8, E2 80 A9); in JSON source the separators
- * alone.
+ * The offset in the block at data, of which two more bytes can be read, of the first byte that cannot be written as it
+ * is; sizeof(block) where there is none. In text those are control characters, quote, backslash and the separators
+ * U+0085 (C2 85), U+2028 and U+2029 (E2 80 A8, E2 80 A9); in JSON source the separators alone.
  */
+static inline __attribute__((always_inline)) size_t find_in_block(const unsigned char *data, bool source) {
+    block first = load(data), second = load(data + 1), third = load(data + 2);
+    block hit =
+        (block)(((first == 0xC2) & (second == 0x85)) | ((first == 0xE2) & (second == 0x80) & ((third & 0xFE) == 0xA8)));
+    if (!source)
+        hit |= (block)((first < 0x20) | (first == '"') | (first == '\\'));
+    uint64_t half[2];
+    memcpy(half, &hit, sizeof half);
+    if (half[0])
+        return (size_t)__builtin_ctzll(half[0]) / 8;
+    return 8 + (half[1] ? (size_t)__builtin_ctzll(half[1]) / 8 : 8);
+}
+
+/* The same for any number of bytes: the offset, or size. */
 static inline __attribute__((always_inline)) size_t find_special(const unsigned char *data, size_t size, bool source) {
-    size_t at = 0;
-    for (; size - at >= sizeof(block) + 2; at += sizeof(block)) {
-        block first = load(data + at), second = load(data + at + 1), third = load(data + at + 2);
-        block hit = (block)(((first == 0xC2) & (second == 0x85)) |
-                            ((first == 0xE2) & (second == 0x80) & ((third & 0xFE) == 0xA8)));
-        if (!source)
-            hit |= (block)((first < 0x20) | (first == '"') | (first == '\\'));
-        uint64_t half[2];
-        memcpy(half, &hit, sizeof half);
-        if (half[0])
-            return at + (size_t)__builtin_ctzll(half[0]) / 8;
-        if (half[1])
-            return at + 8 + (size_t)__builtin_ctzll(half[1]) / 8;
-    }
-    for (; at < size; at++) {
-        const unsigned char *p = data + at;
-        size_t left = size - at;
-        if (!source && (p[0] < 0x20 || p[0] == '"' || p[0] == '\\'))
-            break;
-        if ((left > 1 && p[0] == 0xC2 && p[1] == 0x85) ||
-            (left > 2 && p[0] == 0xE2 && p[1] == 0x80 && (p[2] & 0xFE) == 0xA8))
-            break;
-    }
-    return at;
+    size_t at = 0, found;
+    for (; size - at >= sizeof(block) + 2; at += sizeof(block))
+        if ((found = find_in_block(data + at, source)) < sizeof(block))
+            return at + found;
+    /* What is left goes where bytes can be read past its end. */
+    unsigned char rest[2 * sizeof(block) + 2];
+    memset(rest, ' ', sizeof rest);
+    if (size > at)
+        memcpy(rest, data + at, size - at);
+    for (size_t i = 0; i < size - at; i += sizeof(block))
+        if ((found = find_in_block(rest + i, source)) < sizeof(block))
+            return at + i + found;
+    return size;
 }
 
 /* Writes the escape of the special character at data; returns how many bytes of the text it stands for. */
