@@ -99,7 +99,7 @@ START_TEST(bad_records_are_refused_with_their_byte) {
         {"{\"text\":\"a\",\"id\":5}", 17, "\"id\" is not a string"},
         {"{\"text\":\"a\",\"score\":\"5\"}", 20, "\"score\" is not a number"},
         {"{\"text\":\"a\",\"text\":\"b\"}", 12, "\"text\" twice"},
-        {"{\"text\":\"a\",\"te\\u0078t\":null}", 12, "\"text\" twice"},
+        {"{\"text\":\"a\",\"t\\u0065xt\":null}", 12, "\"text\" twice"},
         {"{\"messages\":null,\"messages\":[]}", 17, "\"messages\" twice"},
         {"{\"messages\":{}}", 12, "not an array"},
         {"{\"messages\":[1]}", 13, "a message is not an object"},
