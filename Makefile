@@ -64,6 +64,7 @@ $(B)/tools/%: $(B)/obj/tests/tools/%.c.o $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+$(B)/tools/make_samples: $(call object,$(wildcard sample_corpora/generator/*.c))
 $(B)/tools/%: $(B)/obj/sample_corpora/%.c.o $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
