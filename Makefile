@@ -67,7 +67,7 @@ $(B)/tools/%: $(B)/obj/tests/tools/%.c.o $(LIBRARY)
 $(B)/tools/make_samples: $(call object,$(wildcard sample_corpora/generator/*.c))
 $(B)/tools/%: $(B)/obj/sample_corpora/%.c.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIBRARY) $(LIBS)
 
 # Per-file flags stand beside the file they are for: src/x/y.c's FLAGS_src/x/y.c.
 $(B)/obj/%.c.o: %.c

@@ -7,8 +7,8 @@
 #include "formats.h"
 #include "talk.h"
 
-#define CHATS_TEXT ((uint64_t)1800 << 10)
-#define SHAREGPT_TEXT ((uint64_t)240 << 10)
+#define CHATS_TEXT ((uint64_t)1300 << 10)
+#define SHAREGPT_TEXT ((uint64_t)200 << 10)
 
 enum { TRANSCRIPT_TALKS = 12 };
 
