@@ -251,7 +251,7 @@ int sort_add(struct sort *sort, struct span key, struct span value, struct error
     bytes_append_span(&sort->arena, key);
     bytes_append_span(&sort->arena, value);
     sort->count++;
-    return 0;
+    return memory_used(sort) > sort->memory ? spill(sort, error) : 0; /* one item over the budget does not stay */
 }
 
 int sort_finish(struct sort *sort, struct error *error) {

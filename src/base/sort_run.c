@@ -88,6 +88,8 @@ static int read_bytes(struct sort_run *run, struct bytes *bytes, uint64_t size, 
 }
 
 static int read_key(struct sort_run *run, struct error *error) {
+    if (run->value.capacity > RUN_KEEP_SIZE) /* now, as this run may not be read again for long */
+        bytes_release(&run->value);
     errno = 0;
     size_t got = fread(&run->header, 1, sizeof run->header, run->file);
     if (got == 0 && !ferror(run->file)) {

@@ -5,7 +5,6 @@
  */
 #include <math.h>
 #include <stdatomic.h>
-#include <string.h>
 
 #include "base/options.h"
 #include "base/stage.h"
@@ -59,10 +58,7 @@ static int process(void *context, void *worker, struct record *record, struct st
 static int admit(void *context, struct span attachment, struct stage_sink *sink, struct error *error) {
     (void)sink;
     struct split *split = context;
-    uint64_t hash;
-    memcpy(&hash, attachment.data, sizeof hash);
-    struct span line = {attachment.data + sizeof hash, attachment.size - sizeof hash};
-    return quota_add(split->quota, hash, line, error) < 0 ? -1 : 1;
+    return quota_add(split->quota, attachment, error) < 0 ? -1 : 1;
 }
 
 /* ---- the end ---- */

@@ -13,7 +13,6 @@ struct quota {
     struct sort *hashes; /* key: the hash, big-endian, so that memcmp orders numbers */
     struct sort *lines;  /* key: the ordinal, big-endian; value: the hash, then the line */
     uint64_t ordinal;
-    struct bytes value;
 };
 
 /* A walk over the hashes in ascending order. */
@@ -35,20 +34,17 @@ void quota_free(struct quota *quota) {
         return;
     sort_free(quota->hashes);
     sort_free(quota->lines);
-    bytes_release(&quota->value);
     free(quota);
 }
 
-int quota_add(struct quota *quota, uint64_t hash, struct span line, struct error *error) {
-    uint64_t hash_key = htobe64(hash), ordinal_key = htobe64(quota->ordinal++);
+int quota_add(struct quota *quota, struct span hash_and_line, struct error *error) {
+    uint64_t hash, ordinal_key = htobe64(quota->ordinal++);
+    memcpy(&hash, hash_and_line.data, sizeof hash);
+    uint64_t hash_key = htobe64(hash);
     struct span nothing = {"", 0};
     if (sort_add(quota->hashes, (struct span){(const char *)&hash_key, sizeof hash_key}, nothing, error) < 0)
         return -1;
-    bytes_clear(&quota->value);
-    bytes_append(&quota->value, &hash, sizeof hash);
-    bytes_append_span(&quota->value, line);
-    return sort_add(quota->lines, (struct span){(const char *)&ordinal_key, sizeof ordinal_key},
-                    span_of_bytes(&quota->value), error);
+    return sort_add(quota->lines, (struct span){(const char *)&ordinal_key, sizeof ordinal_key}, hash_and_line, error);
 }
 
 static int walk_next(struct walk *walk, struct error *error) {

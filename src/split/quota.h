@@ -15,8 +15,8 @@ struct quota;
 
 struct quota *quota_new(uint64_t memory);
 void quota_free(struct quota *quota); /* NULL is allowed */
-/* Keeps a line (without its newline) with its hash. */
-int quota_add(struct quota *quota, uint64_t hash, struct span line, struct error *error);
+/* Keeps a copy of a record: the eight bytes of its hash, as in memory, and its line without the newline. */
+int quota_add(struct quota *quota, struct span hash_and_line, struct error *error);
 /*
  * Call once after the last line. A count takes records in the order of their hashes until it has at least that many,
  * and then the rest of the last hash: the records of one key never part. Fewer records than asked for is an error.

@@ -1,6 +1,9 @@
 /* The spilling sort against qsort in memory: tiny budgets, ties, huge and empty keys, many levels of runs, folders that
  * refuse. */
 #include "base/sort.h"
+#include <signal.h>
+#include <sys/resource.h>
+
 #include "base/memory.h"
 #include "base/random.h"
 #include "folder.h"
@@ -113,6 +116,25 @@ START_TEST(test_folder_refuses) {
 }
 END_TEST
 
+/* A limit on file sizes stands for a full disk: the failure comes out, at the latest when the run is read. */
+START_TEST(test_disk_is_full) {
+    signal(SIGXFSZ, SIG_IGN);
+    const struct rlimit limit = {300000, 300000};
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    struct sort *sort = sort_new(0);
+    struct error error = {0};
+    int result = 0;
+    for (int i = 0; i < 60000 && result == 0; i++)
+        result = sort_add(sort, SPAN_LITERAL("key"), SPAN_LITERAL("some value"), &error);
+    if (result == 0)
+        result = sort_finish(sort, &error);
+    ck_assert_int_eq(result, -1);
+    ck_assert_int_eq(error.code, ERROR_SYSTEM);
+    ck_assert_ptr_nonnull(strstr(error.message, "cannot write a temporary file in "));
+    sort_free(sort);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("sort");
     TCase *tests = tcase_create("sort");
@@ -123,6 +145,7 @@ int main(void) {
     tcase_add_test(tests, test_memory_does_not_show);
     tcase_add_test(tests, test_temporaries_are_gone);
     tcase_add_test(tests, test_folder_refuses);
+    tcase_add_test(tests, test_disk_is_full);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
