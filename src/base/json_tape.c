@@ -82,8 +82,8 @@ static int reader_repair(struct json_reader *reader, struct span text, size_t de
     /* One level more than asked for, since the scan has counted and simdjson counts another way. */
     const char *reason =
         simdjson_parse(reader->parser, reader->padded.data, text.size, reader->capacity, depth + 1, result);
-    if (reason)
-        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "JSON that cannot be held: %s", reason);
+    if (reason) /* the text is valid and within every bound of simdjson's, so it is memory */
+        return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "JSON of %zu bytes: %s", text.size, reason);
     if (repair.surrogates > 0)
         tape->text.data = reader->repaired.data;
     tape->lone_surrogates = repair.surrogates;

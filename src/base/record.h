@@ -101,7 +101,8 @@ void record_release(struct record *record);
 /* Setters. Text is borrowed until the record was written and must be valid UTF-8. */
 void record_set_text(struct record *record, enum record_field field, struct span text);
 void record_set_score(struct record *record, double score);
-/* Sets FIELD_META (or another field, not FIELD_MESSAGES) to JSON source bytes, copied as they are. */
+/* Sets FIELD_META (or another field, not FIELD_MESSAGES) to JSON source bytes, copied as they are: valid, and nested
+ * less than RECORD_DEPTH_MAX deep. */
 void record_set_json(struct record *record, enum record_field field, struct span json);
 void record_remove(struct record *record, enum record_field field);
 void record_set_content(struct record *record, size_t message, struct span content);

@@ -70,6 +70,36 @@ START_TEST(look_ups_fall_back_on_other_types) {
 }
 END_TEST
 
+/* Numbers of random length and size, many of them around the ends of what a double holds, are read as strtod reads
+ * them. */
+START_TEST(numbers_equal_strtod) {
+    static const int exponents[] = {0, 1, -1, 17, 290, 308, 309, 310, -300, -307, -308, -324, -325, -345, 999999};
+    struct random random;
+    random_seed(&random, 2);
+    for (int round = 0; round < 50000; round++) {
+        struct bytes text = {0};
+        if (random_below(&random, 2))
+            bytes_append_byte(&text, '-');
+        bytes_append_byte(&text, (char)('1' + random_below(&random, 9)));
+        for (uint64_t part = 0; part < 2; part++) {
+            size_t digits = random_below(&random, random_below(&random, 20) ? 24 : 400);
+            if (digits == 0)
+                continue;
+            if (part == 1)
+                bytes_append_byte(&text, '.');
+            for (; digits > 0; digits--)
+                bytes_append_byte(&text, (char)('0' + random_below(&random, 10)));
+        }
+        if (random_below(&random, 3))
+            bytes_append_format(&text, "e%d", exponents[random_below(&random, sizeof exponents / sizeof *exponents)]);
+        struct json_document *document = parse(bytes_text(&text));
+        ck_assert_msg(json_root(document)->number == strtod(text.data, NULL), "%s", text.data);
+        json_free(document);
+        bytes_release(&text);
+    }
+}
+END_TEST
+
 static const struct {
     const char *text;
     double number;
@@ -471,6 +501,7 @@ int main(void) {
     tcase_add_test(read, tree_has_every_type_and_key);
     tcase_add_test(read, look_ups_fall_back_on_other_types);
     tcase_add_test(read, numbers_of_any_size_are_read);
+    tcase_add_test(read, numbers_equal_strtod);
     tcase_add_test(read, strings_are_unescaped);
     tcase_add_test(read, errors_name_the_byte);
     tcase_add_test(read, depth_is_bounded);
