@@ -1,0 +1,51 @@
+/*
+ * gpt-crawl: dumps in many formats → documents and dialogues. Only options are here; the run is crawl.c's.
+ */
+#include <stdint.h>
+
+#include "crawl/crawl.h"
+
+int main(int argc, char **argv) {
+    static const char *const keep_choices[] = {"main", "all", NULL};
+    static const char *const split_choices[] = {"file", "form-feed", "paragraph", "line", NULL};
+    struct common_options common = {0};
+    struct option_list namespaces = {0};
+    struct crawl_options options = {
+        .max_record = (uint64_t)64 << 20, .max_work = HTML_DEFAULT_WORK, .namespaces = &namespaces};
+    int format = 0, keep = 0;
+    const char *format_names[CRAWL_FORMATS_MAX];
+    crawl_format_names(format_names);
+    const struct option table[] = {
+        {0, "format", OPTION_CHOICE, &format, "NAME", "format of all inputs", 0, 0, format_names},
+        {0, "source", OPTION_TEXT, &options.source, "NAME", "the records' source, instead of the format's name", 0, 0,
+         NULL},
+        {0, "keep", OPTION_CHOICE, &keep, "PART", "what of a page is kept", 0, 0, keep_choices},
+        {0, "split", OPTION_CHOICE, &options.split, "UNIT", "what a document is in plain text", 0, 0, split_choices},
+        {0, "namespace", OPTION_LIST, &namespaces, "NUMBER",
+         "wiki name space to keep (repeatable; default 0, articles)", 0, 0, NULL},
+        {0, "max-record", OPTION_SIZE, &options.max_record, "SIZE", "longest entry, coded or decoded", 1024,
+         (double)((uint64_t)512 << 20), NULL},
+        {0, "max-work", OPTION_COUNT, &options.max_work, "NODES", "most elements and texts of a page", 1, 1e9, NULL},
+        OPTION_END,
+    };
+    const struct program program = {
+        .name = "gpt-crawl",
+        .purpose = "Turn dumps of the web, wikis, forums and chats into documents and dialogues.",
+        .usage = "[OPTIONS] [FILE|FOLDER...]",
+        .options = table,
+        .common = COMMON_THREADS | COMMON_OUTPUT | COMMON_STATS | COMMON_STRICT | COMMON_PROGRESS | COMMON_QUIET,
+        .values = &common,
+        .maximum_operands = SIZE_MAX,
+    };
+    int first;
+    options_parse(&program, argc, argv, &first);
+    options.keep_all = keep == 1;
+    const struct crawl crawl = {
+        .options = &options,
+        .format = format ? CRAWL_FORMATS[format - 1] : NULL,
+        .common = &common,
+        .operands = (const char *const *)argv + first,
+        .operand_count = (size_t)(argc - first),
+    };
+    return crawl_run(&crawl);
+}

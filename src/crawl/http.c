@@ -1,0 +1,253 @@
+/*
+ * HTTP as far as stored responses need it. Knows nothing of WARC, of sockets, or of what a payload means.
+ */
+#include "crawl/http.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include <brotli/decode.h>
+#include <zlib.h>
+
+#define INFLATE_STEP ((size_t)64 << 10)
+
+static struct span trim(struct span text) {
+    while (text.size && isspace((unsigned char)text.data[0])) {
+        text.data++;
+        text.size--;
+    }
+    while (text.size && isspace((unsigned char)text.data[text.size - 1]))
+        text.size--;
+    return text;
+}
+
+struct span http_header(const struct http_headers *headers, const char *name) {
+    const char *at = headers->lines.data, *end = at + headers->lines.size;
+    size_t length = strlen(name);
+    while (at < end) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        stop = stop ? stop : end;
+        /* Folded lines belong to the value. */
+        while (stop + 1 < end && (stop[1] == ' ' || stop[1] == '\t')) {
+            const char *next = memchr(stop + 1, '\n', (size_t)(end - stop - 1));
+            stop = next ? next : end;
+        }
+        const char *colon = memchr(at, ':', (size_t)(stop - at));
+        if (colon) {
+            struct span found = trim((struct span){at, (size_t)(colon - at)});
+            if (found.size == length && strncasecmp(found.data, name, length) == 0)
+                return trim((struct span){colon + 1, (size_t)(stop - colon - 1)});
+        }
+        at = stop < end ? stop + 1 : end;
+    }
+    return (struct span){NULL, 0};
+}
+
+size_t http_headers_size(struct span text) {
+    const char *at = text.data, *end = text.data + text.size;
+    while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
+        at++;
+        if (at < end && *at == '\n')
+            return (size_t)(at + 1 - text.data);
+        if (at + 1 < end && at[0] == '\r' && at[1] == '\n')
+            return (size_t)(at + 2 - text.data);
+    }
+    return 0;
+}
+
+int http_parse_response(struct span block, struct http_message *message, struct error *error) {
+    memset(message, 0, sizeof *message);
+    if (block.size < 5 || strncasecmp(block.data, "HTTP/", 5) != 0)
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "no HTTP status line");
+    size_t head = http_headers_size(block);
+    if (head == 0)
+        head = block.size;
+    const char *line = memchr(block.data, '\n', head);
+    size_t first = line ? (size_t)(line - block.data) + 1 : head;
+    const char *space = memchr(block.data, ' ', first);
+    for (const char *at = space ? space + 1 : NULL; at && at < block.data + first && isdigit((unsigned char)*at);
+         at++) {
+        message->status = message->status * 10 + (*at - '0');
+        if (message->status > 999)
+            return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "an HTTP status of more than three digits");
+    }
+    message->headers.lines = (struct span){block.data + first, head - first};
+    message->body = (struct span){block.data + head, block.size - head};
+    return 0;
+}
+
+void http_media_type(struct span content_type, char *essence, size_t size, struct span *charset) {
+    *essence = '\0';
+    *charset = (struct span){NULL, 0};
+    if (!content_type.data)
+        return;
+    const char *semicolon = memchr(content_type.data, ';', content_type.size);
+    struct span type =
+        trim((struct span){content_type.data, semicolon ? (size_t)(semicolon - content_type.data) : content_type.size});
+    /* "text/html, text/html" is met in the wild. */
+    const char *comma = memchr(type.data, ',', type.size);
+    if (comma)
+        type.size = (size_t)(comma - type.data);
+    if (type.size < size) {
+        for (size_t i = 0; i < type.size; i++)
+            essence[i] = (char)tolower((unsigned char)type.data[i]);
+        essence[type.size] = '\0';
+    }
+    const char *end = content_type.data + content_type.size;
+    for (const char *at = semicolon; at && end - at > 9; at++) {
+        if (strncasecmp(at, "charset=", 8) == 0) {
+            const char *stop = memchr(at, ';', (size_t)(end - at));
+            *charset = trim((struct span){at + 8, (size_t)((stop ? stop : end) - at) - 8});
+            return;
+        }
+    }
+}
+
+/* A chunk's size line at *at. False where it is none. */
+static bool read_chunk_size(const char **at, const char *end, uint64_t *size) {
+    const char *digit = *at;
+    *size = 0;
+    for (; digit < end && isxdigit((unsigned char)*digit); digit++) {
+        if (*size >> 56)
+            return false;
+        int value = isdigit((unsigned char)*digit) ? *digit - '0' : tolower((unsigned char)*digit) - 'a' + 10;
+        *size = *size * 16 + (uint64_t)value;
+    }
+    if (digit == *at)
+        return false;
+    const char *line = digit;
+    while (line < end && *line != '\n' && *line != ';' && isspace((unsigned char)*line))
+        line++;
+    if (line < end && *line == ';')
+        line = memchr(line, '\n', (size_t)(end - line));
+    if (!line || line == end || *line != '\n')
+        return false;
+    *at = line + 1;
+    return true;
+}
+
+bool http_unchunk(struct span text, struct bytes *out, bool *whole) {
+    const char *at = text.data, *end = at + text.size;
+    uint64_t size;
+    *whole = false;
+    if (!at || !read_chunk_size(&at, end, &size))
+        return false;
+    while (size > 0) {
+        if (size > (uint64_t)(end - at)) {
+            bytes_append(out, at, (size_t)(end - at));
+            return true;
+        }
+        bytes_append(out, at, (size_t)size);
+        at += size;
+        if (at < end && *at == '\r')
+            at++;
+        if (at < end && *at == '\n')
+            at++;
+        if (!read_chunk_size(&at, end, &size))
+            return true;
+    }
+    *whole = true;
+    return true;
+}
+
+static int too_long(size_t limit, struct error *error) {
+    return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "the decoded payload is over %zu bytes", limit);
+}
+
+/* window: zlib's windowBits. Damage after the first output is an error, before it means "not in this coding" (1). */
+static int inflate_body(struct span text, int window, size_t limit, struct bytes *out, struct error *error) {
+    z_stream stream = {0};
+    if (inflateInit2(&stream, window) != Z_OK)
+        return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "zlib does not start");
+    stream.next_in = (Bytef *)(uintptr_t)text.data;
+    stream.avail_in = (uInt)text.size;
+    int status = Z_OK;
+    while (status == Z_OK && out->size <= limit) {
+        stream.next_out = (Bytef *)bytes_reserve(out, INFLATE_STEP);
+        stream.avail_out = (uInt)INFLATE_STEP;
+        status = inflate(&stream, Z_NO_FLUSH);
+        out->size += INFLATE_STEP - stream.avail_out;
+        if (status == Z_BUF_ERROR && stream.avail_in == 0)
+            break;
+    }
+    inflateEnd(&stream);
+    if (out->size > limit)
+        return too_long(limit, error);
+    if (status == Z_STREAM_END)
+        return 0;
+    if (out->size == 0)
+        return 1;
+    return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
+                     "the compressed payload is damaged or cut after %zu decoded bytes", out->size);
+}
+
+static int brotli_body(struct span text, size_t limit, struct bytes *out, struct error *error) {
+    BrotliDecoderState *state = BrotliDecoderCreateInstance(NULL, NULL, NULL);
+    if (!state)
+        return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "brotli does not start");
+    const uint8_t *input = (const uint8_t *)text.data;
+    size_t left = text.size;
+    BrotliDecoderResult result;
+    do {
+        size_t room = INFLATE_STEP;
+        uint8_t *to = (uint8_t *)bytes_reserve(out, room);
+        result = BrotliDecoderDecompressStream(state, &left, &input, &room, &to, NULL);
+        out->size += INFLATE_STEP - room;
+    } while (result == BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT && out->size <= limit);
+    BrotliDecoderDestroyInstance(state);
+    if (out->size > limit)
+        return too_long(limit, error);
+    if (result == BROTLI_DECODER_RESULT_SUCCESS)
+        return 0;
+    if (out->size == 0)
+        return 1;
+    return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
+                     "the brotli payload is damaged or cut after %zu decoded bytes", out->size);
+}
+
+/* 0 decoded, 1 not in this coding after all, -1 error. */
+static int decode_content(struct span coding, struct span text, size_t limit, struct bytes *out, struct error *error) {
+    bool is_gzip = span_is(coding, "gzip") || span_is(coding, "x-gzip");
+    if (is_gzip)
+        return inflate_body(text, 15 + 16, limit, out, error);
+    if (span_is(coding, "br"))
+        return brotli_body(text, limit, out, error);
+    if (span_is(coding, "deflate")) {
+        /* zlib's format by the standard, bare deflate by many servers. */
+        int status = inflate_body(text, 15, limit, out, error);
+        return status == 1 ? inflate_body(text, -15, limit, out, error) : status;
+    }
+    if (span_is(coding, "identity") || span_is(coding, "none") || span_is(coding, "utf-8") || coding.size == 0)
+        return 1;
+    return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "content coding %.*s",
+                     (int)(coding.size < 40 ? coding.size : 40), coding.data);
+}
+
+int http_decode_body(const struct http_message *message, size_t limit, struct bytes scratch[2], struct span *body,
+                     struct error *error) {
+    *body = message->body;
+    size_t next = 0;
+    struct span transfer = http_header(&message->headers, "transfer-encoding");
+    if (transfer.data && transfer.size >= 7 && strncasecmp(transfer.data + transfer.size - 7, "chunked", 7) == 0) {
+        bool whole;
+        bytes_clear(&scratch[next]);
+        if (http_unchunk(*body, &scratch[next], &whole))
+            *body = span_of_bytes(&scratch[next++]);
+    }
+    struct span coding = http_header(&message->headers, "content-encoding");
+    if (!coding.data || body->size == 0)
+        return 0;
+    /* The last coding in the list was applied last; more than one is not met. */
+    char name[24] = "";
+    if (coding.size >= sizeof name || memchr(coding.data, ',', coding.size))
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "a list of content codings");
+    for (size_t i = 0; i < coding.size; i++)
+        name[i] = (char)tolower((unsigned char)coding.data[i]);
+    bytes_clear(&scratch[next]);
+    int status = decode_content(span_of(name), *body, limit, &scratch[next], error);
+    if (status == 0)
+        *body = span_of_bytes(&scratch[next]);
+    return status < 0 ? -1 : 0;
+}

@@ -1,0 +1,46 @@
+/*
+ * Large XML as a stream of events: libxml2's push parser over an input, without a tree, DTDs, entities of the
+ * document's own, or network.
+ */
+#ifndef CRAWL_XML_H
+#define CRAWL_XML_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/input.h"
+
+/* Attributes as libxml2's SAX2 gives them. */
+struct xml_attributes {
+    const unsigned char **values;
+    size_t count;
+};
+
+struct xml_handlers {
+    /* depth: 0 for the root. Names without prefixes. */
+    void (*start)(void *context, const char *name, const struct xml_attributes *attributes, size_t depth);
+    void (*text)(void *context, struct span text);
+    void (*end)(void *context, const char *name, size_t depth);
+};
+
+struct xml_stream;
+
+/* All arguments are borrowed. */
+struct xml_stream *xml_stream_new(struct input *input, const struct xml_handlers *handlers, void *context,
+                                  uint64_t max_record);
+void xml_stream_free(struct xml_stream *stream);
+/*
+ * Parses one more piece, calling the handlers. 1 parsed, 0 at the end, -1 where the rest cannot be read. Smaller damage
+ * (a bad character, an unknown entity) is stepped over and kept for xml_stream_take_damage.
+ */
+int xml_stream_step(struct xml_stream *stream, struct error *error);
+/* True, with what it was, where the document was damaged since the last call. */
+bool xml_stream_take_damage(struct xml_stream *stream, struct error *error);
+uint64_t xml_stream_position(const struct xml_stream *stream); /* bytes parsed */
+
+/* An attribute's value, unescaped; absent where there is none. Borrowed during the start handler. */
+struct span xml_attribute(const struct xml_attributes *attributes, const char *name);
+
+#endif

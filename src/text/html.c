@@ -1,0 +1,38 @@
+/*
+ * The order in which a page becomes text; the parts are in html_tree.c, html_main.c, html_text.c and html_meta.c.
+ */
+#include "text/html.h"
+
+#include "text/html_tree.h"
+
+void html_page_clear(struct html_page *page) {
+    bytes_clear(&page->text);
+    bytes_clear(&page->title);
+    bytes_clear(&page->date);
+    bytes_clear(&page->author);
+    bytes_clear(&page->lang);
+    bytes_clear(&page->url);
+    bytes_clear(&page->license);
+}
+
+void html_page_release(struct html_page *page) {
+    bytes_release(&page->text);
+    bytes_release(&page->title);
+    bytes_release(&page->date);
+    bytes_release(&page->author);
+    bytes_release(&page->lang);
+    bytes_release(&page->url);
+    bytes_release(&page->license);
+}
+
+int html_extract(struct span utf8, const struct html_options *options, struct html_page *page, struct error *error) {
+    html_page_clear(page);
+    struct html_tree tree;
+    int status = html_tree_parse(&tree, utf8, options->max_nodes, error);
+    if (status == 0 && tree.root) {
+        html_meta_collect(&tree, page);
+        html_text_append(&tree, options->keep_all ? tree.root : html_main_select(&tree), &page->text);
+    }
+    html_tree_release(&tree);
+    return status;
+}

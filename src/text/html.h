@@ -1,0 +1,47 @@
+/*
+ * HTML → text: the main content of a page (or all of it) as plain lines, and what the page says about itself.
+ * The page is parsed by libxml2 without network or entities of its own; every walk over it is iterative.
+ */
+#ifndef TEXT_HTML_H
+#define TEXT_HTML_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+/* Elements stand at most this deep in the tree; what is nested deeper is hung there, so no text is lost. */
+#define HTML_DEPTH_MAX 400
+/* More elements open at once than this is an error: libxml2's search for the one to close is linear in them. */
+#define HTML_OPEN_MAX 8192
+#define HTML_DEFAULT_WORK 2000000
+
+struct html_options {
+    bool keep_all;      /* all visible text, without judging what is boilerplate */
+    uint64_t max_nodes; /* elements and text nodes; more is an ERROR_DATA */
+};
+
+/* What was found; empty where nothing was. All of it is UTF-8, trimmed. Zero-initialised is valid. */
+struct html_page {
+    struct bytes text;  /* blocks as lines, paragraphs divided by an empty line, no newline at the end */
+    struct bytes title; /* og:title, else <title>, else the first <h1> */
+    struct bytes date;  /* of publication, as the page writes it */
+    struct bytes author;
+    struct bytes lang;    /* as the page writes it */
+    struct bytes url;     /* canonical, absolute only */
+    struct bytes license; /* address of the licence */
+};
+
+void html_page_clear(struct html_page *page);
+void html_page_release(struct html_page *page);
+
+/* Extracts from a page that is UTF-8 already (text/charset.h). ERROR_DATA for a page beyond the limits or not parsed to
+ * its end. */
+int html_extract(struct span utf8, const struct html_options *options, struct html_page *page, struct error *error);
+
+/* Case-insensitive search and comparison of ASCII words. */
+bool html_contains(struct span text, const char *lower_case_word);
+bool html_is(struct span text, const char *lower_case_word);
+
+#endif

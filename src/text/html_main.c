@@ -1,0 +1,258 @@
+/*
+ * Which part of a page is its own content. First what names itself as something else goes (navigation, footers, consent
+ * banners), then the smallest part that holds nearly all of the sentences is chosen, then lists of links within it go.
+ * Each step is undone where it would take away most of the text: a page that is nothing but a list stays a list.
+ */
+#include "text/html_tree.h"
+
+#include <string.h>
+
+/* Words in class and id that name what is not content; matched at the start of a word of the attribute. */
+static const char *const NOT_CONTENT[] = {
+    "nav",
+    "navbar",
+    "navigation",
+    "menu",
+    "submenu",
+    "sidebar",
+    "side-bar",
+    "footer",
+    "foot",
+    "breadcrumb",
+    "breadcrumbs",
+    "cookie",
+    "cookies",
+    "consent",
+    "gdpr",
+    "share",
+    "sharing",
+    "social",
+    "related",
+    "recommended",
+    "recommendations",
+    "newsletter",
+    "subscribe",
+    "subscription",
+    "promo",
+    "advert",
+    "advertisement",
+    "ads",
+    "ad",
+    "adsense",
+    "sponsor",
+    "sponsored",
+    "popup",
+    "modal",
+    "overlay",
+    "pagination",
+    "pager",
+    "paging",
+    "toolbar",
+    "login",
+    "signup",
+    "signin",
+    "skip",
+    "skiplink",
+    "masthead",
+    "topbar",
+    "banner",
+    "toc",
+    "outbrain",
+    "taboola",
+    "disqus",
+    "trending",
+    "widget",
+    "copyright",
+    "hidden",
+    "noprint",
+    "printonly",
+    "print-only",
+    "screen-reader-text",
+    "sr-only",
+    "visually-hidden",
+    "offscreen",
+    "tags",
+    "taglist",
+    "byline",
+    "comment-form",
+    "respond",
+    "reply-form",
+    "metabox",
+    "navbox",
+    "catlinks",
+    "mw-editsection",
+    "mw-jump-link",
+    "printfooter",
+    "backdrop",
+    "lightbox",
+    "carousel-control",
+    "share-buttons",
+};
+
+static bool is_word_byte(char byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
+}
+
+/* Whether one of the words of a class or id attribute (divided by spaces, - and _) begins at a word's start and ends at
+ * a word's end. */
+static bool names_boilerplate(struct span attribute) {
+    for (size_t at = 0; at < attribute.size; at++) {
+        if (at > 0 && is_word_byte(attribute.data[at - 1]))
+            continue;
+        for (size_t i = 0; i < sizeof NOT_CONTENT / sizeof NOT_CONTENT[0]; i++) {
+            size_t length = strlen(NOT_CONTENT[i]);
+            if (length > attribute.size - at ||
+                (length < attribute.size - at && is_word_byte(attribute.data[at + length])))
+                continue;
+            if (html_is((struct span){attribute.data + at, length}, NOT_CONTENT[i]))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool is_invisible(const xmlNode *node) {
+    if (html_tree_attribute(node, "hidden").data)
+        return true;
+    if (html_is(html_tree_attribute(node, "aria-hidden"), "true"))
+        return true;
+    struct span style = html_tree_attribute(node, "style");
+    return style.data && (html_contains(style, "display:none") || html_contains(style, "display: none") ||
+                          html_contains(style, "visibility:hidden"));
+}
+
+static bool has_other_role(const xmlNode *node) {
+    static const char *const roles[] = {"navigation",  "banner", "contentinfo", "search",  "complementary", "dialog",
+                                        "alertdialog", "menu",   "menubar",     "toolbar", "tablist",       "alert"};
+    struct span role = html_tree_attribute(node, "role");
+    for (size_t i = 0; role.data && i < sizeof roles / sizeof roles[0]; i++) {
+        if (html_is(role, roles[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool is_main(const struct html_facts *facts, const xmlNode *node) {
+    return facts->tag == TAG_MAIN || html_is(html_tree_attribute(node, "role"), "main") ||
+           html_is(html_tree_attribute(node, "itemprop"), "articlebody");
+}
+
+static bool within(const struct html_tree *tree, const xmlNode *node, enum html_tag tag) {
+    for (const xmlNode *up = node->parent; up && up->type == XML_ELEMENT_NODE; up = up->parent) {
+        if (html_tree_facts(tree, up)->tag == tag)
+            return true;
+    }
+    return false;
+}
+
+/* Takes the counts of a dropped node from all above it. */
+static void drop(struct html_tree *tree, const xmlNode *node) {
+    struct html_facts gone = *html_tree_facts(tree, node);
+    for (const xmlNode *up = node; up && up->type == XML_ELEMENT_NODE; up = up->parent) {
+        struct html_facts *facts = html_tree_facts(tree, up);
+        facts->characters -= gone.characters;
+        facts->linked -= gone.linked;
+        facts->sentences -= gone.sentences;
+    }
+    html_tree_facts(tree, node)->dropped = true;
+}
+
+static bool is_named_other(const struct html_tree *tree, const xmlNode *node, const struct html_facts *facts) {
+    switch (facts->tag) {
+    case TAG_BODY:
+    case TAG_MAIN:
+    case TAG_ARTICLE:
+        return false;
+    case TAG_ASIDE:
+        return true;
+    case TAG_HEADER:
+        return !within(tree, node, TAG_ARTICLE) && !within(tree, node, TAG_MAIN);
+    default:
+        break;
+    }
+    return has_other_role(node) || is_invisible(node) || names_boilerplate(html_tree_attribute(node, "class")) ||
+           names_boilerplate(html_tree_attribute(node, "id"));
+}
+
+/* Drops what names itself as something else, unless most of the page's sentences are in it. */
+static void drop_named(struct html_tree *tree) {
+    const struct html_facts *whole = html_tree_facts(tree, tree->root);
+    uint32_t sentences = whole->sentences, characters = whole->characters;
+    xmlNodePtr node = tree->root;
+    while (node) {
+        bool dropped = false;
+        if (node->type == XML_ELEMENT_NODE && node != tree->root) {
+            const struct html_facts *facts = html_tree_facts(tree, node);
+            bool too_much = facts->sentences > sentences / 3 || facts->characters - facts->linked > characters / 2;
+            if (facts->tag != TAG_HIDDEN && !too_much && is_named_other(tree, node, facts)) {
+                drop(tree, node);
+                dropped = true;
+            }
+        }
+        node = html_tree_next(node, tree->root, dropped);
+    }
+}
+
+/* The node that says it is the main content, where it holds enough of the text; of several, the one with most
+ * sentences. */
+static xmlNodePtr find_declared(struct html_tree *tree) {
+    const struct html_facts *whole = html_tree_facts(tree, tree->root);
+    xmlNodePtr best = NULL;
+    uint32_t most = 0;
+    for (xmlNodePtr node = tree->root; node;
+         node = html_tree_next(node, tree->root, html_tree_facts(tree, node)->dropped)) {
+        if (node->type != XML_ELEMENT_NODE)
+            continue;
+        const struct html_facts *facts = html_tree_facts(tree, node);
+        if (!facts->dropped && is_main(facts, node) && facts->sentences >= most) {
+            most = facts->sentences;
+            best = node;
+        }
+    }
+    return best && (uint64_t)most * 2 >= whole->sentences ? best : NULL;
+}
+
+/* Goes down from `top` while one child holds nearly all sentences. */
+static xmlNodePtr narrow(const struct html_tree *tree, xmlNodePtr top) {
+    for (;;) {
+        uint64_t all = html_tree_facts(tree, top)->sentences;
+        xmlNodePtr next = NULL;
+        for (xmlNodePtr child = top->children; child && all > 0; child = child->next) {
+            const struct html_facts *facts = html_tree_facts(tree, child);
+            if (child->type == XML_ELEMENT_NODE && !facts->dropped && (uint64_t)facts->sentences * 100 >= all * 92)
+                next = child;
+        }
+        if (!next || html_tree_facts(tree, next)->tag == TAG_PARAGRAPH)
+            return top;
+        top = next;
+    }
+}
+
+/* Drops blocks below top that are nearly all links and hold no sentences, unless that would leave little. */
+static void drop_linked(struct html_tree *tree, xmlNodePtr top) {
+    const struct html_facts *whole = html_tree_facts(tree, top);
+    if (whole->characters == 0 || (uint64_t)whole->linked * 2 > whole->characters)
+        return;
+    xmlNodePtr node = top;
+    while (node) {
+        struct html_facts *facts = html_tree_facts(tree, node);
+        bool skip = facts->dropped;
+        if (!skip && node != top && node->type == XML_ELEMENT_NODE && facts->tag != TAG_INLINE &&
+            facts->tag != TAG_LINK && facts->tag != TAG_HEADING && facts->tag != TAG_PARAGRAPH &&
+            facts->tag != TAG_CELL && facts->tag != TAG_ROW && facts->tag != TAG_ITEM && facts->characters > 0) {
+            if ((uint64_t)facts->linked * 10 > (uint64_t)facts->characters * 7 && facts->sentences == 0) {
+                drop(tree, node);
+                skip = true;
+            }
+        }
+        node = html_tree_next(node, top, skip);
+    }
+}
+
+xmlNodePtr html_main_select(struct html_tree *tree) {
+    drop_named(tree);
+    xmlNodePtr top = find_declared(tree);
+    top = narrow(tree, top ? top : tree->root);
+    drop_linked(tree, top);
+    return top;
+}

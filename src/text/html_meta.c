@@ -1,0 +1,148 @@
+/*
+ * What a page says about itself in its head (and, failing that, in its body): title, date, author, language, canonical
+ * address, licence. First come, first served within each kind of statement; the better kind wins over the other.
+ */
+#include "text/html_tree.h"
+
+#include <string.h>
+
+/* Statements by meta name, property or itemprop; lower ranks are believed first. */
+enum field { META_TITLE, META_DATE, META_AUTHOR, META_LANG, META_URL, META_LICENSE, META_FIELDS };
+#define RANKS 4
+
+struct meta {
+    struct span found[META_FIELDS][RANKS];
+};
+
+static const struct statement {
+    const char *name;
+    enum field field;
+    unsigned rank;
+} STATEMENTS[] = {
+    {"og:title", META_TITLE, 0},
+    {"twitter:title", META_TITLE, 2},
+    {"article:published_time", META_DATE, 0},
+    {"og:published_time", META_DATE, 0},
+    {"datepublished", META_DATE, 0},
+    {"date", META_DATE, 1},
+    {"pubdate", META_DATE, 1},
+    {"publishdate", META_DATE, 1},
+    {"publish-date", META_DATE, 1},
+    {"publish_date", META_DATE, 1},
+    {"dc.date", META_DATE, 1},
+    {"dc.date.issued", META_DATE, 1},
+    {"dcterms.created", META_DATE, 1},
+    {"dcterms.date", META_DATE, 1},
+    {"parsely-pub-date", META_DATE, 1},
+    {"sailthru.date", META_DATE, 1},
+    {"citation_publication_date", META_DATE, 1},
+    {"author", META_AUTHOR, 0},
+    {"article:author", META_AUTHOR, 1},
+    {"dc.creator", META_AUTHOR, 1},
+    {"parsely-author", META_AUTHOR, 1},
+    {"sailthru.author", META_AUTHOR, 1},
+    {"content-language", META_LANG, 1},
+    {"og:url", META_URL, 1},
+    {"dcterms.license", META_LICENSE, 1},
+    {"dc.rights.license", META_LICENSE, 1},
+};
+
+static void keep(struct meta *meta, enum field field, unsigned rank, struct span value) {
+    if (value.data && value.size > 0 && !meta->found[field][rank].data)
+        meta->found[field][rank] = value;
+}
+
+static bool is_address(struct span text) {
+    return text.size > 8 && (strncmp(text.data, "https://", 8) == 0 || strncmp(text.data, "http://", 7) == 0);
+}
+
+static void read_statement(struct meta *meta, struct span name, struct span value) {
+    for (size_t i = 0; name.data && i < sizeof STATEMENTS / sizeof STATEMENTS[0]; i++) {
+        const struct statement *statement = &STATEMENTS[i];
+        if (!html_is(name, statement->name))
+            continue;
+        if (statement->field == META_URL && !is_address(value))
+            return;
+        if (statement->field == META_AUTHOR && is_address(value))
+            return;
+        keep(meta, statement->field, statement->rank, value);
+    }
+}
+
+/* A member of JSON-LD such as "datePublished": "…", found without parsing, since these scripts are often broken. */
+static struct span json_ld_member(struct span script, const char *name) {
+    const char *at = memmem(script.data, script.size, name, strlen(name));
+    const char *end = script.data + script.size;
+    if (!at)
+        return (struct span){NULL, 0};
+    at += strlen(name);
+    while (at < end && strchr(" \t\r\n:", *at))
+        at++;
+    if (at == end || *at != '"')
+        return (struct span){NULL, 0};
+    const char *close = memchr(at + 1, '"', (size_t)(end - at - 1));
+    return close ? (struct span){at + 1, (size_t)(close - at - 1)} : (struct span){NULL, 0};
+}
+
+static struct span only_text(const xmlNode *node) {
+    const xmlNode *text = node->children;
+    return text && text->content && text->type != XML_ELEMENT_NODE ? span_of((const char *)text->content)
+                                                                   : (struct span){NULL, 0};
+}
+
+static void read_link(struct meta *meta, const xmlNode *node) {
+    struct span relation = html_tree_attribute(node, "rel"), address = html_tree_attribute(node, "href");
+    if (!relation.data || !address.data || !is_address(address))
+        return;
+    if (html_is(relation, "canonical"))
+        keep(meta, META_URL, 0, address);
+    if (html_is(relation, "license") || html_is(relation, "license noopener") || html_is(relation, "copyright"))
+        keep(meta, META_LICENSE, 0, address);
+}
+
+static void read_element(struct meta *meta, const xmlNode *node) {
+    const char *name = (const char *)node->name;
+    if (strcmp(name, "meta") == 0) {
+        struct span content = html_tree_attribute(node, "content");
+        read_statement(meta, html_tree_attribute(node, "property"), content);
+        read_statement(meta, html_tree_attribute(node, "name"), content);
+        read_statement(meta, html_tree_attribute(node, "itemprop"), content);
+        read_statement(meta, html_tree_attribute(node, "http-equiv"), content);
+    } else if (strcmp(name, "link") == 0 || strcmp(name, "a") == 0) {
+        read_link(meta, node);
+    } else if (strcmp(name, "title") == 0) {
+        keep(meta, META_TITLE, 1, only_text(node));
+    } else if (strcmp(name, "h1") == 0) {
+        keep(meta, META_TITLE, 3, only_text(node));
+    } else if (strcmp(name, "html") == 0) {
+        struct span lang = html_tree_attribute(node, "lang");
+        keep(meta, META_LANG, 0, lang.data ? lang : html_tree_attribute(node, "xml:lang"));
+    } else if (strcmp(name, "time") == 0) {
+        keep(meta, META_DATE, 3, html_tree_attribute(node, "datetime"));
+    } else if (strcmp(name, "script") == 0 && html_is(html_tree_attribute(node, "type"), "application/ld+json")) {
+        struct span script = only_text(node);
+        if (script.data)
+            keep(meta, META_DATE, 2, json_ld_member(script, "\"datePublished\""));
+    } else {
+        struct span property = html_tree_attribute(node, "itemprop");
+        if (property.data && html_is(property, "datepublished"))
+            keep(meta, META_DATE, 0, html_tree_attribute(node, "datetime"));
+    }
+}
+
+void html_meta_collect(const struct html_tree *tree, struct html_page *page) {
+    struct meta meta = {0};
+    for (xmlNodePtr node = tree->root; node; node = html_tree_next(node, tree->root, false)) {
+        if (node->type == XML_ELEMENT_NODE)
+            read_element(&meta, node);
+    }
+    struct bytes *fields[META_FIELDS] = {
+        [META_TITLE] = &page->title, [META_DATE] = &page->date, [META_AUTHOR] = &page->author,
+        [META_LANG] = &page->lang,   [META_URL] = &page->url,   [META_LICENSE] = &page->license};
+    for (size_t field = 0; field < META_FIELDS; field++) {
+        for (size_t rank = 0; rank < RANKS && fields[field]->size == 0; rank++) {
+            if (meta.found[field][rank].data)
+                html_append_collapsed(fields[field], meta.found[field][rank]);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+/*
+ * A page's tree as lines of text: white space collapsed, one line a block, an empty line between paragraphs, list items
+ * with a dash, table cells divided by bars, code as it stands. Writes what is not marked as dropped and judges nothing.
+ */
+#include "text/html_tree.h"
+
+#include <string.h>
+
+enum gap { GAP_NONE, GAP_SPACE, GAP_CELL, GAP_LINE, GAP_PARAGRAPH };
+
+struct writer {
+    const struct html_tree *tree;
+    struct bytes *out;
+    size_t start;   /* of this page's text in out */
+    enum gap gap;   /* owed before the next character */
+    bool item;      /* the next character begins a list item */
+    unsigned code;  /* open elements that keep white space */
+    unsigned lists; /* open lists */
+    unsigned cells; /* open table cells: blocks within stay on the row's line */
+};
+
+static void writer_ask(struct writer *writer, enum gap gap) {
+    if (gap >= GAP_LINE && writer->cells > 0)
+        gap = GAP_SPACE;
+    if (gap > writer->gap)
+        writer->gap = gap;
+}
+
+/* Writes the gap that is owed, and a list item's dash. */
+static void writer_begin_text(struct writer *writer) {
+    struct bytes *out = writer->out;
+    static const char *const gaps[] = {"", " ", " | ", "\n", "\n\n"};
+    if (out->size > writer->start) {
+        if (writer->gap >= GAP_CELL) {
+            while (out->size > writer->start &&
+                   (out->data[out->size - 1] == ' ' || (writer->gap >= GAP_LINE && out->data[out->size - 1] == '\n')))
+                out->size--;
+        }
+        if (!(writer->gap == GAP_SPACE && out->size > writer->start && out->data[out->size - 1] == '\n'))
+            bytes_append_text(out, gaps[writer->gap]);
+    }
+    writer->gap = GAP_NONE;
+    if (writer->item) {
+        writer->item = false;
+        for (unsigned depth = 1; depth < writer->lists && depth < 8; depth++)
+            bytes_append_text(out, "  ");
+        bytes_append_text(out, "- ");
+    }
+}
+
+/* The size of the white space at text, 0 for none: ASCII and the no-break space. */
+static size_t white_size(const char *text, size_t size) {
+    unsigned char byte = (unsigned char)*text;
+    if (byte == ' ' || (byte >= '\t' && byte <= '\r'))
+        return 1;
+    return byte == 0xC2 && size > 1 && (unsigned char)text[1] == 0xA0 ? 2 : 0;
+}
+
+static void write_flowing(struct writer *writer, const char *text, size_t size) {
+    for (size_t i = 0; i < size;) {
+        size_t white = white_size(text + i, size - i);
+        if (white) {
+            writer_ask(writer, GAP_SPACE);
+            i += white;
+            continue;
+        }
+        size_t end = i + 1;
+        while (end < size && !white_size(text + end, size - end))
+            end++;
+        writer_begin_text(writer);
+        bytes_append(writer->out, text + i, end - i);
+        i = end;
+    }
+}
+
+static void write_code(struct writer *writer, const char *text, size_t size) {
+    if (writer->out->size == writer->start || writer->gap >= GAP_LINE) {
+        while (size > 0 && (*text == '\n' || *text == '\r')) {
+            text++;
+            size--;
+        }
+    }
+    if (size == 0)
+        return;
+    writer_begin_text(writer);
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] == '\r' && i + 1 < size && text[i + 1] == '\n')
+            continue;
+        bytes_append_byte(writer->out, text[i] == '\r' ? '\n' : text[i]);
+    }
+}
+
+static void on_open(struct writer *writer, enum html_tag tag) {
+    switch (tag) {
+    case TAG_INLINE:
+    case TAG_LINK:
+    case TAG_HIDDEN:
+        break;
+    case TAG_CODE:
+        writer->code++;
+        writer_ask(writer, GAP_PARAGRAPH);
+        break;
+    case TAG_PARAGRAPH:
+    case TAG_HEADING:
+        /* A paragraph that opens a list item stays behind its dash. */
+        if (!writer->item)
+            writer_ask(writer, writer->lists ? GAP_LINE : GAP_PARAGRAPH);
+        break;
+    case TAG_TABLE:
+        writer_ask(writer, GAP_PARAGRAPH);
+        break;
+    case TAG_LIST:
+        writer->item = false;
+        writer_ask(writer, writer->lists++ ? GAP_LINE : GAP_PARAGRAPH);
+        break;
+    case TAG_ITEM:
+        writer_ask(writer, GAP_LINE);
+        writer->item = writer->cells == 0;
+        break;
+    case TAG_CELL:
+        if (writer->gap < GAP_LINE)
+            writer_ask(writer, GAP_CELL);
+        writer->cells++;
+        break;
+    default:
+        if (!writer->item)
+            writer_ask(writer, GAP_LINE);
+        break;
+    }
+}
+
+static void on_close(struct writer *writer, enum html_tag tag) {
+    switch (tag) {
+    case TAG_INLINE:
+    case TAG_LINK:
+    case TAG_HIDDEN:
+        break;
+    case TAG_CODE:
+        writer->code--;
+        writer_ask(writer, GAP_PARAGRAPH);
+        break;
+    case TAG_PARAGRAPH:
+    case TAG_HEADING:
+        writer_ask(writer, writer->lists ? GAP_LINE : GAP_PARAGRAPH);
+        break;
+    case TAG_TABLE:
+        writer_ask(writer, GAP_PARAGRAPH);
+        break;
+    case TAG_LIST:
+        writer->lists--;
+        writer_ask(writer, writer->lists ? GAP_LINE : GAP_PARAGRAPH);
+        break;
+    case TAG_ITEM:
+        writer->item = false;
+        writer_ask(writer, GAP_LINE);
+        break;
+    case TAG_CELL:
+        writer->cells--;
+        break;
+    default:
+        writer_ask(writer, GAP_LINE);
+        break;
+    }
+}
+
+static void write_node(struct writer *writer, const xmlNode *node) {
+    if (node->type != XML_TEXT_NODE && node->type != XML_CDATA_SECTION_NODE)
+        return;
+    const char *text = (const char *)node->content;
+    if (!text)
+        return;
+    if (writer->code)
+        write_code(writer, text, strlen(text));
+    else
+        write_flowing(writer, text, strlen(text));
+}
+
+void html_text_append(const struct html_tree *tree, xmlNodePtr top, struct bytes *out) {
+    struct writer writer = {.tree = tree, .out = out, .start = out->size};
+    xmlNodePtr node = top;
+    while (node) {
+        const struct html_facts *facts = html_tree_facts(tree, node);
+        bool enter = node->type == XML_ELEMENT_NODE && !facts->dropped && facts->tag != TAG_HIDDEN;
+        if (enter) {
+            if (facts->tag == TAG_BREAK)
+                writer_ask(&writer, GAP_LINE);
+            on_open(&writer, facts->tag);
+        } else if (!facts->dropped) {
+            write_node(&writer, node);
+        }
+        if (enter && node->children) {
+            node = node->children;
+            continue;
+        }
+        if (enter)
+            on_close(&writer, facts->tag);
+        while (node != top && !node->next) {
+            node = node->parent;
+            on_close(&writer, html_tree_facts(tree, node)->tag);
+        }
+        node = node == top ? NULL : node->next;
+    }
+    while (out->size > writer.start && (out->data[out->size - 1] == '\n' || out->data[out->size - 1] == ' '))
+        out->size--;
+}
+
+void html_append_collapsed(struct bytes *out, struct span text) {
+    bool owed = false, any = false;
+    for (size_t i = 0; i < text.size;) {
+        size_t white = white_size(text.data + i, text.size - i);
+        if (white) {
+            owed = any;
+            i += white;
+            continue;
+        }
+        if (owed)
+            bytes_append_byte(out, ' ');
+        owed = false;
+        any = true;
+        bytes_append_byte(out, text.data[i++]);
+    }
+}

@@ -1,0 +1,198 @@
+/*
+ * A page's lines: which are headings, list items, text or debris, and what becomes of them. Markup within lines is
+ * wikitext_markup.c's.
+ */
+#include "text/wikitext.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "text/wikitext_markup.h"
+
+#define LEVELS 7
+
+struct lines {
+    struct bytes *out;
+    size_t start;
+    struct bytes heading[LEVELS]; /* by level: waiting for text below them */
+    bool paragraph;               /* an empty line is owed */
+    bool list;                    /* the last line was a list item */
+    struct bytes line;
+};
+
+bool wikitext_is_redirect(struct span text) {
+    size_t at = 0;
+    while (at < text.size && isspace((unsigned char)text.data[at]))
+        at++;
+    if (at == text.size || text.data[at] != '#')
+        return false;
+    size_t word = ++at;
+    while (at < text.size && ((unsigned char)text.data[at] >= 0x80 || isalpha((unsigned char)text.data[at])))
+        at++;
+    if (at - word < 3)
+        return false;
+    while (at < text.size && (text.data[at] == ' ' || text.data[at] == ':' || text.data[at] == '\n'))
+        at++;
+    return at + 1 < text.size && text.data[at] == '[' && text.data[at + 1] == '[';
+}
+
+/* What dropped templates leave behind: "( ; born 1950)", "()", " ,". */
+static bool is_filler(char byte) {
+    return byte == ' ' || byte == ',' || byte == ';' || byte == ':';
+}
+
+static void drop_empty_parentheses(struct bytes *line, size_t from) {
+    size_t to = from;
+    for (size_t i = from; i < line->size; i++) {
+        char byte = line->data[i];
+        if (byte == '(') {
+            size_t next = i + 1;
+            while (next < line->size && is_filler(line->data[next]))
+                next++;
+            if (next < line->size && line->data[next] == ')') {
+                i = next;
+                while (to > from && line->data[to - 1] == ' ')
+                    to--;
+                continue;
+            }
+            line->data[to++] = '(';
+            i = next - 1;
+            continue;
+        }
+        if (byte == ' ' && i + 1 < line->size && (line->data[i + 1] == ',' || line->data[i + 1] == ')'))
+            continue;
+        line->data[to++] = byte;
+    }
+    line->size = to;
+}
+
+/* Into lines->line: white space collapsed, literal marks removed, filler dropped. */
+static void clean_line(struct lines *lines, struct span text) {
+    bytes_clear(&lines->line);
+    for (size_t i = 0; i < text.size; i++) {
+        char byte = text.data[i];
+        if (byte == WIKI_LITERAL)
+            continue;
+        if (byte == ' ' || byte == '\t' || byte == '\r') {
+            if (lines->line.size > 0 && lines->line.data[lines->line.size - 1] != ' ')
+                bytes_append_byte(&lines->line, ' ');
+            continue;
+        }
+        bytes_append_byte(&lines->line, byte);
+    }
+    drop_empty_parentheses(&lines->line, 0);
+    while (lines->line.size > 0 && lines->line.data[lines->line.size - 1] == ' ')
+        lines->line.size--;
+}
+
+static bool has_text(const struct bytes *line) {
+    for (size_t i = 0; i < line->size; i++) {
+        if ((unsigned char)line->data[i] >= 0x80 || isalnum((unsigned char)line->data[i]))
+            return true;
+    }
+    return false;
+}
+
+static void write_line(struct lines *lines, const char *prefix, bool item) {
+    struct bytes *out = lines->out;
+    if (out->size > lines->start)
+        bytes_append_text(out, lines->paragraph || lines->list != item ? "\n\n" : "\n");
+    bytes_append_text(out, prefix);
+    bytes_append_span(out, span_of_bytes(&lines->line));
+    lines->paragraph = false;
+    lines->list = item;
+}
+
+/* Text follows: the headings it stands under are written first. */
+static void write_headings(struct lines *lines) {
+    struct bytes body = lines->line;
+    for (size_t level = 0; level < LEVELS; level++) {
+        if (lines->heading[level].size == 0)
+            continue;
+        lines->paragraph = true;
+        lines->line = lines->heading[level];
+        write_line(lines, "", false);
+        bytes_clear(&lines->heading[level]);
+        lines->paragraph = true;
+    }
+    lines->line = body;
+}
+
+/* "== Title ==": its level, with the title in *title; 0 where it is no heading. */
+static size_t heading_level(struct span line, struct span *title) {
+    size_t level = 0, closing = 0;
+    while (level < line.size && line.data[level] == '=')
+        level++;
+    while (closing + level < line.size && line.data[line.size - 1 - closing] == '=')
+        closing++;
+    if (closing < level)
+        level = closing;
+    if (level == 0 || level * 2 >= line.size)
+        return 0;
+    *title = (struct span){line.data + level, line.size - 2 * level};
+    return level < LEVELS ? level : LEVELS - 1;
+}
+
+static void take_heading(struct lines *lines, size_t level, struct span title) {
+    for (size_t other = level; other < LEVELS; other++)
+        bytes_clear(&lines->heading[other]);
+    clean_line(lines, title);
+    struct span text = span_of_bytes(&lines->line);
+    while (text.size && text.data[0] == ' ') {
+        text.data++;
+        text.size--;
+    }
+    bytes_append_span(&lines->heading[level], text);
+    lines->paragraph = true;
+}
+
+static void take_line(struct lines *lines, struct span line) {
+    while (line.size && isspace((unsigned char)line.data[0])) {
+        line.data++;
+        line.size--;
+    }
+    while (line.size && isspace((unsigned char)line.data[line.size - 1]))
+        line.size--;
+    struct span title;
+    size_t level;
+    if (line.size == 0) {
+        lines->paragraph = true;
+        return;
+    }
+    if ((level = heading_level(line, &title)) > 0) {
+        take_heading(lines, level, title);
+        return;
+    }
+    /* What is left of tables and templates that were never closed; and rulers. */
+    if (line.data[0] == '|' || line.data[0] == '!' || (line.size >= 4 && memcmp(line.data, "----", 4) == 0))
+        return;
+    size_t depth = 0;
+    bool item = false;
+    while (depth < line.size && strchr("*#:;", line.data[depth]) && line.data[depth]) {
+        item = item || line.data[depth] == '*' || line.data[depth] == '#';
+        depth++;
+    }
+    while (depth < line.size && line.data[depth] == ' ')
+        depth++;
+    clean_line(lines, (struct span){line.data + depth, line.size - depth});
+    if (!has_text(&lines->line))
+        return;
+    write_headings(lines);
+    write_line(lines, item ? "- " : "", item);
+}
+
+void wikitext_append(struct span wikitext, struct span local_names, struct bytes *out) {
+    struct bytes stripped = {0};
+    wikitext_strip_markup(wikitext, local_names, &stripped);
+    struct lines lines = {.out = out, .start = out->size};
+    for (size_t at = 0; at < stripped.size;) {
+        const char *stop = memchr(stripped.data + at, '\n', stripped.size - at);
+        size_t end = stop ? (size_t)(stop - stripped.data) : stripped.size;
+        take_line(&lines, (struct span){stripped.data + at, end - at});
+        at = end + 1;
+    }
+    bytes_release(&stripped);
+    bytes_release(&lines.line);
+    for (size_t level = 0; level < LEVELS; level++)
+        bytes_release(&lines.heading[level]);
+}
