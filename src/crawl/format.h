@@ -46,6 +46,7 @@ struct crawl_entry {
     const char *reason; /* of a skip: a static word for the statistics */
     struct error error; /* of a break; position within the file or ERROR_NO_POSITION */
     uint64_t documents; /* records written */
+    size_t out_end;     /* where they end in the batch's output; set by the driver, as are the two below */
     const struct crawl_format *format;
     const char *file;
 };
