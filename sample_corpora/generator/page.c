@@ -40,7 +40,7 @@ static void add_element(struct page *page, const char *tag, const struct bytes *
 static void compose_article(struct sample *sample, struct page *page) {
     struct article *article = &page->article;
     struct bytes personal = {0};
-    article_compose(sample, page->language, 3 + random_below(&sample->random, 3), article);
+    article_compose(sample, page->language, 4 + random_below(&sample->random, 3), article);
     bytes_append_span(&page->title, span_of_bytes(&article->title));
     bytes_append_text(&page->main, "<article>\n");
     add_element(page, "h1", &page->title);
@@ -80,14 +80,14 @@ static void compose_faq(struct sample *sample, struct page *page) {
 /* One post, marked up as phpBB does. */
 static void add_post(struct sample *sample, struct page *page, size_t number, const struct bytes *text) {
     struct bytes *out = &page->main;
+    const struct values *values = &page->talk.values;
     struct bytes author = {0}, time = {0};
-    struct values values;
-    values_draw(&values, &sample->materials[page->language], &sample->random);
-    sample_time(sample, &time);
+    bytes_append_format(&time, "2024-%02zu-%02uT%02zu:%02u:00Z", values->month + 1, values->day, 8 + number,
+                        values->tens % 60);
     if (number % 2)
         bytes_append_text(&author, "Northbay");
     else
-        sample_word(sample, page->language, "name", &page->talk.values, &author);
+        sample_word(sample, page->language, "name", values, &author);
     bytes_append_format(out, "<div id=\"p%zu\" class=\"post bg%zu\"><div class=\"inner\">\n<div class=\"postbody\">\n",
                         number + 101, number % 2 + 1);
     bytes_append_text(out, "<p class=\"author\"><strong><a class=\"username\" href=\"#\">");
@@ -97,7 +97,7 @@ static void add_post(struct sample *sample, struct page *page, size_t number, co
     page_escape(span_of_bytes(text), out);
     bytes_append_text(out, "</div>\n</div>\n<dl class=\"postprofile\"><dt>");
     page_escape(span_of_bytes(&author), out);
-    bytes_append_format(out, "</dt><dd>%u</dd></dl>\n</div></div>\n", values.tens * 3);
+    bytes_append_format(out, "</dt><dd>%u</dd></dl>\n</div></div>\n", values->tens * 3);
     bytes_append_span(&page->text, span_of_bytes(text));
     bytes_append_byte(&page->text, '\n');
     bytes_release(&author);

@@ -86,42 +86,57 @@ void talk_release(struct talk *talk) {
         bytes_release(&talk->turns[i]);
 }
 
-/* Four to six different sentences of the topic, in any order. */
-static void compose_paragraph(struct sample *sample, size_t language, const struct section *topic, struct bytes *out) {
-    size_t order[SENTENCES_MAX], count = section_count(topic, '-');
-    if (count > SENTENCES_MAX)
-        count = SENTENCES_MAX;
-    for (size_t i = 0; i < count; i++)
-        order[i] = i;
-    size_t wanted = 4 + random_below(&sample->random, 3);
+/* The sentences of a topic in an order drawn for one article; each is used once. */
+struct supply {
+    const struct section *topic;
+    size_t order[SENTENCES_MAX], count, next;
+};
+
+static void open_topic(struct sample *sample, size_t language, struct supply *supply) {
+    supply->topic = sample_topic(sample, language);
+    supply->count = section_count(supply->topic, '-');
+    if (supply->count > SENTENCES_MAX)
+        supply->count = SENTENCES_MAX;
+    supply->next = 0;
+    for (size_t i = 0; i < supply->count; i++) {
+        size_t j = random_below(&sample->random, i + 1);
+        supply->order[i] = supply->order[j];
+        supply->order[j] = i;
+    }
+}
+
+/* Three or four sentences, in the order of the supply. */
+static void compose_paragraph(struct sample *sample, size_t language, struct supply *supply, struct bytes *out) {
+    const struct material *material = &sample->materials[language];
+    size_t end = supply->next + 3 + random_below(&sample->random, 2);
     bytes_clear(out);
-    for (size_t i = 0; i < wanted && i < count; i++) {
+    for (; supply->next < end && supply->next < supply->count; supply->next++) {
+        struct span text = section_entry(supply->topic, '-', supply->order[supply->next]);
         struct values values;
-        size_t j = i + random_below(&sample->random, count - i), swap = order[i];
-        order[i] = order[j];
-        order[j] = swap;
-        values_draw(&values, &sample->materials[language], &sample->random);
-        if (i > 0)
+        values_draw(&values, material, &sample->random);
+        if (out->size > 0)
             sample_space(language, out);
-        phrase_expand(&sample->materials[language], &sample->random, &values, section_entry(topic, '-', order[i]), out);
+        phrase_expand(material, &sample->random, &values, text, out);
     }
 }
 
 void article_compose(struct sample *sample, size_t language, size_t paragraphs, struct article *article) {
-    const struct section *topic = sample_topic(sample, language);
+    const struct material *material = &sample->materials[language];
+    struct supply supply;
+    open_topic(sample, language, &supply);
     article->language = language;
-    article->topic = topic;
     article->count = 0;
-    values_draw(&article->values, &sample->materials[language], &sample->random);
+    values_draw(&article->values, material, &sample->random);
     bytes_clear(&article->title);
-    phrase_draw(&sample->materials[language], &sample->random, &article->values, topic, '=', &article->title);
+    phrase_draw(material, &sample->random, &article->values, supply.topic, '=', &article->title);
     sample->text[language] += article->title.size;
     while (article->count < paragraphs && article->count < ARTICLE_PARAGRAPHS_MAX) {
-        struct bytes *paragraph = &article->paragraphs[article->count++];
-        compose_paragraph(sample, language, topic, paragraph);
+        struct bytes *paragraph = &article->paragraphs[article->count];
+        article->topics[article->count++] = supply.topic;
+        compose_paragraph(sample, language, &supply, paragraph);
         sample->text[language] += paragraph->size;
-        if (article->count >= 2)
-            topic = sample_topic(sample, language);
+        if (article->count % 2 == 0)
+            open_topic(sample, language, &supply);
     }
 }
 

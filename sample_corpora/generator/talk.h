@@ -24,12 +24,12 @@ void talk_release(struct talk *talk);
 struct article {
     struct bytes title;
     struct bytes paragraphs[ARTICLE_PARAGRAPHS_MAX];
+    const struct section *topics[ARTICLE_PARAGRAPHS_MAX]; /* of each paragraph */
     size_t count, language;
-    const struct section *topic;
-    struct values values;
+    struct values values; /* of the title */
 };
 
-/* So many paragraphs, the first two on one topic, the others on topics that follow. Counts its text. */
+/* So many paragraphs, two on each topic, none saying twice what another says. Counts its text. */
 void article_compose(struct sample *sample, size_t language, size_t paragraphs, struct article *article);
 void article_release(struct article *article);
 

@@ -7,18 +7,17 @@
 #define POSTS_TEXT ((uint64_t)280 << 10)
 
 /* One row; body is plain text and becomes a paragraph of escaped HTML. attributes are written as they stand. */
-static void append_row(struct sample *sample, size_t id, const char *attributes, int score, const struct bytes *body,
-                       struct bytes *out) {
-    struct bytes time = {0}, html = {0};
-    sample_time(sample, &time);
+static void append_row(size_t id, const char *attributes, int score, const struct bytes *body, struct bytes *out) {
+    struct bytes html = {0};
     bytes_append_text(&html, "<p>");
     page_escape(span_of_bytes(body), &html);
-    bytes_append_text(&html, "</p>\n");
-    bytes_append_format(out, "  <row Id=\"%zu\" %s CreationDate=\"%.19s.000\" Score=\"%d\" OwnerUserId=\"%zu\" Body=\"",
-                        id, attributes, bytes_text(&time), score, id % 97 + 2);
+    bytes_append_text(&html, "</p>");
+    /* One post an hour, so that an answer is later than its question. */
+    bytes_append_format(out, "  <row Id=\"%zu\" %s CreationDate=\"2024-%02zu-%02zuT%02zu:00:00.000\" Score=\"%d\"", id,
+                        attributes, 1 + id / (24 * 28) % 12, 1 + id / 24 % 28, id % 24, score);
+    bytes_append_format(out, " OwnerUserId=\"%zu\" Body=\"", id % 97 + 2);
     page_escape(span_of_bytes(&html), out);
     bytes_append_byte(out, '"');
-    bytes_release(&time);
     bytes_release(&html);
 }
 
@@ -29,7 +28,7 @@ static void append_poor_answer(struct sample *sample, size_t id, const char *att
     struct values values;
     values_draw(&values, &sample->materials[language], &sample->random);
     phrase_draw(&sample->materials[language], &sample->random, &values, sample_topic(sample, language), '-', &body);
-    append_row(sample, id, attributes, -1 - (int)random_below(&sample->random, 3), &body, out);
+    append_row(id, attributes, -1 - (int)random_below(&sample->random, 3), &body, out);
     bytes_append_text(out, " />\n");
     sample->text[language] += body.size;
     bytes_release(&body);
@@ -50,15 +49,15 @@ int write_posts(struct sample *sample, size_t language, struct bytes *out, struc
             damage_some(sample, 15, &talk.turns[at + i]);
         bytes_clear(&attributes);
         bytes_append_format(&attributes, "PostTypeId=\"1\" AcceptedAnswerId=\"%zu\"", id + 1);
-        append_row(sample, id, bytes_text(&attributes), (int)random_below(&sample->random, 30), &talk.turns[at], out);
+        append_row(id, bytes_text(&attributes), (int)random_below(&sample->random, 30), &talk.turns[at], out);
         bytes_append_text(out, " Title=\"");
         page_escape(span_of_bytes(&talk.turns[at]), out);
         bytes_append_format(out, "\" Tags=\"&lt;%s&gt;&lt;shop&gt;\" AnswerCount=\"%d\" ViewCount=\"%zu\" />\n",
                             LANGUAGES[language], poor ? 2 : 1, id * 7 % 990);
         bytes_clear(&attributes);
         bytes_append_format(&attributes, "PostTypeId=\"2\" ParentId=\"%zu\"", id);
-        append_row(sample, id + 1, bytes_text(&attributes), 1 + (int)random_below(&sample->random, 40),
-                   &talk.turns[at + 1], out);
+        append_row(id + 1, bytes_text(&attributes), 1 + (int)random_below(&sample->random, 40), &talk.turns[at + 1],
+                   out);
         bytes_append_text(out, " />\n");
         if (poor)
             append_poor_answer(sample, id + 2, bytes_text(&attributes), language, out);

@@ -59,10 +59,9 @@ static void append_wikitext(struct sample *sample, const struct article *article
         (int)article->title.size, article->title.data, 1990 + article->values.day, (int)article->title.size,
         article->title.data);
     for (size_t i = 0; i < article->count; i++) {
-        if (i > 0) {
-            const struct section *topic = sample_topic(sample, article->language);
+        if (i > 0 && article->topics[i] != article->topics[i - 1]) {
             bytes_append_text(out, "== ");
-            phrase_draw(material, &sample->random, &article->values, topic, '=', out);
+            phrase_draw(material, &sample->random, &article->values, article->topics[i], '=', out);
             bytes_append_text(out, " ==\n");
         }
         bytes_append_span(out, span_of_bytes(&article->paragraphs[i]));
@@ -111,7 +110,7 @@ int write_wiki(struct sample *sample, size_t language, struct bytes *out, struct
     append_siteinfo(out);
     for (size_t number = 10; sample_total(sample) < WIKI_TEXT; number += 3) {
         language = sample_language(sample);
-        article_compose(sample, language, 3 + random_below(&sample->random, 3), &article);
+        article_compose(sample, language, 4 + random_below(&sample->random, 3), &article);
         bytes_clear(&title);
         bytes_append_format(&title, "%.*s (%zu)", (int)article.title.size, article.title.data, number);
         bytes_clear(&text);
