@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "text/utf8.h"
 
 struct conversation {
     const struct tokenizer *tokenizer;
@@ -24,7 +25,8 @@ struct conversation {
     size_t cached;       /* ids already in the generator */
     size_t reply_tokens; /* of the last reply */
     size_t reply_start;  /* where it begins in ids: what the repetition penalty looks at */
-    float *allowed;      /* [vocabulary]: logits with special tokens ruled out */
+    bool *sayable;       /* [vocabulary]: text and <|end|>, no other special token and no hole */
+    float *allowed;      /* [vocabulary]: logits of what is sayable */
 };
 
 struct conversation_options conversation_default_options(void) {
@@ -52,6 +54,10 @@ int conversation_new(struct conversation **conversation, const struct model *mod
     made->generator = generator_new(model, made->positions, options->threads);
     made->sampler = sampler_new(&options->sampler, made->vocabulary, options->seed);
     made->allowed = memory_zeroed(made->vocabulary, sizeof *made->allowed);
+    made->sayable = memory_zeroed(made->vocabulary, sizeof *made->sayable);
+    for (uint32_t id = 0; id < made->vocabulary; id++)
+        made->sayable[id] = tokenizer_token(tokenizer, id).data && !tokenizer_is_special(tokenizer, id);
+    made->sayable[tokenizer_special(tokenizer, SPECIAL_END)] = true;
     conversation_reset(made, options->seed);
     *conversation = made;
     return 0;
@@ -66,6 +72,7 @@ void conversation_free(struct conversation *conversation) {
     token_ids_release(&conversation->ids);
     free(conversation->turns);
     free(conversation->allowed);
+    free(conversation->sayable);
     free(conversation);
 }
 
@@ -95,10 +102,10 @@ void conversation_add(struct conversation *conversation, enum role role, struct 
     encoder_append_message(conversation->encoder, role, content, &conversation->ids);
 }
 
-/* Forgets the oldest turn that is not the system's; false where only the last one is left. */
+/* Forgets the oldest turn that is not the system's; false where only a question and the open answer are left. */
 static bool forget_turn(struct conversation *conversation) {
     size_t first = conversation->system ? 1 : 0;
-    if (conversation->turn_count < first + 2)
+    if (conversation->turn_count < first + 3)
         return false;
     size_t from = conversation->turns[first], to = conversation->turns[first + 1];
     uint32_t *ids = conversation->ids.data;
@@ -142,33 +149,10 @@ static size_t whole_characters(struct span text) {
     return text.size;
 }
 
-/* Replaces what is no UTF-8 (a model may say any bytes) by U+FFFD and appends the rest; text is whole characters, if
- * valid. */
-static void append_valid(struct bytes *out, struct span text) {
-    static const char replacement[] = "\xEF\xBF\xBD";
-    for (size_t i = 0; i < text.size;) {
-        const unsigned char *p = (const unsigned char *)text.data + i;
-        size_t left = text.size - i, need = p[0] < 0x80 ? 1 : p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
-        bool valid = p[0] < 0x80 || (p[0] >= 0xC2 && p[0] <= 0xF4 && need <= left);
-        for (size_t k = 1; valid && k < need; k++)
-            valid = (p[k] & 0xC0) == 0x80;
-        if (valid && need == 3)
-            valid = !(p[0] == 0xE0 && p[1] < 0xA0) && !(p[0] == 0xED && p[1] > 0x9F);
-        if (valid && need == 4)
-            valid = !(p[0] == 0xF0 && p[1] < 0x90) && !(p[0] == 0xF4 && p[1] > 0x8F);
-        bytes_append(out, valid ? text.data + i : replacement, valid ? need : 3);
-        i += valid ? need : 1;
-    }
-}
-
 /* Special tokens other than the end are never said: the model may only end its turn. */
 static int32_t choose(struct conversation *conversation, const float *logits) {
-    uint32_t end = tokenizer_special(conversation->tokenizer, SPECIAL_END);
-    for (uint32_t id = 0; id < conversation->vocabulary; id++) {
-        bool token = tokenizer_token(conversation->tokenizer, id).data != NULL;
-        bool special = tokenizer_is_special(conversation->tokenizer, id);
-        conversation->allowed[id] = token && (!special || id == end) ? logits[id] : -INFINITY;
-    }
+    for (size_t id = 0; id < conversation->vocabulary; id++)
+        conversation->allowed[id] = conversation->sayable[id] ? logits[id] : -INFINITY;
     size_t history = conversation->ids.count - conversation->reply_start;
     const int32_t *said = (const int32_t *)(conversation->ids.data + conversation->reply_start);
     return sampler_next(conversation->sampler, conversation->allowed, said, history);
@@ -192,7 +176,7 @@ static enum reply_end generate(struct conversation *conversation, const float *l
         conversation->reply_tokens++;
         bytes_append_span(&raw, tokenizer_token(conversation->tokenizer, id));
         size_t whole = whole_characters(span_of_bytes(&raw)), before = out->size;
-        append_valid(out, (struct span){raw.data + shown, whole - shown});
+        utf8_repair((struct span){raw.data + shown, whole - shown}, out);
         shown = whole;
         if (listener && out->size > before &&
             !listener(context, (struct span){out->data + before, out->size - before})) {
@@ -201,7 +185,7 @@ static enum reply_end generate(struct conversation *conversation, const float *l
         }
         logits = feed(conversation);
     }
-    append_valid(out, (struct span){raw.data + shown, raw.size - shown});
+    utf8_repair((struct span){raw.data + shown, raw.size - shown}, out);
     bytes_release(&raw);
     return end;
 }
@@ -214,9 +198,8 @@ int conversation_reply(struct conversation *conversation, struct bytes *reply, r
     size_t room = conversation->positions / 4;
     if (conversation->options.max_tokens < room)
         room = conversation->options.max_tokens;
-    while (conversation->ids.count + room > conversation->positions)
-        if (!forget_turn(conversation) || conversation->turn_count == (conversation->system ? 1u : 0u))
-            break;
+    while (conversation->ids.count + room > conversation->positions && forget_turn(conversation))
+        ;
     const float *logits = feed(conversation);
     if (!logits)
         return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "a turn of %zu tokens does not fit a context of %zu",

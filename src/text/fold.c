@@ -12,7 +12,7 @@
 #include <unicode/utf16.h>
 
 #include "base/memory.h"
-#include "text/codepoint.h"
+#include "text/utf8.h"
 
 enum character_class { CLASS_BREAK, CLASS_LETTER, CLASS_DIGIT, CLASS_IDEOGRAPH, CLASS_IGNORED };
 
@@ -105,8 +105,7 @@ static void put(struct folder *folder, UChar32 character, enum character_class c
     }
     word_begin(folder);
     folder->in_number = false;
-    char encoded[4];
-    bytes_append(&folder->fold->text, encoded, codepoint_encode((uint32_t)character, encoded));
+    utf8_append(&folder->fold->text, (uint32_t)character);
     if (class == CLASS_IDEOGRAPH)
         word_end(folder);
 }
@@ -154,7 +153,9 @@ void fold_text(struct fold *fold, struct span text) {
             put(&folder, class == CLASS_LETTER ? byte | 0x20 : byte, class);
             i++;
         } else {
-            put_unicode(&folder, (UChar32)codepoint_next(text, &i));
+            uint32_t code;
+            i += utf8_decode_valid(text.data + i, &code);
+            put_unicode(&folder, (UChar32)code);
         }
     }
     word_end(&folder);
