@@ -1,0 +1,160 @@
+/* The settings of a run: defaults, one table of fields for reading and writing, and what the model library makes of
+ * them. */
+#include "train/settings.h"
+
+#include <math.h>
+#include <stddef.h>
+
+enum field_type { FIELD_COUNT64, FIELD_DOUBLE, FIELD_INT, FIELD_BOOL };
+
+/* Every field once: what is not here is lost on resuming. */
+static const struct settings_field {
+    const char *name;
+    enum field_type type;
+    size_t offset;
+} fields[] = {
+#define COUNT64(name) \
+    { #name, FIELD_COUNT64, offsetof(struct settings, name) }
+#define DOUBLE(name) \
+    { #name, FIELD_DOUBLE, offsetof(struct settings, name) }
+#define INT(name) \
+    { #name, FIELD_INT, offsetof(struct settings, name) }
+    INT(objective),
+    COUNT64(depth),
+    COUNT64(width),
+    COUNT64(heads),
+    COUNT64(kv_heads),
+    COUNT64(intermediate),
+    {"untied", FIELD_BOOL, offsetof(struct settings, untied)},
+    COUNT64(length),
+    COUNT64(batch),
+    COUNT64(micro_batch),
+    COUNT64(steps),
+    DOUBLE(epochs),
+    DOUBLE(max_seconds),
+    INT(schedule),
+    DOUBLE(learning_rate),
+    DOUBLE(final_rate),
+    DOUBLE(warmup),
+    DOUBLE(weight_decay),
+    DOUBLE(clip),
+    DOUBLE(beta1),
+    DOUBLE(beta2),
+    COUNT64(seed),
+    COUNT64(evaluate_every),
+    COUNT64(save_every),
+    COUNT64(sample_every),
+    COUNT64(evaluate_tokens),
+};
+#define FIELDS (sizeof fields / sizeof *fields)
+
+struct settings settings_default(void) {
+    struct optimizer_options optimizer = optimizer_default_options();
+    return (struct settings){
+        .depth = 4,
+        .width = 192,
+        .length = 256,
+        .batch = 16,
+        .epochs = 1,
+        .schedule = SCHEDULE_COSINE,
+        .learning_rate = 2e-3,
+        .final_rate = 0.1,
+        .warmup = 0.03,
+        .weight_decay = optimizer.weight_decay,
+        .clip = optimizer.clip,
+        .beta1 = optimizer.beta1,
+        .beta2 = optimizer.beta2,
+        .evaluate_tokens = 100000,
+    };
+}
+
+void settings_append_json(const struct settings *settings, struct bytes *out) {
+    for (size_t i = 0; i < FIELDS; i++) {
+        const void *at = (const char *)settings + fields[i].offset;
+        bytes_append_format(out, "%s\"%s\":", i ? "," : "{", fields[i].name);
+        switch (fields[i].type) {
+        case FIELD_COUNT64:
+            bytes_append_format(out, "%llu", (unsigned long long)*(const uint64_t *)at);
+            break;
+        case FIELD_DOUBLE:
+            json_append_number(out, *(const double *)at);
+            break;
+        case FIELD_INT:
+            bytes_append_format(out, "%d", *(const int *)at);
+            break;
+        case FIELD_BOOL:
+            bytes_append_text(out, *(const bool *)at ? "true" : "false");
+            break;
+        }
+    }
+    bytes_append_byte(out, '}');
+}
+
+static bool read_field(void *at, enum field_type type, const struct json_value *value) {
+    if (!value)
+        return false;
+    bool number = value->type == JSON_NUMBER, count = number && value->is_integer && value->integer >= 0;
+    switch (type) {
+    case FIELD_COUNT64:
+        if (count)
+            *(uint64_t *)at = (uint64_t)value->integer;
+        return count;
+    case FIELD_INT:
+        if (count)
+            *(int *)at = (int)value->integer;
+        return count;
+    case FIELD_DOUBLE:
+        if (number)
+            *(double *)at = value->number;
+        return number;
+    case FIELD_BOOL:
+        *(bool *)at = value->type == JSON_TRUE;
+        return value->type == JSON_TRUE || value->type == JSON_FALSE;
+    }
+    return false;
+}
+
+int settings_read(struct settings *settings, const struct json_value *json, struct error *error) {
+    for (size_t i = 0; i < FIELDS; i++)
+        if (!read_field((char *)settings + fields[i].offset, fields[i].type, json_member(json, fields[i].name)))
+            return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "the setting \"%s\" is missing or of a wrong type",
+                             fields[i].name);
+    return 0;
+}
+
+int settings_model_config(const struct settings *settings, const struct tokenizer *tokenizer,
+                          struct model_config *config, struct error *error) {
+    /* Heads of 32 up to a width of 256, of 64 beyond. */
+    uint64_t heads = settings->heads ? settings->heads : settings->width / (settings->width <= 256 ? 32 : 64);
+    if (heads == 0 || settings->width % heads)
+        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "--dim %llu does not divide into %llu heads",
+                         (unsigned long long)settings->width, (unsigned long long)heads);
+    *config = model_config_default(tokenizer_vocabulary_size(tokenizer), settings->depth, settings->width, heads,
+                                   settings->length);
+    if (settings->kv_heads)
+        config->kv_heads = settings->kv_heads;
+    if (settings->intermediate)
+        config->intermediate = settings->intermediate;
+    config->tied = !settings->untied;
+    config->bos = tokenizer_special(tokenizer, SPECIAL_BOS);
+    config->eos = tokenizer_special(tokenizer, SPECIAL_END);
+    return model_config_check(config, error);
+}
+
+struct schedule settings_schedule(const struct settings *settings) {
+    double warmup = settings->warmup < 1 ? ceil(settings->warmup * (double)settings->steps) : settings->warmup;
+    return (struct schedule){.kind = (enum schedule_kind)settings->schedule,
+                             .peak = settings->learning_rate,
+                             .final = settings->learning_rate * settings->final_rate,
+                             .warmup = (uint64_t)warmup,
+                             .steps = settings->steps};
+}
+
+struct optimizer_options settings_optimizer(const struct settings *settings) {
+    struct optimizer_options options = optimizer_default_options();
+    options.weight_decay = settings->weight_decay;
+    options.clip = settings->clip;
+    options.beta1 = settings->beta1;
+    options.beta2 = settings->beta2;
+    return options;
+}

@@ -1,0 +1,52 @@
+/* What a training run is: everything that its result depends on. Saved with each checkpoint, so that a resumed run goes
+ * on as it was. */
+#ifndef TRAIN_SETTINGS_H
+#define TRAIN_SETTINGS_H
+
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "model/config.h"
+#include "model/optimizer.h"
+#include "model/packing.h"
+#include "model/schedule.h"
+
+struct settings {
+    int objective; /* enum objective */
+    /* the model, where it does not come from --init */
+    uint64_t depth, width, heads, kv_heads, intermediate; /* 0: derived */
+    bool untied;
+    /* batches */
+    uint64_t length;      /* tokens a row */
+    uint64_t batch;       /* rows a step */
+    uint64_t micro_batch; /* rows at once; 0: all of a step */
+    /* how long */
+    uint64_t steps; /* 0: from epochs */
+    double epochs;
+    double max_seconds; /* 0: no limit */
+    /* how */
+    int schedule;                     /* enum schedule_kind */
+    double learning_rate, final_rate; /* final_rate: share of the peak that decay ends at */
+    double warmup;                    /* below 1: a share of the steps */
+    double weight_decay, clip, beta1, beta2;
+    uint64_t seed;
+    /* how often; 0: derived */
+    uint64_t evaluate_every, save_every, sample_every;
+    uint64_t evaluate_tokens;
+};
+
+struct settings settings_default(void);
+/* Appends a JSON object of all fields. */
+void settings_append_json(const struct settings *settings, struct bytes *out);
+/* Reads what settings_append_json wrote; a missing or mistyped field is an ERROR_DATA naming it. */
+int settings_read(struct settings *settings, const struct json_value *json, struct error *error);
+
+/* The config of a new model with these settings. ERROR_USAGE where they cannot make one. */
+int settings_model_config(const struct settings *settings, const struct tokenizer *tokenizer,
+                          struct model_config *config, struct error *error);
+struct schedule settings_schedule(const struct settings *settings);
+struct optimizer_options settings_optimizer(const struct settings *settings);
+
+#endif

@@ -1,0 +1,246 @@
+/*
+ * The training loop. It owns the order of things in a step; maths is the model library's, files are run.c's, what the
+ * user sees is report.c's.
+ */
+#include "train/trainer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "model/evaluation.h"
+#include "model/packing.h"
+#include "model/transformer.h"
+#include "train/report.h"
+
+/* The memory of one call of trainer_run. */
+struct work {
+    struct packing *packing;
+    struct packed_rows rows; /* a micro-batch */
+    struct transformer *transformer;
+    float *gradients;
+    struct report *report;
+};
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static struct packing_options packing_settings(const struct trainer *trainer) {
+    return (struct packing_options){.objective = (enum objective)trainer->settings.objective,
+                                    .split = SPLIT_TRAIN,
+                                    .length = trainer->settings.length,
+                                    .shuffle = true,
+                                    .repeat = true,
+                                    .seed = trainer->settings.seed};
+}
+
+static size_t rows_at_once(const struct settings *settings) {
+    bool whole = settings->micro_batch == 0 || settings->micro_batch > settings->batch;
+    return whole ? settings->batch : settings->micro_batch;
+}
+
+static void work_init(struct work *work, const struct trainer *trainer) {
+    const struct settings *settings = &trainer->settings;
+    struct packing_options options = packing_settings(trainer);
+    work->packing = packing_new(trainer->set, trainer->tokenizer, &options);
+    packing_seek(work->packing, trainer->state.position);
+    packed_rows_init(&work->rows, rows_at_once(settings), settings->length);
+    work->transformer =
+        transformer_new(&trainer->model->config, work->rows.rows, settings->length, trainer->options->threads, true);
+    work->gradients = model_block_new(trainer->model);
+}
+
+static void work_release(struct work *work) {
+    packing_free(work->packing);
+    packed_rows_release(&work->rows);
+    transformer_free(work->transformer);
+    free(work->gradients);
+}
+
+/* Forward and backward over a step's rows, a micro-batch at a time; gradients add up. */
+static int accumulate(const struct trainer *trainer, struct work *work, struct transformer_result *total,
+                      struct error *error) {
+    *total = (struct transformer_result){0};
+    size_t capacity = work->rows.rows;
+    int status = 0;
+    for (size_t done = 0; done < trainer->settings.batch && status == 0; done += capacity) {
+        size_t left = (size_t)trainer->settings.batch - done;
+        work->rows.rows = left < capacity ? left : capacity;
+        status = packing_next(work->packing, &work->rows, error);
+        if (status)
+            break;
+        struct batch batch = packed_rows_batch(&work->rows);
+        struct transformer_result result;
+        transformer_train(work->transformer, trainer->model, &batch, work->gradients, NULL, &result);
+        total->loss += result.loss;
+        total->targets += result.targets;
+        total->correct += result.correct;
+    }
+    work->rows.rows = capacity;
+    return status;
+}
+
+/* ---- before the first step ---- */
+
+static int count_rows(const struct trainer *trainer, uint64_t *rows, struct error *error) {
+    struct packing_options options = packing_settings(trainer);
+    options.repeat = false;
+    if (options.objective == OBJECTIVE_PRETRAIN) {
+        uint64_t tokens = shard_set_tokens(trainer->set, SPLIT_TRAIN);
+        *rows = (tokens + options.length - 1) / options.length;
+        return 0;
+    }
+    struct packing *packing = packing_new(trainer->set, trainer->tokenizer, &options);
+    struct packed_rows packed;
+    packed_rows_init(&packed, 64, options.length);
+    int status;
+    *rows = 0;
+    do {
+        status = packing_next(packing, &packed, error);
+        *rows += packed.filled;
+    } while (status == 0 && packed.filled == packed.rows);
+    packed_rows_release(&packed);
+    packing_free(packing);
+    return status;
+}
+
+/* Seconds a step takes: the faster of two, whose gradients are thrown away. */
+static int time_step(const struct trainer *trainer, double *seconds, struct error *error) {
+    struct work work = {0};
+    work_init(&work, trainer);
+    int status = 0;
+    *seconds = INFINITY;
+    for (int i = 0; i < 2 && status == 0; i++) {
+        double begin = now();
+        struct transformer_result result;
+        status = accumulate(trainer, &work, &result, error);
+        *seconds = fmin(*seconds, now() - begin);
+    }
+    work_release(&work);
+    return status;
+}
+
+/* A tenth of the time is for validation, samples, checkpoints and noise. */
+#define TRAINING_SHARE 0.9
+
+int trainer_prepare(struct trainer *trainer, struct error *error) {
+    struct settings *settings = &trainer->settings;
+    uint64_t rows = 0;
+    if (count_rows(trainer, &rows, error))
+        return -1;
+    if (rows == 0)
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "the shards' train split has nothing to train");
+    if (settings->steps == 0)
+        settings->steps = (uint64_t)ceil((double)rows * settings->epochs / (double)settings->batch);
+    if (settings->max_seconds > 0) {
+        double seconds;
+        if (time_step(trainer, &seconds, error))
+            return -1;
+        uint64_t fit = (uint64_t)(TRAINING_SHARE * settings->max_seconds / seconds);
+        if (fit < settings->steps)
+            settings->steps = fit ? fit : 1;
+    }
+    uint64_t tenth = settings->steps / 10 ? settings->steps / 10 : 1;
+    if (settings->evaluate_every == 0)
+        settings->evaluate_every = tenth;
+    if (settings->save_every == 0)
+        settings->save_every = settings->evaluate_every;
+    if (settings->sample_every == 0)
+        settings->sample_every = settings->evaluate_every;
+    report_plan(trainer, rows);
+    return run_set_settings(trainer->run, settings, error);
+}
+
+/* ---- one step ---- */
+
+static int train_step(struct trainer *trainer, struct work *work, struct step_report *step, struct error *error) {
+    const struct schedule schedule = settings_schedule(&trainer->settings);
+    double begin = now();
+    struct transformer_result result;
+    if (accumulate(trainer, work, &result, error))
+        return -1;
+    if (result.targets == 0)
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "step %llu has nothing to train",
+                         (unsigned long long)trainer->state.step + 1);
+    step->learning_rate = schedule_rate(&schedule, trainer->state.step);
+    step->loss = result.loss / (double)result.targets;
+    step->gradient_norm = optimizer_step(trainer->optimizer, trainer->model, work->gradients,
+                                         1.0 / (double)result.targets, step->learning_rate, trainer->options->threads);
+    if (!isfinite(step->loss) || !isfinite(step->gradient_norm))
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
+                         "step %llu: the loss or its gradient is not finite; the last checkpoint is good, and a lower "
+                         "--learning-rate or --clip may help",
+                         (unsigned long long)trainer->state.step + 1);
+    trainer->state.step++;
+    trainer->state.tokens += result.targets;
+    trainer->state.position = packing_position(work->packing);
+    step->tokens = trainer->settings.batch * trainer->settings.length;
+    step->seconds = now() - begin;
+    trainer->state.seconds += step->seconds;
+    return report_step(work->report, trainer, step, error);
+}
+
+/* ---- between steps ---- */
+
+static int validate(struct trainer *trainer, struct work *work, bool *best, struct error *error) {
+    *best = false;
+    if (shard_set_documents(trainer->set, SPLIT_VAL) == 0)
+        return 0;
+    struct packing_options options = packing_settings(trainer);
+    options.split = SPLIT_VAL;
+    struct evaluation evaluation;
+    if (evaluate_split(work->transformer, trainer->model, trainer->set, trainer->tokenizer, &options, &work->rows,
+                       trainer->settings.evaluate_tokens, &evaluation, error))
+        return -1;
+    if (evaluation.targets == 0)
+        return 0;
+    if (evaluation_loss(&evaluation) < trainer->state.best_loss) {
+        *best = true;
+        trainer->state.best_loss = evaluation_loss(&evaluation);
+        trainer->state.best_step = trainer->state.step;
+    }
+    return report_evaluation(work->report, trainer, &evaluation, *best, error);
+}
+
+/* Whether something done every `period` steps is due; always at the last step. */
+static bool due(const struct trainer *trainer, uint64_t period) {
+    return trainer->state.step % period == 0 || trainer->state.step == trainer->settings.steps;
+}
+
+static int after_step(struct trainer *trainer, struct work *work, struct error *error) {
+    bool best = false, stopping = *trainer->signal != 0;
+    if (due(trainer, trainer->settings.evaluate_every) && validate(trainer, work, &best, error))
+        return -1;
+    if (due(trainer, trainer->settings.sample_every) && report_samples(work->report, trainer, error))
+        return -1;
+    /* The best model is worth a checkpoint whenever it is found. */
+    if (best || stopping || due(trainer, trainer->settings.save_every))
+        return run_save(trainer->run, trainer->model, trainer->optimizer, &trainer->state, best, error);
+    return 0;
+}
+
+int trainer_run(struct trainer *trainer, struct error *error) {
+    struct work work = {0};
+    work_init(&work, trainer);
+    work.report = report_new(trainer);
+    int status = 0;
+    bool best;
+    if (trainer->state.step == 0)
+        status = validate(trainer, &work, &best, error);
+    while (status == 0 && trainer->state.step < trainer->settings.steps && *trainer->signal == 0) {
+        struct step_report step;
+        status = train_step(trainer, &work, &step, error);
+        if (status == 0)
+            status = after_step(trainer, &work, error);
+    }
+    struct packing_counts counts = packing_counts(work.packing);
+    report_end(work.report, trainer, &counts, status == 0);
+    report_free(work.report);
+    work_release(&work);
+    return status;
+}

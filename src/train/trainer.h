@@ -1,0 +1,43 @@
+/* The training loop: batches, steps, validation, samples, checkpoints. */
+#ifndef TRAIN_TRAINER_H
+#define TRAIN_TRAINER_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/options.h"
+#include "model/model.h"
+#include "model/optimizer.h"
+#include "shard/reader.h"
+#include "token/tokenizer.h"
+#include "train/run.h"
+#include "train/settings.h"
+
+struct trainer {
+    const struct common_options *options;
+    struct settings settings;
+    struct progress_state state;
+    struct run *run;
+    const struct shard_set *set;
+    const struct tokenizer *tokenizer;
+    struct model *model;
+    struct optimizer *optimizer;
+    struct option_list prompts;          /* of samples */
+    const volatile sig_atomic_t *signal; /* not 0: finish the step, save and return */
+};
+
+/*
+ * Fixes what settings leave open (steps, from epochs and the time limit; how often to validate and save), on first
+ * call, and says what will be done. Costs two steps' time where there is a time limit.
+ */
+int trainer_prepare(struct trainer *trainer, struct error *error);
+
+/*
+ * Trains from state.step to settings.steps. Every checkpoint is whole; the last step's is saved. A loss that is not
+ * finite is an ERROR_DATA that names the step, and the last good checkpoint stays.
+ */
+int trainer_run(struct trainer *trainer, struct error *error);
+
+#endif
