@@ -141,7 +141,7 @@ bench: all
 
 ## Style -------------------------------------------------------------------------------------------------------------
 
-C_FILES := $(wildcard src/*/*.[ch] src/*/*.inc src/*/*.cc tests/*/*.[ch] sample_corpora/*.[ch])
+C_FILES := $(wildcard src/*/*.[ch] src/*/*.inc src/*/*.cc tests/*/*.[ch] sample_corpora/*.[ch] sample_corpora/*/*.[ch])
 MAN_PAGES := $(wildcard man/*.[1-8])
 SCRIPTS := .ci/run $(wildcard tests/run tests/robustness tests/memory tests/samples tests/cli/run tests/fault/run) \
     $(shell grep -lE '^\#!/bin/(ba)?sh' $(wildcard tests/bench/* tests/peers/* tests/slow/*) 2>/dev/null)
