@@ -88,7 +88,7 @@ static int compare(const void *a, const void *b) {
 static void select_first(struct candidate *items, size_t count, size_t k) {
     size_t low = 0, high = count;
     while (high - low > 1) {
-        struct candidate pivot = items[low + (high - low) / 2];
+        struct candidate pivot = items[low + (high - low - 1) / 2]; /* never the last, so that both parts shrink */
         size_t i = low, j = high - 1;
         for (;;) {
             while (compare(&items[i], &pivot) < 0)
