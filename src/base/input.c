@@ -16,7 +16,8 @@
 #include "base/memory.h"
 
 #define RAW_SIZE ((size_t)256 << 10)
-#define VIEW_SIZE ((size_t)64 << 10) /* what input_peek can show */
+#define DECODED_SIZE ((size_t)128 << 10) /* a zstd block */
+#define VIEW_SIZE ((size_t)64 << 10)     /* what input_peek can show */
 
 struct input {
     char *name;
@@ -26,12 +27,16 @@ struct input {
     bool raw_ended;        /* nothing follows raw */
     uint64_t raw_position; /* of raw within the file */
     uint64_t raw_size;
-    struct decoder *decoder; /* NULL where the file is not compressed */
-    char *view_buffer;       /* VIEW_SIZE bytes; NULL until it is needed */
-    struct span view;        /* decoded bytes that input_read delivers next; within view_buffer */
-    uint64_t position;       /* decoded bytes delivered */
-    bool ended;              /* nothing follows view */
-    struct error failure;    /* what ended it, reported once view is empty */
+    struct error read_failure; /* of the file, behind raw */
+    struct decoder *decoder;   /* NULL where the file is not compressed */
+    enum decoder_status decoder_status;
+    char *decoded_buffer; /* DECODED_SIZE bytes; NULL where the file is not compressed */
+    struct span decoded;  /* within decoded_buffer */
+    char *view_buffer;    /* VIEW_SIZE bytes; NULL until it is needed */
+    struct span view;     /* bytes that input_read delivers next, before decoded and raw; within view_buffer */
+    uint64_t position;    /* decoded bytes delivered */
+    bool ended;           /* nothing follows view */
+    struct error failure; /* what ended it, reported once view is empty */
 };
 
 /* read(2) that waits out signals and descriptors that someone set to non-blocking. */
@@ -62,6 +67,15 @@ static int refill(struct input *input, struct error *error) {
     return 0;
 }
 
+/*
+ * Fills raw up for a decoder. Decoders find damage sooner or later depending on how much they are given and how much
+ * room they have; whole buffers of both make what comes before an error the same for a file and a pipe.
+ */
+static void fill_raw(struct input *input) {
+    while (input->raw.size < RAW_SIZE && !input->raw_ended && !input->read_failure.code)
+        refill(input, &input->read_failure);
+}
+
 /* Looks at the first bytes. A pipe may give them one at a time. */
 static int recognise(struct input *input, struct error *error) {
     while (input->raw.size < COMPRESSION_HEAD_SIZE && !input->raw_ended) {
@@ -69,8 +83,11 @@ static int recognise(struct input *input, struct error *error) {
             return -1;
     }
     enum compression compression = compression_detect(input->raw);
-    if (compression != COMPRESSION_NONE)
+    if (compression != COMPRESSION_NONE) {
         input->decoder = decoder_new(compression);
+        input->decoded_buffer = memory_allocate(DECODED_SIZE);
+        fill_raw(input);
+    }
     return 0;
 }
 
@@ -139,24 +156,29 @@ void input_close(struct input *input) {
     if (input->descriptor >= 0)
         close(input->descriptor);
     decoder_free(input->decoder);
+    free(input->decoded_buffer);
     free(input->raw_buffer);
     free(input->view_buffer);
     free(input->name);
     free(input);
 }
 
-static void take_raw(struct input *input, size_t size) {
-    input->raw.data += size;
-    input->raw.size -= size;
-    input->raw_position += size;
+/* Moves bytes from the front of *from to out. */
+static size_t take(struct span *from, char *out, size_t size) {
+    size_t taken = from->size < size ? from->size : size;
+    if (taken) {
+        memcpy(out, from->data, taken);
+        from->data += taken;
+        from->size -= taken;
+    }
+    return taken;
 }
 
 /* One step of an uncompressed stream: 1 with *written bytes (maybe none), 0 at the end, -1 on error. */
 static int produce_plain(struct input *input, char *out, size_t size, size_t *written, struct error *error) {
     if (input->raw.size) {
-        *written = input->raw.size < size ? input->raw.size : size;
-        memcpy(out, input->raw.data, *written);
-        take_raw(input, *written);
+        *written = take(&input->raw, out, size);
+        input->raw_position += *written;
         return 1;
     }
     if (input->raw_ended)
@@ -172,17 +194,32 @@ static int produce_plain(struct input *input, char *out, size_t size, size_t *wr
     return 1;
 }
 
-static int produce_decoded(struct input *input, char *out, size_t size, size_t *written, struct error *error) {
-    struct span rest = input->raw;
-    enum decoder_status status = decoder_run(input->decoder, &rest, input->raw_ended, out, size, written);
-    take_raw(input, input->raw.size - rest.size);
-    if (status == DECODER_END)
+/* Decodes into decoded, which is empty. Returns as produce_plain. */
+static int decode(struct input *input, struct error *error) {
+    if (input->decoder_status == DECODER_END)
         return 0;
-    if (status == DECODER_FAILED)
+    if (input->decoder_status == DECODER_FAILED)
         return error_set(error, ERROR_DATA, input->raw_position, "%s: compressed byte %llu: %s", input->name,
                          (unsigned long long)input->raw_position, decoder_reason(input->decoder));
-    if (!*written && !rest.size && !input->raw_ended)
-        return refill(input, error) ? -1 : 1;
+    size_t before = input->raw.size;
+    input->decoded.data = input->decoded_buffer;
+    input->decoder_status = decoder_run(input->decoder, &input->raw, input->raw_ended, input->decoded_buffer,
+                                        DECODED_SIZE, &input->decoded.size);
+    input->raw_position += before - input->raw.size;
+    if (input->decoder_status == DECODER_MORE && !input->decoded.size && !input->raw.size && !input->raw_ended) {
+        fill_raw(input);
+        if (!input->raw.size && input->read_failure.code) {
+            *error = input->read_failure;
+            return -1;
+        }
+    }
+    return 1;
+}
+
+static int produce_decoded(struct input *input, char *out, size_t size, size_t *written, struct error *error) {
+    if (!input->decoded.size)
+        return decode(input, error);
+    *written = take(&input->decoded, out, size);
     return 1;
 }
 
@@ -210,11 +247,7 @@ static int report_end(const struct input *input, struct error *error) {
 }
 
 ssize_t input_read(struct input *input, void *buffer, size_t size, struct error *error) {
-    size_t from_view = input->view.size < size ? input->view.size : size;
-    if (from_view)
-        memcpy(buffer, input->view.data, from_view);
-    input->view.data += from_view;
-    input->view.size -= from_view;
+    size_t from_view = take(&input->view, buffer, size);
     size_t filled = from_view + produce(input, (char *)buffer + from_view, size - from_view);
     input->position += filled;
     if (size && !filled)

@@ -276,6 +276,44 @@ START_TEST(test_pipe_of_single_bytes) {
 }
 END_TEST
 
+/* Reads data through a pipe that gives it a byte at a time. */
+static int read_slow_pipe(struct span data, struct bytes *got, struct error *error) {
+    int ends[2];
+    char path[40];
+    ck_assert_int_eq(pipe(ends), 0);
+    struct feeder feeder = {ends[1], data};
+    pthread_t thread;
+    ck_assert_int_eq(pthread_create(&thread, NULL, feed_slowly, &feeder), 0);
+    snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+    struct input *input;
+    bytes_clear(got);
+    ck_assert_int_eq(input_open(&input, path, error), 0);
+    int result = read_steps(input, 500, got, error);
+    input_close(input);
+    pthread_join(thread, NULL);
+    close(ends[0]);
+    return result;
+}
+
+START_TEST(test_damage_looks_the_same_through_a_pipe) {
+    struct sample sample = sample_new(_i);
+    struct bytes whole = {0}, got = {0};
+    struct error error, piped;
+    for (size_t at = 10; at < sample.packed.size; at += sample.packed.size / 12) {
+        sample.packed.data[at] ^= 0x24;
+        int result = read_memory(span_of_bytes(&sample.packed), 9999, &whole, &error);
+        ck_assert_int_eq(read_slow_pipe(span_of_bytes(&sample.packed), &got, &piped), result);
+        sample.packed.data[at] ^= 0x24;
+        assert_bytes(span_of_bytes(&got), span_of_bytes(&whole));
+        if (result < 0)
+            ck_assert_uint_eq(error.position, piped.position);
+    }
+    bytes_release(&whole);
+    bytes_release(&got);
+    sample_release(&sample);
+}
+END_TEST
+
 START_TEST(test_formats_follow_each_other_only_as_themselves) {
     struct bytes data = {0}, got = {0};
     struct error error;
@@ -530,6 +568,7 @@ int main(void) {
     tcase_add_loop_test(cases, test_cut_at_every_byte, 0, 2 * FORMATS);
     tcase_add_loop_test(cases, test_damage_at_every_byte, 0, 2 * FORMATS);
     tcase_add_loop_test(cases, test_pipe_of_single_bytes, 0, 2 * FORMATS);
+    tcase_add_loop_test(cases, test_damage_looks_the_same_through_a_pipe, 0, 2 * FORMATS);
     tcase_add_loop_test(cases, test_peek, 0, 2 * FORMATS);
     tcase_add_test(cases, test_formats_follow_each_other_only_as_themselves);
     tcase_add_test(cases, test_zstd_skippable_frames);
