@@ -14,7 +14,8 @@ struct span {
     size_t size;
 };
 
-/* An owned growing buffer; zero-initialised is valid and empty. One spare byte past size is always allocatable, never counted. */
+/* An owned growing buffer; zero-initialised is valid and empty. One spare byte past size is always allocatable, never
+ * counted. */
 struct bytes {
     char *data;
     size_t size;

@@ -1,8 +1,9 @@
 /*
- * Input streams: a file, "-" for stdin, or memory; gzip (multi-member), zstd (multi-frame, skippable frames), bzip2 (multi-stream)
- * and xz (multi-stream) are recognised by content and decoded on the fly. A truncated or corrupt stream is an ERROR_DATA whose
- * message names the file and the byte, given only after every byte before the damage was delivered. So is anything behind the last member but
- * padding (zeros after gzip, zeros in fours after xz): other bytes there are lost data, which gzip(1) only warns of.
+ * Input streams: a file, "-" for stdin, or memory; gzip (multi-member), zstd (multi-frame, skippable frames), bzip2
+ * (multi-stream) and xz (multi-stream) are recognised by content and decoded on the fly. A truncated or corrupt stream
+ * is an ERROR_DATA whose message names the file and the byte, given only after every byte before the damage was
+ * delivered. So is anything behind the last member but padding (zeros after gzip, zeros in fours after xz): other bytes
+ * there are lost data, which gzip(1) only warns of.
  */
 #ifndef BASE_INPUT_H
 #define BASE_INPUT_H
@@ -17,7 +18,8 @@
 
 struct input;
 
-/* Opens path ("-" is stdin; a directory is an error). On success *input is owned by the caller; on failure it is NULL. */
+/* Opens path ("-" is stdin; a directory is an error). On success *input is owned by the caller; on failure it is NULL.
+ */
 int input_open(struct input **input, const char *path, struct error *error);
 /* As input_open, never decompressing. */
 int input_open_raw(struct input **input, const char *path, struct error *error);
@@ -25,10 +27,11 @@ int input_open_raw(struct input **input, const char *path, struct error *error);
 int input_open_memory(struct input **input, const char *name, struct span data, struct error *error);
 void input_close(struct input *input); /* NULL is allowed */
 
-/* Fills as much of buffer as possible: returns size except at the end (short count, then 0), or -1. Never blocks for more than it needs
- * on a pipe: a short count before the end does not happen. */
+/* Fills as much of buffer as possible: returns size except at the end (short count, then 0), or -1. Never blocks for
+ * more than it needs on a pipe: a short count before the end does not happen. */
 ssize_t input_read(struct input *input, void *buffer, size_t size, struct error *error);
-/* Shows at least `want` bytes that the next read will return (fewer only at the end or before an error); at most 64 KiB. */
+/* Shows at least `want` bytes that the next read will return (fewer only at the end or before an error); at most 64
+ * KiB. */
 int input_peek(struct input *input, size_t want, struct span *view, struct error *error);
 /* Reads a whole stream of at most limit bytes, appended to *bytes. More than limit is an ERROR_DATA. */
 int input_read_all(struct input *input, size_t limit, struct bytes *bytes, struct error *error);

@@ -1,8 +1,8 @@
 /*
- * Output streams with the project's promises: a named regular file is written to a temporary beside it, fsynced and renamed (symlinks
- * followed, umask honoured, folder fsynced) by output_close alone; devices, FIFOs, /dev/stdout and stdout are written in place.
- * A name ending in .gz or .zst compresses (one thread, zstd level 3, gzip level 6, no time stamp), so bytes repeat.
- * Every write error is returned, at output_close at the latest.
+ * Output streams with the project's promises: a named regular file is written to a temporary beside it, fsynced and
+ * renamed (symlinks followed, umask honoured, folder fsynced) by output_close alone; devices, FIFOs, /dev/stdout and
+ * stdout are written in place. A name ending in .gz or .zst compresses (one thread, zstd level 3, gzip level 6, no time
+ * stamp), so bytes repeat. Every write error is returned, at output_close at the latest.
  */
 #ifndef BASE_OUTPUT_H
 #define BASE_OUTPUT_H
@@ -20,8 +20,8 @@ int output_open(struct output **output, const char *path, struct error *error);
 int output_write(struct output *output, const void *data, size_t size, struct error *error);
 int output_flush(struct output *output, struct error *error); /* hands all buffered bytes to the system */
 /*
- * Flushes, checks, fsyncs, renames and frees; on failure the temporary is removed and the named file is as it was. Only where the very last
- * step fails, the fsync of the folder, the named file is the new one already.
+ * Flushes, checks, fsyncs, renames and frees; on failure the temporary is removed and the named file is as it was. Only
+ * where the very last step fails, the fsync of the folder, the named file is the new one already.
  */
 int output_close(struct output *output, struct error *error);
 /* Removes the temporary and frees. NULL is allowed. */
