@@ -1,0 +1,144 @@
+/*
+ * Writes what a gradient check against another library needs, into a folder for each stage ("init", "trained"):
+ *     model_gradients FOLDER
+ * FOLDER/STAGE/{config.json, model.safetensors}: the weights; gradients.safetensors: of the mean loss, under the
+ * weights' names; batch.json: tokens, targets, starts, loss, correct; logits.safetensors. "trained" is after
+ * TRAIN_STEPS steps of AdamW on that batch. It owns the settings below and no arithmetic.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/output.h"
+#include "base/random.h"
+#include "model/checkpoint.h"
+#include "model/optimizer.h"
+#include "model/safetensors.h"
+#include "model/transformer.h"
+
+enum { VOCABULARY = 512, ROWS = 4, LENGTH = 96, TRAIN_STEPS = 20, THREADS = 2 };
+
+/* Documents of mixed lengths, a third of the targets masked; a row's last document is cut. */
+static void make_batch(int32_t *tokens, int32_t *targets, int32_t *starts) {
+    struct random random;
+    random_seed(&random, 42);
+    for (size_t row = 0; row < ROWS; row++)
+        for (size_t t = 0, start = 0, end = 0; t < LENGTH; t++) {
+            size_t i = row * LENGTH + t;
+            if (t == end) {
+                start = t;
+                end = t + 1 + random_below(&random, 60);
+            }
+            tokens[i] = (int32_t)random_below(&random, VOCABULARY);
+            targets[i] = random_below(&random, 3) == 0 ? TARGET_NONE : (int32_t)random_below(&random, VOCABULARY);
+            starts[i] = (int32_t)start;
+        }
+}
+
+static void append_array(struct bytes *out, const char *name, const int32_t *values) {
+    bytes_append_format(out, "\"%s\":[", name);
+    for (size_t i = 0; i < ROWS * LENGTH; i++)
+        bytes_append_format(out, i ? ",%d" : "%d", (int)values[i]);
+    bytes_append_text(out, "],\n");
+}
+
+static int save_batch(const char *path, const struct batch *batch, const struct transformer_result *result,
+                      struct error *error) {
+    struct bytes out = {0};
+    bytes_append_format(&out, "{\"rows\":%d,\"length\":%d,\n", ROWS, LENGTH);
+    append_array(&out, "tokens", batch->tokens);
+    append_array(&out, "targets", batch->targets);
+    append_array(&out, "starts", batch->starts);
+    bytes_append_text(&out, "\"loss\":");
+    json_append_number(&out, result->loss / (double)result->targets);
+    bytes_append_format(&out, ",\"correct\":%llu}\n", (unsigned long long)result->correct);
+    int status = output_save(path, span_of_bytes(&out), error);
+    bytes_release(&out);
+    return status;
+}
+
+/* Gradients of the mean loss, under the names of their weights. */
+static int save_gradients(const char *path, const struct model *model, float *gradients, double scale,
+                          struct error *error) {
+    struct safetensors_item *items = memory_zeroed(model->tensor_count, sizeof *items);
+    for (size_t i = 0; i < model->tensor_count; i++) {
+        const struct tensor *tensor = &model->tensors[i];
+        items[i] =
+            (struct safetensors_item){span_of(tensor->name), tensor->rows, tensor->columns, gradients + tensor->offset};
+        for (size_t j = 0; j < tensor_elements(tensor); j++)
+            gradients[tensor->offset + j] = (float)((double)gradients[tensor->offset + j] * scale);
+    }
+    int status = safetensors_save(path, items, model->tensor_count, NULL, NULL, error);
+    free(items);
+    return status;
+}
+
+struct run {
+    const char *folder;
+    struct model *model;
+    struct transformer *transformer;
+    struct batch batch;
+    float *gradients, *logits;
+};
+
+static int save_stage(const struct run *run, const char *stage, struct error *error) {
+    static const char *const names[] = {"", "/batch.json", "/gradients.safetensors", "/logits.safetensors"};
+    char path[4][4096];
+    for (size_t i = 0; i < 4; i++)
+        snprintf(path[i], sizeof path[i], "%s/%s%s", run->folder, stage, names[i]);
+    struct transformer_result result;
+    memset(run->gradients, 0, run->model->size * sizeof *run->gradients);
+    transformer_train(run->transformer, run->model, &run->batch, run->gradients, NULL, &result);
+    transformer_logits(run->transformer, run->model, &run->batch, run->logits);
+    struct safetensors_item logits = {SPAN_LITERAL("logits"), ROWS * LENGTH, VOCABULARY, run->logits};
+    if (checkpoint_save(path[0], run->model, NULL, NULL, 0, error) ||
+        save_batch(path[1], &run->batch, &result, error) ||
+        save_gradients(path[2], run->model, run->gradients, 1 / (double)result.targets, error))
+        return -1;
+    return safetensors_save(path[3], &logits, 1, NULL, NULL, error);
+}
+
+static void train(const struct run *run) {
+    struct optimizer_options options = optimizer_default_options();
+    struct optimizer *optimizer = optimizer_new(run->model, &options);
+    memset(run->gradients, 0, run->model->size * sizeof *run->gradients);
+    for (size_t step = 0; step < TRAIN_STEPS; step++) {
+        struct transformer_result result;
+        transformer_train(run->transformer, run->model, &run->batch, run->gradients, NULL, &result);
+        optimizer_step(optimizer, run->model, run->gradients, 1 / (double)result.targets, 3e-3, THREADS);
+    }
+    optimizer_free(optimizer);
+}
+
+int main(int argc, char **argv) {
+    if (argc != 2) {
+        fprintf(stderr, "usage: model_gradients FOLDER\n");
+        return 2;
+    }
+    struct model_config config = model_config_default(VOCABULARY, 3, 96, 6, LENGTH);
+    config.kv_heads = 2;
+    int32_t tokens[ROWS * LENGTH], targets[ROWS * LENGTH], starts[ROWS * LENGTH];
+    make_batch(tokens, targets, starts);
+    struct run run = {.folder = argv[1],
+                      .model = model_new(&config),
+                      .transformer = transformer_new(&config, ROWS, LENGTH, THREADS, true)};
+    run.batch = (struct batch){.rows = ROWS, .length = LENGTH, .tokens = tokens, .targets = targets, .starts = starts};
+    run.gradients = model_block_new(run.model);
+    run.logits = memory_zeroed((size_t)ROWS * LENGTH * VOCABULARY, sizeof(float));
+    model_initialise(run.model, 1);
+    struct error error;
+    int status = save_stage(&run, "init", &error);
+    train(&run);
+    if (status == 0)
+        status = save_stage(&run, "trained", &error);
+    if (status)
+        fprintf(stderr, "model_gradients: %s\n", error.message);
+    free(run.gradients);
+    free(run.logits);
+    transformer_free(run.transformer);
+    model_free(run.model);
+    return status ? 1 : 0;
+}
