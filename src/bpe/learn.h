@@ -1,0 +1,28 @@
+/*
+ * Learning BPE merges from counted pieces (Sennrich, Haddow & Birch 2016): again and again the pair of neighbouring
+ * tokens with the highest count becomes a token; among equal counts the pair with the smaller left id, then the smaller
+ * right id.
+ */
+#ifndef BPE_LEARN_H
+#define BPE_LEARN_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "bpe/piece_count.h"
+#include "token/tokenizer.h"
+
+struct learn_options {
+    uint32_t vocabulary_size; /* stop at this size */
+    uint64_t minimum_count;   /* or where the best pair occurs less often; at least 1 */
+    /* Called now and then with the size reached; may be NULL. */
+    void (*progress)(void *context, uint32_t vocabulary_size);
+    void *progress_context;
+};
+
+/* Adds merges to a tokenizer that tokenizer_build_begin made. The counts are only read and may be released after.
+ * ERROR_DATA where the different pieces are more than 4 GiB. */
+int learn_merges(struct tokenizer *tokenizer, const struct piece_counts *counts, const struct learn_options *options,
+                 struct error *error);
+
+#endif

@@ -1,0 +1,190 @@
+/*
+ * Owns gpt-bpe train: workers count the pieces of every record, then merges are learned from the sums. Knows the
+ * options and the files; learning is learn.c's affair.
+ */
+#include "bpe/train.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/options.h"
+#include "base/output.h"
+#include "base/progress.h"
+#include "base/stage.h"
+#include "bpe/learn.h"
+#include "bpe/piece_count.h"
+#include "token/tokenizer.h"
+
+struct train {
+    struct common_options common;
+    const char *output, *config;
+    uint64_t vocabulary_size, minimum_count;
+    int pretokenizer;
+    bool all_splits;
+    struct piece_counts counts; /* of the workers that ended; under the lock */
+    pthread_mutex_t lock;
+    struct progress *progress;
+};
+
+/* A worker's counts; given to the sum when it ends. */
+struct counter_worker {
+    struct train *train;
+    struct piece_counts counts;
+};
+
+static void *worker_new(void *context) {
+    struct counter_worker *worker = memory_zeroed(1, sizeof(*worker));
+    worker->train = context;
+    return worker;
+}
+
+static void worker_free(void *opaque) {
+    struct counter_worker *worker = opaque;
+    pthread_mutex_lock(&worker->train->lock);
+    if (worker->train->counts.count == 0) {
+        struct piece_counts empty = worker->train->counts;
+        worker->train->counts = worker->counts;
+        worker->counts = empty;
+    } else {
+        piece_counts_merge(&worker->train->counts, &worker->counts);
+    }
+    pthread_mutex_unlock(&worker->train->lock);
+    piece_counts_release(&worker->counts);
+    free(worker);
+}
+
+static void count_text(struct counter_worker *worker, struct span text) {
+    enum pretokenizer pretokenizer = (enum pretokenizer)worker->train->pretokenizer;
+    while (text.size > 0) {
+        size_t size = pretokenizer_next(pretokenizer, text.data, text.size);
+        piece_counts_add(&worker->counts, (struct span){text.data, size}, 1);
+        text.data += size;
+        text.size -= size;
+    }
+}
+
+/* What is held out for evaluation must not shape the tokenizer. */
+static bool is_held_out(const struct record *record) {
+    struct span split = record->field[FIELD_SPLIT];
+    return span_is(split, "val") || span_is(split, "test");
+}
+
+static int process(void *context, void *opaque, struct record *record, struct stage_sink *sink, struct error *error) {
+    const struct train *train = context;
+    struct counter_worker *worker = opaque;
+    if (is_held_out(record) && !train->all_splits)
+        return stage_drop(sink, record, "held-out", NAN, NAN, error);
+    if (record->kind == RECORD_DOCUMENT)
+        count_text(worker, record->field[FIELD_TEXT]);
+    else
+        for (size_t i = 0; i < record->message_count; i++)
+            count_text(worker, record->messages[i].content);
+    stage_write(sink, (struct span){"", 0}); /* counted as out, with no line of its own */
+    return 0;
+}
+
+static void show_progress(void *context, uint32_t vocabulary_size) {
+    struct train *train = context;
+    progress_show(train->progress, vocabulary_size, train->vocabulary_size, "merging");
+}
+
+/* Where --config does not say it: beside a tokenizer.json, under the name that Hugging Face's libraries look for. */
+static void config_path(const struct train *train, struct bytes *path) {
+    static const char name[] = "tokenizer.json";
+    size_t size = train->output ? strlen(train->output) : 0, name_size = sizeof(name) - 1;
+    bytes_clear(path);
+    if (train->config)
+        bytes_append_text(path, train->config);
+    else if (size >= name_size && strcmp(train->output + size - name_size, name) == 0 &&
+             (size == name_size || train->output[size - name_size - 1] == '/'))
+        bytes_append_format(path, "%.*stokenizer_config.json", (int)(size - name_size), train->output);
+}
+
+static int write_files(const struct train *train, const struct tokenizer *tokenizer, struct error *error) {
+    struct bytes text = {0}, path = {0};
+    int result = 0;
+    config_path(train, &path);
+    if (path.size > 0) {
+        tokenizer_append_config(tokenizer, &text);
+        result = output_save(bytes_text(&path), span_of_bytes(&text), error);
+    }
+    bytes_clear(&text);
+    tokenizer_append_json(tokenizer, &text);
+    if (result == 0)
+        result = output_save(train->output, span_of_bytes(&text), error);
+    bytes_release(&text);
+    bytes_release(&path);
+    return result;
+}
+
+static int finish(void *context, struct stage_sink *sink, struct error *error) {
+    struct train *train = context;
+    struct tokenizer *tokenizer = tokenizer_build_begin((enum pretokenizer)train->pretokenizer);
+    const struct learn_options options = {.vocabulary_size = (uint32_t)train->vocabulary_size,
+                                          .minimum_count = train->minimum_count,
+                                          .progress = show_progress,
+                                          .progress_context = train};
+    int result = learn_merges(tokenizer, &train->counts, &options, error);
+    progress_clear(train->progress);
+    if (result == 0) {
+        tokenizer_build_end(tokenizer);
+        stage_count(sink, "pieces", train->counts.count);
+        stage_count(sink, "merges", tokenizer_merge_count(tokenizer));
+        stage_count(sink, "vocabulary", tokenizer_vocabulary_size(tokenizer));
+        if (tokenizer_vocabulary_size(tokenizer) < train->vocabulary_size)
+            program_say(&train->common, "warning: no pair occurs %llu times any more: the vocabulary is %u, not %llu",
+                        (unsigned long long)train->minimum_count, tokenizer_vocabulary_size(tokenizer),
+                        (unsigned long long)train->vocabulary_size);
+        result = write_files(train, tokenizer, error);
+    }
+    tokenizer_free(tokenizer);
+    return result;
+}
+
+int bpe_train(int argc, char **argv) {
+    struct train train = {.vocabulary_size = 8192,
+                          .minimum_count = 2,
+                          .pretokenizer = PRETOKENIZER_DIGITS2,
+                          .lock = PTHREAD_MUTEX_INITIALIZER};
+    const struct option options[] = {
+        {'V', "vocabulary", OPTION_COUNT, &train.vocabulary_size, "N",
+         "tokens in all: special tokens, 256 bytes and merges", SPECIAL_COUNT + 256, TOKENIZER_VOCABULARY_MAX, NULL},
+        {'o', "output", OPTION_TEXT, &train.output, "FILE", "write tokenizer.json to FILE, not to stdout", 0, 0, NULL},
+        {0, "config", OPTION_TEXT, &train.config, "FILE",
+         "write tokenizer_config.json to FILE (default: beside -o tokenizer.json)", 0, 0, NULL},
+        {0, "pretokenizer", OPTION_CHOICE, &train.pretokenizer, "NAME", "how text is cut before merging", 0, 0,
+         pretokenizer_names},
+        {0, "min-frequency", OPTION_COUNT, &train.minimum_count, "N", "merge no pair that occurs less often", 1, 0,
+         NULL},
+        {0, "all-splits", OPTION_FLAG, &train.all_splits, NULL, "learn from records marked val and test too", 0, 0,
+         NULL},
+        OPTION_END,
+    };
+    const struct program program = {.name = "gpt-bpe",
+                                    .purpose = "Learn a byte-level BPE tokenizer from records.",
+                                    .usage = "train [OPTIONS] [FILE...]",
+                                    .options = options,
+                                    .common = COMMON_THREADS | COMMON_STATS | COMMON_REJECTS | COMMON_SKIP_BAD |
+                                              COMMON_PROGRESS | COMMON_QUIET,
+                                    .values = &train.common,
+                                    .maximum_operands = SIZE_MAX};
+    int first;
+    options_parse(&program, argc, argv, &first);
+    train.progress = progress_new(&train.common);
+    const struct stage stage = {.program = &program,
+                                .options = &train.common,
+                                .paths = (const char *const *)argv + first,
+                                .path_count = (size_t)(argc - first),
+                                .context = &train,
+                                .worker_new = worker_new,
+                                .worker_free = worker_free,
+                                .process = process,
+                                .finish = finish};
+    int status = stage_run(&stage);
+    piece_counts_release(&train.counts);
+    progress_free(train.progress);
+    return status;
+}
