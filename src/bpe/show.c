@@ -11,6 +11,7 @@
 #include "base/options.h"
 #include "base/output.h"
 #include "base/stage.h"
+#include "text/utf8.h"
 #include "token/tokenizer.h"
 #include "token/unicode_tables.h"
 
@@ -31,20 +32,7 @@ static int compare_longest(const void *a, const void *b, void *context) {
 
 /* A token as a JSON string; a part of a character as its bytes in hexadecimal. */
 static void append_token(struct bytes *out, struct span token) {
-    size_t at = 0;
-    while (at < token.size) {
-        unsigned char lead = (unsigned char)token.data[at];
-        size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-        if ((lead >= 0x80 && lead < 0xC0) || at + size > token.size)
-            break;
-        for (size_t i = 1; i < size; i++)
-            if (((unsigned char)token.data[at + i] & 0xC0) != 0x80)
-                size = 0;
-        if (size == 0)
-            break;
-        at += size;
-    }
-    if (at == token.size) {
+    if (utf8_valid_prefix(token) == token.size) {
         json_append_string(out, token);
         return;
     }
@@ -124,15 +112,13 @@ static void worker_free(void *opaque) {
 }
 
 static void count_text(struct show *show, struct show_worker *worker, struct span text) {
-    uint64_t characters = 0, pieces = 0;
-    for (size_t i = 0; i < text.size; i++)
-        characters += ((unsigned char)text.data[i] & 0xC0) != 0x80;
+    uint64_t pieces = 0;
     for (size_t at = 0; at < text.size; pieces++)
         at += pretokenizer_next(tokenizer_pretokenizer(show->tokenizer), text.data + at, text.size - at);
     worker->ids.count = 0;
     encoder_append_text(worker->encoder, text, &worker->ids);
     atomic_fetch_add(&show->bytes, text.size);
-    atomic_fetch_add(&show->characters, characters);
+    atomic_fetch_add(&show->characters, utf8_length(text));
     atomic_fetch_add(&show->pieces, pieces);
     atomic_fetch_add(&show->tokens, worker->ids.count);
 }
