@@ -1,0 +1,278 @@
+/*
+ * Records: which of their texts are cleaned, which scope each is judged in, what becomes of the record. Knows records
+ * and the sink of the stage; how text is repaired or judged is the affair of repair.c and rule_run.c.
+ */
+#include "clean/cleaner.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "clean/explain.h"
+#include "clean/rule_run.h"
+
+/* The name that rejects and statistics give a text of which nothing is left. */
+#define EMPTY "empty"
+
+/* Where a cleaned turn stands in the arena. */
+struct turn {
+    size_t start, size;
+    bool changed;
+};
+
+struct cleaner {
+    const struct cleaner_options *options;
+    struct repair repair;
+    struct rule_run *rules;
+    struct bytes arena; /* texts of the record at hand, until it was written */
+    struct turn *turns;
+    size_t turn_capacity;
+    struct bytes joined; /* a whole dialogue */
+    struct bytes explanation;
+    unsigned repaired; /* steps that changed something in this record */
+};
+
+/* Why a record is dropped. */
+struct reason {
+    const char *rule; /* NULL: it stays */
+    double value, threshold;
+};
+
+int cleaner_new(struct cleaner **cleaner, const struct cleaner_options *options, struct error *error) {
+    bool tidy = (options->steps & REPAIR_BIT(REPAIR_SPACE)) != 0;
+    struct rule_run *rules;
+    *cleaner = NULL;
+    if (rule_run_new(&rules, options->rules, options->classes, tidy, error))
+        return -1;
+    *cleaner = memory_zeroed(1, sizeof **cleaner);
+    (*cleaner)->options = options;
+    (*cleaner)->rules = rules;
+    (*cleaner)->repair.normalizer = options->normalizer;
+    (*cleaner)->repair.steps = options->steps;
+    return 0;
+}
+
+void cleaner_free(struct cleaner *cleaner) {
+    if (!cleaner)
+        return;
+    repair_release(&cleaner->repair);
+    rule_run_free(cleaner->rules);
+    bytes_release(&cleaner->arena);
+    bytes_release(&cleaner->joined);
+    bytes_release(&cleaner->explanation);
+    free(cleaner->turns);
+    free(cleaner);
+}
+
+/* ---- one text ---- */
+
+static struct span arena_span(const struct cleaner *cleaner, struct turn turn) {
+    return (struct span){turn.size > 0 ? cleaner->arena.data + turn.start : "", turn.size};
+}
+
+/*
+ * Repairs a text and applies the rules; the result goes to the arena. A dropped text gives its reason; with --explain
+ * nothing is dropped, and the signals and verdicts are added to the explanation.
+ */
+static int clean_text(struct cleaner *cleaner, struct span text, const struct rule_subject *subject, struct turn *turn,
+                      struct reason *reason, struct error *error) {
+    struct span result;
+    struct verdict verdict;
+    *reason = (struct reason){NULL, NAN, NAN};
+    if (repair_apply(&cleaner->repair, text, &result, error))
+        return -1;
+    cleaner->repaired |= cleaner->repair.changed;
+    if (cleaner->options->explain) {
+        explain_text(cleaner->rules, result, subject, &result, &cleaner->explanation);
+    } else if (result.size > 0 && !rule_run_apply(cleaner->rules, result, subject, &result, &verdict)) {
+        *reason = (struct reason){verdict.rule->name, verdict.value, verdict.threshold};
+    } else if (result.size == 0) {
+        reason->rule = EMPTY;
+    }
+    *turn = (struct turn){cleaner->arena.size, result.size, !span_equal(result, text)};
+    bytes_append_span(&cleaner->arena, result);
+    return 0;
+}
+
+/* A title is repaired, and stays one line; rules do not judge it. The last text of a record, since it may move the
+ * arena. */
+static int clean_title(struct cleaner *cleaner, struct record *record, struct error *error) {
+    struct span title = record->field[FIELD_TITLE], result;
+    if (!title.data)
+        return 0;
+    if (repair_apply(&cleaner->repair, title, &result, error))
+        return -1;
+    cleaner->repaired |= cleaner->repair.changed;
+    if (span_equal(result, title))
+        return 0;
+    struct turn turn = {cleaner->arena.size, result.size, true};
+    bytes_append_span(&cleaner->arena, result);
+    for (size_t i = turn.start; i < cleaner->arena.size; i++)
+        if (cleaner->arena.data[i] == '\n')
+            cleaner->arena.data[i] = ' ';
+    record_set_text(record, FIELD_TITLE, arena_span(cleaner, turn));
+    return 0;
+}
+
+/* ---- results ---- */
+
+static void count_hits(struct cleaner *cleaner, struct stage_sink *sink) {
+    for (enum repair_step step = 0; step < REPAIR_STEP_COUNT; step++)
+        if (cleaner->repaired & REPAIR_BIT(step))
+            stage_count(sink, repair_step_name(step), 1);
+    if (!rule_run_has_hits(cleaner->rules))
+        return;
+    const struct rules *rules = cleaner->options->rules;
+    for (size_t i = 0; i < rules->count; i++)
+        if (rule_run_hits(cleaner->rules, i) > 0)
+            stage_count(sink, rules->items[i].name, rule_run_hits(cleaner->rules, i));
+    rule_run_clear_hits(cleaner->rules);
+}
+
+static int drop(const struct record *record, struct reason reason, struct stage_sink *sink, struct error *error) {
+    return stage_drop(sink, record, reason.rule, reason.value, reason.threshold, error);
+}
+
+static int emit(struct cleaner *cleaner, const struct record *record, struct stage_sink *sink, struct error *error) {
+    if (!cleaner->options->explain)
+        return stage_emit(sink, record, error);
+    struct bytes line = {0};
+    int result = record_write_with(record, "explain", span_of_bytes(&cleaner->explanation), &line, error);
+    if (result == 0)
+        stage_write(sink, span_of_bytes(&line));
+    bytes_release(&line);
+    return result;
+}
+
+/* ---- documents ---- */
+
+static int process_document(struct cleaner *cleaner, struct record *record, struct stage_sink *sink,
+                            struct error *error) {
+    struct rule_subject subject = {
+        .scope = record->field[FIELD_THREAD].data ? SCOPE_TURN : SCOPE_PAGE,
+        .language = record->field[FIELD_LANG],
+        .score = record->field[FIELD_SCORE].data ? record->score : NAN,
+        .turns = NAN,
+    };
+    struct turn turn;
+    struct reason reason;
+    if (clean_text(cleaner, record->field[FIELD_TEXT], &subject, &turn, &reason, error))
+        return -1;
+    if (reason.rule)
+        return drop(record, reason, sink, error);
+    if (clean_title(cleaner, record, error))
+        return -1;
+    if (turn.changed)
+        record_set_text(record, FIELD_TEXT, arena_span(cleaner, turn));
+    return emit(cleaner, record, sink, error);
+}
+
+/* ---- dialogues ---- */
+
+/* Cleans turns until the first bad one; *kept is how many messages come before it. */
+static int clean_turns(struct cleaner *cleaner, const struct record *record, size_t *kept, struct reason *reason,
+                       struct error *error) {
+    if (record->message_count > cleaner->turn_capacity) {
+        cleaner->turn_capacity = record->message_count;
+        cleaner->turns = memory_resize(cleaner->turns, cleaner->turn_capacity, sizeof *cleaner->turns);
+    }
+    for (size_t i = 0; i < record->message_count; i++) {
+        struct rule_subject subject = {
+            .scope = SCOPE_TURN,
+            .language = record->field[FIELD_LANG],
+            .score = NAN,
+            .turns = NAN,
+            .edits_only = record->messages[i].role == ROLE_SYSTEM, /* an instruction, not a turn */
+        };
+        struct turn *turn = &cleaner->turns[i];
+        *kept = i;
+        if (cleaner->options->explain && i > 0)
+            bytes_append_byte(&cleaner->explanation, ',');
+        if (clean_text(cleaner, record->messages[i].content, &subject, turn, reason, error))
+            return -1;
+        if (reason->rule)
+            return 0;
+    }
+    *kept = record->message_count;
+    return 0;
+}
+
+static size_t count_turns(const struct record *record, size_t messages) {
+    size_t turns = 0;
+    for (size_t i = 0; i < messages; i++)
+        turns += record->messages[i].role != ROLE_SYSTEM;
+    return turns;
+}
+
+/* Judges the first `kept` messages as one thread. */
+static void judge_thread(struct cleaner *cleaner, const struct record *record, size_t kept, struct reason *reason) {
+    struct rule_subject subject = {.scope = SCOPE_THREAD,
+                                   .language = record->field[FIELD_LANG],
+                                   .score = record->field[FIELD_SCORE].data ? record->score : NAN,
+                                   .turns = (double)count_turns(record, kept)};
+    struct verdict verdict;
+    struct span result;
+    bytes_clear(&cleaner->joined);
+    for (size_t i = 0; i < kept; i++) {
+        if (record->messages[i].role == ROLE_SYSTEM)
+            continue;
+        if (cleaner->joined.size > 0)
+            bytes_append_byte(&cleaner->joined, '\n');
+        bytes_append_span(&cleaner->joined, arena_span(cleaner, cleaner->turns[i]));
+    }
+    struct span text = {cleaner->joined.data ? cleaner->joined.data : "", cleaner->joined.size};
+    if (cleaner->options->explain)
+        explain_text(cleaner->rules, text, &subject, &result, &cleaner->explanation);
+    else if (!rule_run_apply(cleaner->rules, text, &subject, &result, &verdict))
+        *reason = (struct reason){verdict.rule->name, verdict.value, verdict.threshold};
+}
+
+/* The turns that a cut takes away are in no reject, so statistics at least say for which rule. */
+static void count_cut(const char *rule, struct stage_sink *sink) {
+    struct bytes name = {0};
+    bytes_append_format(&name, "cut:%s", rule);
+    stage_count(sink, bytes_text(&name), 1);
+    bytes_release(&name);
+}
+
+static int process_dialogue(struct cleaner *cleaner, struct record *record, struct stage_sink *sink,
+                            struct error *error) {
+    struct reason reason = {NULL, NAN, NAN};
+    size_t kept = 0;
+    if (cleaner->options->explain)
+        bytes_append_text(&cleaner->explanation, "{\"turns\":[");
+    if (clean_turns(cleaner, record, &kept, &reason, error))
+        return -1;
+    bool cut = reason.rule && cleaner->options->bad_turn == BAD_TURN_CUT && count_turns(record, kept) >= 2;
+    if (reason.rule && !cut)
+        return drop(record, reason, sink, error);
+    if (cut)
+        count_cut(reason.rule, sink);
+    reason.rule = NULL;
+    if (cleaner->options->explain)
+        bytes_append_text(&cleaner->explanation, "],\"thread\":");
+    judge_thread(cleaner, record, kept, &reason);
+    if (cleaner->options->explain)
+        bytes_append_byte(&cleaner->explanation, '}');
+    if (reason.rule)
+        return drop(record, reason, sink, error);
+    if (clean_title(cleaner, record, error))
+        return -1;
+    for (size_t i = 0; i < kept; i++)
+        if (cleaner->turns[i].changed)
+            record_set_content(record, i, arena_span(cleaner, cleaner->turns[i]));
+    if (cut)
+        record_keep_messages(record, 0, kept);
+    return emit(cleaner, record, sink, error);
+}
+
+int cleaner_process(struct cleaner *cleaner, struct record *record, struct stage_sink *sink, struct error *error) {
+    bytes_clear(&cleaner->arena);
+    bytes_clear(&cleaner->explanation);
+    cleaner->repaired = 0;
+    int result = record->kind == RECORD_DIALOGUE ? process_dialogue(cleaner, record, sink, error)
+                                                 : process_document(cleaner, record, sink, error);
+    if (result == 0)
+        count_hits(cleaner, sink);
+    return result;
+}

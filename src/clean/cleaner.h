@@ -1,0 +1,36 @@
+/* What one record becomes: repaired, judged by the rules, cut, or dropped. */
+#ifndef CLEAN_CLEANER_H
+#define CLEAN_CLEANER_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/record.h"
+#include "base/stage.h"
+#include "clean/repair.h"
+#include "clean/rules.h"
+
+enum bad_turn {
+    BAD_TURN_CUT, /* a dialogue ends before its first bad turn; with fewer than two left it is dropped */
+    BAD_TURN_DROP /* a dialogue with a bad turn is dropped */
+};
+
+/* Set up once, shared by all threads. */
+struct cleaner_options {
+    const struct normalizer *normalizer;
+    const struct text_classes *classes;
+    const struct rules *rules; /* without any where none were given or the step is left out */
+    unsigned steps;            /* REPAIR_BITs */
+    enum bad_turn bad_turn;
+    bool explain; /* nothing is dropped; every record gets a field "explain" with its signals and verdicts */
+};
+
+struct cleaner; /* one for each thread */
+
+int cleaner_new(struct cleaner **cleaner, const struct cleaner_options *options, struct error *error);
+void cleaner_free(struct cleaner *cleaner);
+
+/* Cleans a record and gives it, or its reject, to the sink. */
+int cleaner_process(struct cleaner *cleaner, struct record *record, struct stage_sink *sink, struct error *error);
+
+#endif

@@ -1,0 +1,204 @@
+/*
+ * gpt-clean repairs and normalises the texts of records, and lets rules change or drop them. It knows the options and
+ * which of its modes they ask for; what one record becomes is cleaner.c's affair.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/options.h"
+#include "base/output.h"
+#include "base/stage.h"
+#include "clean/cleaner.h"
+#include "clean/explain.h"
+#include "clean/rule_check.h"
+
+/* The name of the step that rules are, among those of repair.h. */
+#define STEP_RULES "rules"
+
+struct clean {
+    struct common_options common;
+    struct option_list rule_files, check_files;
+    const char *steps;
+    int form, bad_turn;
+    bool list_signals, explain;
+    struct rules rules;
+    struct normalizer *normalizer;
+    struct text_classes *classes;
+    struct cleaner_options options;
+};
+
+/* ---- the stage ---- */
+
+static int process(void *context, void *worker, struct record *record, struct stage_sink *sink, struct error *error) {
+    struct clean *clean = context;
+    struct cleaner **cleaner = worker;
+    if (!*cleaner && cleaner_new(cleaner, &clean->options, error))
+        return -1;
+    return cleaner_process(*cleaner, record, sink, error);
+}
+
+/* A worker is made at its first record, where a failure can be told. */
+static void *worker_new(void *context) {
+    (void)context;
+    struct cleaner **cleaner = memory_zeroed(1, sizeof *cleaner);
+    return cleaner;
+}
+
+static void worker_free(void *worker) {
+    struct cleaner **cleaner = worker;
+    cleaner_free(*cleaner);
+    free(cleaner);
+}
+
+static int run_stage(struct clean *clean, const struct program *program, const char *const *paths, size_t count) {
+    clean->options.normalizer = clean->normalizer;
+    clean->options.classes = clean->classes;
+    clean->options.rules = &clean->rules;
+    clean->options.bad_turn = (enum bad_turn)clean->bad_turn;
+    clean->options.explain = clean->explain;
+    const struct stage stage = {.program = program,
+                                .options = &clean->common,
+                                .paths = paths,
+                                .path_count = count,
+                                .context = clean,
+                                .worker_new = worker_new,
+                                .worker_free = worker_free,
+                                .process = process};
+    return stage_run(&stage);
+}
+
+/* ---- the other modes ---- */
+
+static int print(struct bytes *text) {
+    struct error error;
+    struct output *output;
+    int result = output_open(&output, NULL, &error);
+    if (result == 0) {
+        result = output_write(output, text->data, text->size, &error);
+        if (result == 0)
+            result = output_close(output, &error);
+        else
+            output_abort(output);
+    }
+    bytes_release(text);
+    return result ? program_fail(&error) : 0;
+}
+
+/* Runs the examples of rule files, each file by itself: 1 where one fails, or a file has none to run. */
+static int check_files(const struct clean *clean) {
+    struct bytes report = {0};
+    struct error error;
+    size_t passed_all = 0, failed_all = 0;
+    for (size_t i = 0; i < clean->check_files.count; i++) {
+        struct rules rules = {0};
+        size_t passed = 0, failed = 0;
+        int result = rules_load(&rules, clean->check_files.items[i], &error);
+        if (result == 0) {
+            rules_finish(&rules);
+            result = rules_check(&rules, &report, &passed, &failed, &error);
+        }
+        rules_release(&rules);
+        if (result) {
+            bytes_release(&report);
+            return program_fail(&error);
+        }
+        passed_all += passed;
+        failed_all += failed;
+    }
+    bytes_append_format(&report, "%zu examples passed, %zu failed\n", passed_all, failed_all);
+    int status = print(&report);
+    return status ? status : failed_all > 0 || passed_all == 0;
+}
+
+/* ---- the command line ---- */
+
+/* Reads the comma-separated names of --steps into REPAIR_BITs, and whether rules are among them. */
+static int parse_steps(const char *list, unsigned *steps, bool *rules, struct error *error) {
+    *steps = 0;
+    *rules = false;
+    for (const char *at = list;; at++) {
+        size_t size = strcspn(at, ",");
+        struct span name = {at, size};
+        enum repair_step step = 0;
+        while (step < REPAIR_STEP_COUNT && !span_is(name, repair_step_name(step)))
+            step++;
+        if (step < REPAIR_STEP_COUNT)
+            *steps |= REPAIR_BIT(step);
+        else if (span_is(name, STEP_RULES))
+            *rules = true;
+        else
+            return error_set(
+                error, ERROR_USAGE, ERROR_NO_POSITION,
+                "--steps: no step '%.*s': there are utf8, entities, mojibake, normalize, controls, space and rules",
+                (int)size, at);
+        at += size;
+        if (!*at)
+            return 0;
+    }
+}
+
+/* Loads what the options name. */
+static int prepare(struct clean *clean, struct error *error) {
+    static const enum normal_form forms[] = {NORMAL_FORM_C, NORMAL_FORM_KC, NORMAL_FORM_NONE};
+    bool rules = true;
+    clean->options.steps = REPAIR_ALL;
+    if (clean->steps && parse_steps(clean->steps, &clean->options.steps, &rules, error))
+        return -1;
+    if (!rules && clean->rule_files.count > 0)
+        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "--rules is given, but --steps lacks rules");
+    for (size_t i = 0; i < clean->rule_files.count; i++)
+        if (rules_load(&clean->rules, clean->rule_files.items[i], error))
+            return -1;
+    rules_finish(&clean->rules);
+    return normalizer_new(&clean->normalizer, forms[clean->form], error) || text_classes_new(&clean->classes, error)
+               ? -1
+               : 0;
+}
+
+int main(int argc, char **argv) {
+    static const char *const forms[] = {"nfc", "nfkc", "none", NULL};
+    static const char *const bad_turns[] = {"cut", "drop", NULL};
+    struct clean clean = {0};
+    const struct option options[] = {
+        {'r', "rules", OPTION_LIST, &clean.rule_files, "FILE|PRESET",
+         "apply rules (gopher, turn, pii or a file); repeatable", 0, 0, NULL},
+        {0, "steps", OPTION_TEXT, &clean.steps, "LIST",
+         "only these: utf8,entities,mojibake,normalize,controls,space,rules", 0, 0, NULL},
+        {0, "form", OPTION_CHOICE, &clean.form, "FORM", "Unicode normal form", 0, 0, forms},
+        {0, "bad-turn", OPTION_CHOICE, &clean.bad_turn, "WHAT", "what becomes of a dialogue at a bad turn", 0, 0,
+         bad_turns},
+        {0, "explain", OPTION_FLAG, &clean.explain, NULL, "drop nothing; add all signals and verdicts to each record",
+         0, 0, NULL},
+        {0, "list-signals", OPTION_FLAG, &clean.list_signals, NULL, "list the signals that rules can name, and exit", 0,
+         0, NULL},
+        {0, "check", OPTION_LIST, &clean.check_files, "FILE|PRESET",
+         "run the examples in a rule file, and exit; repeatable", 0, 0, NULL},
+        OPTION_END,
+    };
+    const struct program program = {.name = "gpt-clean",
+                                    .purpose = "Repair and normalise the text of records, and filter them by rules.",
+                                    .usage = "[OPTIONS] [FILE...]",
+                                    .options = options,
+                                    .common = COMMON_STAGE,
+                                    .values = &clean.common,
+                                    .maximum_operands = SIZE_MAX};
+    int first, status;
+    struct error error;
+    options_parse(&program, argc, argv, &first);
+    if (clean.list_signals) {
+        struct bytes text = {0};
+        explain_list_signals(&text);
+        return print(&text);
+    }
+    if (clean.check_files.count > 0)
+        return check_files(&clean);
+    if (prepare(&clean, &error))
+        status = program_fail(&error);
+    else
+        status = run_stage(&clean, &program, (const char *const *)argv + first, (size_t)(argc - first));
+    rules_release(&clean.rules);
+    normalizer_free(clean.normalizer);
+    text_classes_free(clean.classes);
+    return status;
+}

@@ -1,0 +1,336 @@
+/*
+ * The interpreter of rules. Owns what a thread needs for it: signals, matcher, the plan of rules for a language, and
+ * the buffers of edits. Knows texts, not records.
+ */
+#include "clean/rule_run.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "clean/space.h"
+#include "text/utf8.h"
+
+/* The rules for one scope and language, in order; made anew when the language changes. */
+struct plan {
+    bool made;
+    struct bytes language;
+    bool has_language;
+    const struct rule **rules;
+    size_t count;
+};
+
+struct rule_run {
+    const struct rules *rules;
+    bool tidy;
+    struct signals *signals;
+    struct matcher *matcher;
+    struct plan plans[SCOPE_KINDS];
+    uint64_t *hits; /* of each rule */
+    bool has_hits;
+    struct bytes buffers[2];
+    size_t next; /* the buffer that the text is not in */
+    struct verdict *verdicts;
+    size_t verdict_count, verdict_capacity;
+    /* the text at hand */
+    const struct rule_subject *subject;
+    struct span text;
+    uint64_t text_hits;
+};
+
+int rule_run_new(struct rule_run **run, const struct rules *rules, const struct text_classes *classes, bool tidy,
+                 struct error *error) {
+    struct signals *signals;
+    *run = NULL;
+    if (signals_new(&signals, classes, error))
+        return -1;
+    *run = memory_zeroed(1, sizeof **run);
+    (*run)->rules = rules;
+    (*run)->tidy = tidy;
+    (*run)->signals = signals;
+    (*run)->matcher = matcher_new();
+    (*run)->hits = memory_zeroed(rules->count + 1, sizeof *(*run)->hits);
+    return 0;
+}
+
+void rule_run_free(struct rule_run *run) {
+    if (!run)
+        return;
+    for (size_t i = 0; i < SCOPE_KINDS; i++) {
+        bytes_release(&run->plans[i].language);
+        free(run->plans[i].rules);
+    }
+    bytes_release(&run->buffers[0]);
+    bytes_release(&run->buffers[1]);
+    signals_free(run->signals);
+    matcher_free(run->matcher);
+    free(run->hits);
+    free(run->verdicts);
+    free(run);
+}
+
+struct signals *rule_run_signals(struct rule_run *run) {
+    return run->signals;
+}
+
+uint64_t rule_run_hits(const struct rule_run *run, size_t rule) {
+    return run->hits[rule];
+}
+
+bool rule_run_has_hits(const struct rule_run *run) {
+    return run->has_hits;
+}
+
+void rule_run_clear_hits(struct rule_run *run) {
+    memset(run->hits, 0, run->rules->count * sizeof *run->hits);
+    run->has_hits = false;
+}
+
+static const struct plan *plan_of(struct rule_run *run, enum scope scope, struct span language) {
+    struct plan *plan = &run->plans[scope == SCOPE_PAGE ? 0 : scope == SCOPE_TURN ? 1 : 2];
+    bool same = plan->has_language == (language.data != NULL) &&
+                (!language.data || span_equal(span_of_bytes(&plan->language), language) ||
+                 language.size + plan->language.size == 0);
+    if (plan->made && same)
+        return plan;
+    plan->rules = memory_resize(plan->rules, run->rules->count + 1, sizeof *plan->rules);
+    plan->count = 0;
+    for (size_t i = 0; i < run->rules->count; i++) {
+        const struct rule *rule = rules_effective(run->rules, i, scope, language);
+        if (rule)
+            plan->rules[plan->count++] = rule;
+    }
+    bytes_clear(&plan->language);
+    bytes_append_span(&plan->language, language);
+    plan->has_language = language.data != NULL;
+    plan->made = true;
+    return plan;
+}
+
+/* Points signals and matcher at a text, or a line of it. */
+static void look_at(struct rule_run *run, struct span text) {
+    signals_begin(run->signals, text, run->subject->language, &run->rules->stop_words);
+    signals_set(run->signals, SIGNAL_HITS, (double)run->text_hits);
+    signals_set(run->signals, SIGNAL_SCORE, run->subject->score);
+    signals_set(run->signals, SIGNAL_TURNS, run->subject->turns);
+    matcher_begin(run->matcher, text);
+}
+
+/* ---- edits ---- */
+
+static struct bytes *edit_begin(struct rule_run *run) {
+    struct bytes *out = &run->buffers[run->next];
+    bytes_clear(out);
+    return out;
+}
+
+static struct span edit_span(const struct bytes *out) {
+    return (struct span){out->data ? out->data : "", out->size};
+}
+
+/* Makes the buffer of edit_begin the text. */
+static void edit_end(struct rule_run *run, const struct rule *rule, uint64_t hits) {
+    run->text = edit_span(&run->buffers[run->next]);
+    run->next = 1 - run->next;
+    struct bytes *out = edit_begin(run);
+    if (run->tidy && space_tidy(run->text, out)) {
+        run->text = edit_span(out);
+        run->next = 1 - run->next;
+    }
+    run->hits[rule - run->rules->items] += hits;
+    run->has_hits = true;
+    run->text_hits += hits;
+    look_at(run, run->text);
+}
+
+/* Appends the replacement with its groups filled in. */
+static void append_replacement(const struct rule_run *run, const struct rule *rule, struct bytes *out) {
+    struct span with = span_of_bytes(&rule->replacement);
+    for (size_t i = 0; i < with.size; i++) {
+        char next = with.data[i] == '$' && i + 1 < with.size ? with.data[i + 1] : 0;
+        if (next >= '0' && next <= '9')
+            bytes_append_span(out, matcher_group(run->matcher, (size_t)(next - '0')));
+        else
+            bytes_append_byte(out, with.data[i]);
+        i += next == '$' || (next >= '0' && next <= '9');
+    }
+}
+
+/* The bytes of the match that all checks of the rule let pass; 0 where one refuses it. */
+static size_t verified_size(const struct rule *rule, struct span match) {
+    for (size_t i = 0; i < rule->verifier_count && match.size > 0; i++)
+        match.size = rule->verifiers[i](match);
+    return match.size;
+}
+
+/* Where the search goes on after a match: behind it, or behind the next character where it is empty. */
+static size_t search_after(struct span text, size_t start, size_t size) {
+    uint32_t code;
+    if (size > 0 || start >= text.size)
+        return start + (size > 0 ? size : 1);
+    return start + utf8_decode_valid(text.data + start, &code);
+}
+
+/* Strips or replaces every match. Returns false where the bound on work was reached. */
+static bool run_edit(struct rule_run *run, const struct rule *rule) {
+    struct bytes *out = NULL;
+    size_t from = 0, copied = 0;
+    uint64_t hits = 0;
+    enum match match;
+    while ((match = matcher_find(run->matcher, rule->condition.pattern, from)) == MATCH_FOUND) {
+        struct span whole = matcher_group(run->matcher, 0);
+        size_t start = (size_t)(whole.data - run->text.data);
+        size_t size = rule->verifier_count ? verified_size(rule, whole) : whole.size;
+        if (size > 0 || (whole.size == 0 && rule->action == RULE_REPLACE)) {
+            if (!out)
+                out = edit_begin(run);
+            bytes_append(out, run->text.data + copied, start - copied);
+            append_replacement(run, rule, out);
+            copied = start + size;
+            hits++;
+        }
+        from = search_after(run->text, start, size > 0 ? size : whole.size);
+    }
+    if (match == MATCH_LIMIT)
+        return false;
+    if (out) {
+        bytes_append(out, run->text.data + copied, run->text.size - copied);
+        edit_end(run, rule, hits);
+    }
+    return true;
+}
+
+/* ---- conditions ---- */
+
+static bool compare(double value, enum comparison comparison, double threshold) {
+    switch (comparison) {
+    case LESS:
+        return value < threshold;
+    case LESS_EQUAL:
+        return value <= threshold;
+    case GREATER:
+        return value > threshold;
+    case GREATER_EQUAL:
+        return value >= threshold;
+    case EQUAL:
+        return value == threshold;
+    default:
+        return value != threshold;
+    }
+}
+
+enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN, ANSWER_LIMIT };
+
+/* Answers a condition on what run looks at; *value is what was compared, NAN where nothing was. */
+static enum answer condition_answer(struct rule_run *run, struct span text, const struct condition *condition,
+                                    double *value) {
+    *value = NAN;
+    if (!condition->pattern) {
+        *value = signals_get(run->signals, condition->signal);
+        if (isnan(*value))
+            return ANSWER_UNKNOWN;
+        return compare(*value, condition->comparison, condition->threshold) ? ANSWER_YES : ANSWER_NO;
+    }
+    enum match match = matcher_find(run->matcher, condition->pattern, 0);
+    if (match == MATCH_LIMIT)
+        return ANSWER_LIMIT;
+    if (!condition->counted)
+        return match == MATCH_FOUND ? ANSWER_YES : ANSWER_NO;
+    double count = 0;
+    while (match == MATCH_FOUND) {
+        struct span whole = matcher_group(run->matcher, 0);
+        count++;
+        size_t next = search_after(text, (size_t)(whole.data - text.data), whole.size);
+        match = matcher_find(run->matcher, condition->pattern, next);
+    }
+    if (match == MATCH_LIMIT)
+        return ANSWER_LIMIT;
+    *value = count;
+    return compare(count, condition->comparison, condition->threshold) ? ANSWER_YES : ANSWER_NO;
+}
+
+static bool run_drop_lines(struct rule_run *run, const struct rule *rule) {
+    struct bytes *out = edit_begin(run);
+    uint64_t dropped = 0;
+    enum answer answer = ANSWER_NO;
+    for (size_t start = 0; start < run->text.size && answer != ANSWER_LIMIT;) {
+        const char *from = run->text.data + start;
+        const char *newline = memchr(from, '\n', run->text.size - start);
+        struct span line = {from, newline ? (size_t)(newline - from) : run->text.size - start};
+        double value;
+        if (line.size > 0) {
+            look_at(run, line);
+            answer = condition_answer(run, line, &rule->condition, &value);
+        } else {
+            answer = ANSWER_NO;
+        }
+        if (answer != ANSWER_YES)
+            bytes_append(out, from, line.size + (newline != NULL));
+        dropped += answer == ANSWER_YES;
+        start += line.size + 1;
+    }
+    if (answer != ANSWER_LIMIT && dropped > 0)
+        edit_end(run, rule, dropped);
+    else
+        look_at(run, run->text);
+    return answer != ANSWER_LIMIT;
+}
+
+/* ---- one rule, one text ---- */
+
+static void add_verdict(struct rule_run *run, struct verdict verdict) {
+    if (run->verdict_count == run->verdict_capacity) {
+        run->verdict_capacity = run->verdict_capacity ? 2 * run->verdict_capacity : 8;
+        run->verdicts = memory_resize(run->verdicts, run->verdict_capacity, sizeof *run->verdicts);
+    }
+    run->verdicts[run->verdict_count++] = verdict;
+}
+
+/* Applies a rule; adds a verdict where it drops the text. */
+static void run_rule(struct rule_run *run, const struct rule *rule) {
+    double value = NAN;
+    bool limit = false, dropped = false;
+    if (rule->action == RULE_STRIP || rule->action == RULE_REPLACE) {
+        limit = !run_edit(run, rule);
+    } else if (rule->action == RULE_DROP_LINE) {
+        limit = !run_drop_lines(run, rule);
+    } else if (!run->subject->edits_only) {
+        enum answer answer = condition_answer(run, run->text, &rule->condition, &value);
+        limit = answer == ANSWER_LIMIT;
+        dropped = answer == (rule->action == RULE_DROP ? ANSWER_YES : ANSWER_NO);
+    }
+    if (limit)
+        add_verdict(run, (struct verdict){rule, NAN, NAN, true});
+    else if (dropped)
+        add_verdict(run, (struct verdict){rule, value, isnan(value) ? NAN : rule->condition.threshold, false});
+}
+
+static void run_rules(struct rule_run *run, struct span text, const struct rule_subject *subject, bool go_on) {
+    const struct plan *plan = plan_of(run, subject->scope, subject->language);
+    run->subject = subject;
+    run->text = text;
+    run->text_hits = 0;
+    run->verdict_count = 0;
+    look_at(run, text);
+    for (size_t i = 0; i < plan->count && (go_on || run->verdict_count == 0); i++)
+        run_rule(run, plan->rules[i]);
+}
+
+bool rule_run_apply(struct rule_run *run, struct span text, const struct rule_subject *subject, struct span *result,
+                    struct verdict *verdict) {
+    run_rules(run, text, subject, false);
+    *result = run->text;
+    if (run->verdict_count == 0)
+        return true;
+    *verdict = run->verdicts[0];
+    return false;
+}
+
+const struct verdict *rule_run_explain(struct rule_run *run, struct span text, const struct rule_subject *subject,
+                                       struct span *result, size_t *count) {
+    run_rules(run, text, subject, true);
+    *result = run->text;
+    *count = run->verdict_count;
+    return run->verdicts;
+}

@@ -1,0 +1,80 @@
+/*
+ * Signals: named numbers measured on a text, which rules compare with thresholds. Each is computed when first asked
+ * for. Lengths and shares are in code points. gpt-rules.5 says what each one means.
+ */
+#ifndef CLEAN_SIGNALS_H
+#define CLEAN_SIGNALS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "clean/stopwords.h"
+#include "text/classes.h"
+
+/* In the order of the table in signals.c, which names them. */
+enum signal {
+    SIGNAL_CHARS,
+    SIGNAL_WORDS,
+    SIGNAL_SYMBOLS,
+    SIGNAL_MEAN_WORD_LENGTH,
+    SIGNAL_MAX_WORD_LENGTH,
+    SIGNAL_MAX_WORD_RUN,
+    SIGNAL_ALPHABETIC_WORDS,
+    SIGNAL_HASHES_PER_WORD,
+    SIGNAL_ELLIPSES_PER_WORD,
+    SIGNAL_NEWLINES_PER_WORD,
+    SIGNAL_STOP_WORDS,
+    SIGNAL_STOP_WORD_KINDS,
+    SIGNAL_SENTENCES,
+    SIGNAL_LINES,
+    SIGNAL_BULLET_LINES,
+    SIGNAL_ELLIPSIS_LINES,
+    SIGNAL_ENDED_LINES,
+    SIGNAL_SHORT_LINES,
+    SIGNAL_DUP_LINES,
+    SIGNAL_DUP_LINE_CHARS,
+    SIGNAL_DUP_PARAGRAPHS,
+    SIGNAL_DUP_PARAGRAPH_CHARS,
+    SIGNAL_TOP_2GRAM_CHARS,
+    SIGNAL_TOP_3GRAM_CHARS,
+    SIGNAL_TOP_4GRAM_CHARS,
+    SIGNAL_DUP_5GRAM_CHARS,
+    SIGNAL_DUP_6GRAM_CHARS,
+    SIGNAL_DUP_7GRAM_CHARS,
+    SIGNAL_DUP_8GRAM_CHARS,
+    SIGNAL_DUP_9GRAM_CHARS,
+    SIGNAL_DUP_10GRAM_CHARS,
+    SIGNAL_DIGIT_CHARS,
+    SIGNAL_SPECIAL_CHARS,
+    SIGNAL_REPLACEMENT_CHARS,
+    /* Not of the text: given with signals_set. */
+    SIGNAL_HITS,
+    SIGNAL_SCORE,
+    SIGNAL_TURNS,
+    SIGNAL_COUNT
+};
+
+const char *signal_name(enum signal signal);
+const char *signal_description(enum signal signal);
+/* SIGNAL_COUNT where there is none of that name. */
+enum signal signal_find(struct span name);
+
+struct signals; /* for one thread at a time */
+
+/* classes must outlive the signals. On failure *signals is NULL. */
+int signals_new(struct signals **signals, const struct text_classes *classes, struct error *error);
+void signals_free(struct signals *signals);
+/*
+ * Turns to a text (valid UTF-8) in a language (absent: unknown); both are borrowed until the next begin, as are the
+ * stop words. The values that signals_set gave are forgotten.
+ */
+void signals_begin(struct signals *signals, struct span text, struct span language,
+                   const struct stop_words *stop_words);
+void signals_set(struct signals *signals, enum signal signal, double value);
+/* NAN where the signal has no value: the share of something in a text that has none of it to count, a score that was
+ * not set. */
+double signals_get(struct signals *signals, enum signal signal);
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * Lists of stop words by language. Knows how words are looked up, not where they come from or what is counted.
+ */
+#include "clean/stopwords.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unicode/uchar.h>
+
+#include "base/hash.h"
+#include "base/memory.h"
+#include "text/utf8.h"
+
+bool language_matches(struct span tag, struct span language) {
+    if (!language.data || tag.size > language.size || strncasecmp(tag.data, language.data, tag.size) != 0)
+        return false;
+    return tag.size == language.size || language.data[tag.size] == '-' || language.data[tag.size] == '_';
+}
+
+size_t word_fold(struct span word, char folded[WORD_FOLD_MAX + 4]) {
+    size_t size = 0;
+    for (size_t i = 0; i < word.size;) {
+        uint32_t code;
+        if (size > WORD_FOLD_MAX)
+            return 0;
+        i += utf8_decode_valid(word.data + i, &code);
+        code = code < 0x80 ? (code >= 'A' && code <= 'Z' ? code + 32 : code) : (uint32_t)u_tolower((UChar32)code);
+        size += utf8_encode(code, folded + size);
+    }
+    return size <= WORD_FOLD_MAX ? size : 0;
+}
+
+static struct stop_list *list_of(struct stop_words *stop_words, struct span language) {
+    for (size_t i = 0; i < stop_words->count; i++)
+        if (span_equal(span_of(stop_words->lists[i].language), language))
+            return &stop_words->lists[i];
+    stop_words->lists = memory_resize(stop_words->lists, stop_words->count + 1, sizeof *stop_words->lists);
+    struct stop_list *list = &stop_words->lists[stop_words->count++];
+    *list = (struct stop_list){.language = memory_copy(language.data, language.size)};
+    return list;
+}
+
+void stop_words_add(struct stop_words *stop_words, struct span language, struct span word) {
+    struct stop_list *list = list_of(stop_words, language);
+    char folded[WORD_FOLD_MAX + 4];
+    size_t size = word_fold(word, folded);
+    for (size_t i = 0; i < list->count; i++)
+        if (span_equal(span_of(list->words[i]), (struct span){folded, size}))
+            return;
+    if (list->count == list->capacity) {
+        list->capacity = list->capacity ? 2 * list->capacity : 16;
+        list->words = memory_resize(list->words, list->capacity, sizeof *list->words);
+    }
+    list->words[list->count++] = memory_copy(folded, size);
+}
+
+static int compare_hashes(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+void stop_words_finish(struct stop_words *stop_words) {
+    for (size_t i = 0; i < stop_words->count; i++) {
+        struct stop_list *list = &stop_words->lists[i];
+        list->hashes = memory_allocate(list->count * sizeof *list->hashes);
+        for (size_t word = 0; word < list->count; word++)
+            list->hashes[word] = hash64(span_of(list->words[word]), 0);
+        qsort(list->hashes, list->count, sizeof *list->hashes, compare_hashes);
+    }
+}
+
+void stop_words_release(struct stop_words *stop_words) {
+    for (size_t i = 0; i < stop_words->count; i++) {
+        for (size_t word = 0; word < stop_words->lists[i].count; word++)
+            free(stop_words->lists[i].words[word]);
+        free(stop_words->lists[i].words);
+        free(stop_words->lists[i].language);
+        free(stop_words->lists[i].hashes);
+    }
+    free(stop_words->lists);
+    *stop_words = (struct stop_words){0};
+}
+
+const struct stop_list *stop_words_of(const struct stop_words *stop_words, struct span language) {
+    const struct stop_list *best = NULL;
+    for (size_t i = 0; i < stop_words->count; i++) {
+        const struct stop_list *list = &stop_words->lists[i];
+        if (language_matches(span_of(list->language), language) &&
+            (!best || strlen(list->language) > strlen(best->language)))
+            best = list;
+    }
+    return best;
+}
+
+size_t stop_list_find(const struct stop_list *list, struct span word) {
+    char folded[WORD_FOLD_MAX + 4];
+    size_t size = word.size <= WORD_FOLD_MAX ? word_fold(word, folded) : 0;
+    if (size == 0)
+        return list->count;
+    uint64_t hash = hash64((struct span){folded, size}, 0);
+    const uint64_t *found = bsearch(&hash, list->hashes, list->count, sizeof hash, compare_hashes);
+    return found ? (size_t)(found - list->hashes) : list->count;
+}

@@ -1,0 +1,14 @@
+/* Checks on what a pattern matched, for what no pattern can say: check digits, number ranges. Rules name them after the
+ * pattern. */
+#ifndef CLEAN_VERIFIER_H
+#define CLEAN_VERIFIER_H
+
+#include "base/bytes.h"
+
+/* The bytes at the start of a match that pass (a pattern may have taken too much), 0 where it does not. */
+typedef size_t verifier(struct span match);
+
+/* NULL where there is none of that name. Names: luhn iban ipv4 ipv6 routable phone. */
+verifier *verifier_find(struct span name);
+
+#endif
