@@ -164,9 +164,9 @@ int bpe_show(int argc, char **argv) {
         {0, "longest", OPTION_COUNT, &show.longest, "N", "how many of the longest tokens to list", 0, 0, NULL},
         OPTION_END,
     };
-    const struct program program = {.name = "gpt-bpe",
+    const struct program program = {.name = "gpt-bpe show",
                                     .purpose = "Describe a tokenizer, and how it cuts the records of FILEs.",
-                                    .usage = "show [OPTIONS] TOKENIZER [FILE...]",
+                                    .usage = "[OPTIONS] TOKENIZER [FILE...]",
                                     .options = options,
                                     .common = COMMON_THREADS | COMMON_PROGRESS | COMMON_QUIET,
                                     .values = &show.common,

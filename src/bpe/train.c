@@ -163,9 +163,9 @@ int bpe_train(int argc, char **argv) {
          NULL},
         OPTION_END,
     };
-    const struct program program = {.name = "gpt-bpe",
+    const struct program program = {.name = "gpt-bpe train",
                                     .purpose = "Learn a byte-level BPE tokenizer from records.",
-                                    .usage = "train [OPTIONS] [FILE...]",
+                                    .usage = "[OPTIONS] [FILE...]",
                                     .options = options,
                                     .common = COMMON_THREADS | COMMON_STATS | COMMON_REJECTS | COMMON_SKIP_BAD |
                                               COMMON_PROGRESS | COMMON_QUIET,
