@@ -65,11 +65,16 @@ static bool is_c1(uint32_t code) {
     return code >= 0x80 && code < 0xA0;
 }
 
-/* Characters that good text puts right before a letter: opening quotes, dashes, the soft hyphen. */
+/* Characters that good text puts between two letters: dashes, apostrophes, the ellipsis, the soft hyphen. */
+static bool is_joining(uint32_t code) {
+    return code == 0x2013 || code == 0x2014 || code == 0x2026 || code == 0x2018 || code == 0x2019 || code == 0xA0 ||
+           code == 0xAD || code == 0xB7;
+}
+
+/* Characters that good text puts right before a letter: those, and opening quotes. */
 static bool is_opening(uint32_t code) {
-    return code == 0x2018 || code == 0x201C || code == 0x201E || code == 0x201A || code == 0x2039 || code == 0xAB ||
-           code == 0xA1 || code == 0xBF || code == 0x2013 || code == 0x2014 || code == 0x2026 || code == 0x2019 ||
-           code == 0xA0 || code == 0xAD || code == 0xB7;
+    return is_joining(code) || code == 0x201C || code == 0x201E || code == 0x201A || code == 0x2039 || code == 0xAB ||
+           code == 0xA1 || code == 0xBF;
 }
 
 /* Characters that good text does not put right after a letter. The others are letters, or quotes, dashes, marks and
@@ -117,7 +122,7 @@ static enum weight weigh_letter(const struct sequence *s, uint32_t before, uint3
         return WEIGHT_CERTAIN;
     if (is_small(before)) /* a capital after a small letter */
         return WEIGHT_CERTAIN;
-    if (is_small(after) && !is_opening(tail) && !tail_is_letter)
+    if (is_small(after) && !tail_is_letter && !(u_isalpha((UChar32)before) ? is_joining(tail) : is_opening(tail)))
         return WEIGHT_CERTAIN;
     if (tilde && is_capital(after) && (tail_is_letter ? is_small(tail) : !is_opening(tail)))
         return WEIGHT_CERTAIN;
