@@ -5,7 +5,10 @@
  */
 #include "text/html_tree.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 /* Words in class and id that name what is not content; matched at the start of a word of the attribute. */
 static const char *const NOT_CONTENT[] = {
@@ -61,7 +64,6 @@ static const char *const NOT_CONTENT[] = {
     "taboola",
     "disqus",
     "trending",
-    "widget",
     "copyright",
     "hidden",
     "noprint",
@@ -145,19 +147,47 @@ static bool within(const struct html_tree *tree, const xmlNode *node, enum html_
     return false;
 }
 
-/* Takes the counts of a dropped node from all above it. */
-static void drop(struct html_tree *tree, const xmlNode *node) {
-    struct html_facts gone = *html_tree_facts(tree, node);
+/* Nodes that one step dropped, so that it can be undone. */
+struct dropped {
+    struct {
+        xmlNodePtr node;
+        struct html_facts facts; /* before */
+    } * items;
+    size_t count, capacity;
+};
+
+static void change_counts(struct html_tree *tree, const xmlNode *node, const struct html_facts *by, bool add) {
     for (const xmlNode *up = node; up && up->type == XML_ELEMENT_NODE; up = up->parent) {
         struct html_facts *facts = html_tree_facts(tree, up);
-        facts->characters -= gone.characters;
-        facts->linked -= gone.linked;
-        facts->sentences -= gone.sentences;
+        facts->characters += add ? by->characters : 0U - by->characters;
+        facts->linked += add ? by->linked : 0U - by->linked;
+        facts->sentences += add ? by->sentences : 0U - by->sentences;
     }
+}
+
+/* Drops a node and takes its counts from all above it. */
+static void drop(struct html_tree *tree, xmlNodePtr node, struct dropped *dropped) {
+    if (dropped->count == dropped->capacity) {
+        dropped->capacity = dropped->capacity ? dropped->capacity * 2 : 64;
+        dropped->items = memory_resize(dropped->items, dropped->capacity, sizeof *dropped->items);
+    }
+    struct html_facts facts = *html_tree_facts(tree, node);
+    dropped->items[dropped->count].node = node;
+    dropped->items[dropped->count++].facts = facts;
+    change_counts(tree, node, &facts, false);
     html_tree_facts(tree, node)->dropped = true;
 }
 
-static bool is_named_other(const struct html_tree *tree, const xmlNode *node, const struct html_facts *facts) {
+static void undo(struct html_tree *tree, struct dropped *dropped) {
+    while (dropped->count > 0) {
+        dropped->count--;
+        change_counts(tree, dropped->items[dropped->count].node, &dropped->items[dropped->count].facts, true);
+        html_tree_facts(tree, dropped->items[dropped->count].node)->dropped = false;
+    }
+}
+
+/* By its element or role, which authors seldom choose by accident. */
+static bool is_other_element(const struct html_tree *tree, const xmlNode *node, const struct html_facts *facts) {
     switch (facts->tag) {
     case TAG_BODY:
     case TAG_MAIN:
@@ -168,29 +198,41 @@ static bool is_named_other(const struct html_tree *tree, const xmlNode *node, co
     case TAG_HEADER:
         return !within(tree, node, TAG_ARTICLE) && !within(tree, node, TAG_MAIN);
     default:
-        break;
+        return has_other_role(node) || is_invisible(node);
     }
-    return has_other_role(node) || is_invisible(node) || names_boilerplate(html_tree_attribute(node, "class")) ||
-           names_boilerplate(html_tree_attribute(node, "id"));
 }
 
-/* Drops what names itself as something else, unless most of the page's sentences are in it. */
-static void drop_named(struct html_tree *tree) {
-    const struct html_facts *whole = html_tree_facts(tree, tree->root);
-    uint32_t sentences = whole->sentences, characters = whole->characters;
+/* By its class or id, where anything may stand. */
+static bool is_other_name(const struct html_tree *tree, const xmlNode *node, const struct html_facts *facts) {
+    (void)tree;
+    return facts->tag != TAG_BODY && facts->tag != TAG_MAIN && facts->tag != TAG_ARTICLE &&
+           (names_boilerplate(html_tree_attribute(node, "class")) ||
+            names_boilerplate(html_tree_attribute(node, "id")));
+}
+
+/* Drops what is judged to be something else, unless much of the page's text is in it; all of it comes back where little
+ * would be left. */
+static void drop_others(struct html_tree *tree,
+                        bool (*is_other)(const struct html_tree *, const xmlNode *, const struct html_facts *)) {
+    struct html_facts before = *html_tree_facts(tree, tree->root);
+    struct dropped dropped = {0};
     xmlNodePtr node = tree->root;
     while (node) {
-        bool dropped = false;
-        if (node->type == XML_ELEMENT_NODE && node != tree->root) {
-            const struct html_facts *facts = html_tree_facts(tree, node);
-            bool too_much = facts->sentences > sentences / 3 || facts->characters - facts->linked > characters / 2;
-            if (facts->tag != TAG_HIDDEN && !too_much && is_named_other(tree, node, facts)) {
-                drop(tree, node);
-                dropped = true;
+        const struct html_facts *facts = html_tree_facts(tree, node);
+        bool skip = facts->dropped;
+        if (!skip && node->type == XML_ELEMENT_NODE && node != tree->root && facts->tag != TAG_HIDDEN) {
+            bool too_much =
+                facts->sentences > before.sentences / 3 || facts->characters - facts->linked > before.characters / 2;
+            if (!too_much && is_other(tree, node, facts)) {
+                drop(tree, node, &dropped);
+                skip = true;
             }
         }
-        node = html_tree_next(node, tree->root, dropped);
+        node = html_tree_next(node, tree->root, skip);
     }
+    if ((uint64_t)html_tree_facts(tree, tree->root)->sentences * 3 < before.sentences)
+        undo(tree, &dropped);
+    free(dropped.items);
 }
 
 /* The node that says it is the main content, where it holds enough of the text; of several, the one with most
@@ -233,6 +275,7 @@ static void drop_linked(struct html_tree *tree, xmlNodePtr top) {
     const struct html_facts *whole = html_tree_facts(tree, top);
     if (whole->characters == 0 || (uint64_t)whole->linked * 2 > whole->characters)
         return;
+    struct dropped dropped = {0};
     xmlNodePtr node = top;
     while (node) {
         struct html_facts *facts = html_tree_facts(tree, node);
@@ -241,16 +284,18 @@ static void drop_linked(struct html_tree *tree, xmlNodePtr top) {
             facts->tag != TAG_LINK && facts->tag != TAG_HEADING && facts->tag != TAG_PARAGRAPH &&
             facts->tag != TAG_CELL && facts->tag != TAG_ROW && facts->tag != TAG_ITEM && facts->characters > 0) {
             if ((uint64_t)facts->linked * 10 > (uint64_t)facts->characters * 7 && facts->sentences == 0) {
-                drop(tree, node);
+                drop(tree, node, &dropped);
                 skip = true;
             }
         }
         node = html_tree_next(node, top, skip);
     }
+    free(dropped.items);
 }
 
 xmlNodePtr html_main_select(struct html_tree *tree) {
-    drop_named(tree);
+    drop_others(tree, is_other_element);
+    drop_others(tree, is_other_name);
     xmlNodePtr top = find_declared(tree);
     top = narrow(tree, top ? top : tree->root);
     drop_linked(tree, top);

@@ -14,6 +14,8 @@
 
 #include "base/memory.h"
 
+#define SPARSE_PAGE 500 /* characters */
+
 struct parse_state {
     htmlParserCtxtPtr parser;
     size_t open;    /* elements started and not ended, deeper ones than HTML_DEPTH_MAX too */
@@ -168,16 +170,37 @@ static void count_text(struct html_tree *tree, xmlNodePtr text) {
     }
 }
 
+/*
+ * Under libxml2's rules an end tag may fail to close a button, a video or the like, and the rest of the page ends up
+ * inside. What holds the page's headings is therefore not hidden, whatever it is.
+ */
+static void unhide_above(struct html_tree *tree, const xmlNode *node) {
+    static const char *const swallowing[] = {"audio",    "button", "canvas",  "datalist", "map", "noscript", "object",
+                                             "optgroup", "option", "picture", "select",   "svg", "video"};
+    for (const xmlNode *up = node->parent; up && up->type == XML_ELEMENT_NODE; up = up->parent) {
+        for (size_t i = 0; i < sizeof swallowing / sizeof swallowing[0]; i++) {
+            if (html_tree_facts(tree, up)->tag == TAG_HIDDEN && strcmp((const char *)up->name, swallowing[i]) == 0)
+                html_tree_facts(tree, up)->tag = TAG_BLOCK;
+        }
+    }
+}
+
 /* Work: nodes × HTML_DEPTH_MAX at most. */
-static void gather_facts(struct html_tree *tree, size_t expected) {
-    tree->facts = memory_zeroed(expected, sizeof *tree->facts);
+static void gather_facts(struct html_tree *tree, bool show_noscript) {
+    tree->count = 0;
     for (xmlNodePtr node = tree->root; node; node = html_tree_next(node, tree->root, false)) {
         node->_private = (void *)(uintptr_t)tree->count;
         struct html_facts *facts = &tree->facts[tree->count++];
-        if (node->type == XML_ELEMENT_NODE)
+        *facts = (struct html_facts){0};
+        if (node->type == XML_ELEMENT_NODE) {
             facts->tag = tag_of(node);
-        else if ((node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE) && node->content)
+            if (facts->tag == TAG_HEADING || facts->tag == TAG_MAIN || facts->tag == TAG_ARTICLE)
+                unhide_above(tree, node);
+            if (show_noscript && strcmp((const char *)node->name, "noscript") == 0)
+                facts->tag = TAG_BLOCK;
+        } else if ((node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE) && node->content) {
             count_text(tree, node);
+        }
     }
 }
 
@@ -219,7 +242,11 @@ int html_tree_parse(struct html_tree *tree, struct span utf8, uint64_t max_nodes
     if (state.halted)
         return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "the page is beyond the limits: %s", state.halted);
     tree->root = tree->document ? xmlDocGetRootElement(tree->document) : NULL;
-    gather_facts(tree, count_nodes(tree->root) + 1);
+    tree->facts = memory_zeroed(count_nodes(tree->root) + 1, sizeof *tree->facts);
+    gather_facts(tree, false);
+    /* A page that shows nearly nothing without scripts may say it all in <noscript>. */
+    if (tree->facts[0].characters < SPARSE_PAGE)
+        gather_facts(tree, true);
     return 0;
 }
 
