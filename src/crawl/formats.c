@@ -29,6 +29,12 @@ void crawl_format_names(const char *names[CRAWL_FORMATS_MAX]) {
 const struct crawl_format *crawl_recognise(struct span start, const char *name) {
     const struct crawl_format *best = NULL;
     unsigned most = 0;
+    /* Formats look for ASCII; what starts with the mark of UTF-16 or UTF-32 is shown to them as UTF-8. */
+    struct charset mark;
+    struct bytes decoded = {0};
+    if (charset_of_mark(start, &mark, NULL) && strcmp(mark.name, "UTF-8") != 0 &&
+        charset_decode(start, &mark, &decoded, NULL, NULL) == 0)
+        start = span_of_bytes(&decoded);
     for (const struct crawl_format *const *format = CRAWL_FORMATS; *format; format++) {
         unsigned fit = (*format)->recognise(start, name);
         if (fit > most) {
@@ -36,6 +42,7 @@ const struct crawl_format *crawl_recognise(struct span start, const char *name) 
             best = *format;
         }
     }
+    bytes_release(&decoded);
     return best;
 }
 

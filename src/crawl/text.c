@@ -35,11 +35,8 @@ static bool is_json(struct span start) {
 /* Anything without control characters that no other format claims; JSON and XML of unknown kinds are not prose. */
 static unsigned text_recognise(struct span start, const char *name) {
     (void)name;
-    struct charset mark;
     if (start.size == 0)
         return 0;
-    if (charset_of_mark(start, &mark, NULL) && strcmp(mark.name, "UTF-8") != 0)
-        return 1;
     size_t controls = 0, first = 0;
     for (size_t i = 0; i < start.size; i++) {
         unsigned char byte = (unsigned char)start.data[i];

@@ -26,8 +26,8 @@ struct bytes *pair_writer_output(struct pair_writer *writer);
 /* Writes the dialogues of one text; their ids are the document's id, a colon and a number from 1. */
 int pair_writer_document(struct pair_writer *writer, const struct record *record, size_t *found, struct error *error);
 /*
- * Writes the dialogues of a thread's posts, the first of which is the record origin; their ids are that of the last post
- * in them. Sets the posts' used.
+ * Writes the dialogues of a thread's posts, the first of which is the record origin; their ids are that of the last
+ * post in them. Sets the posts' used.
  */
 int pair_writer_thread(struct pair_writer *writer, const struct record *origin, struct post *posts, size_t count,
                        size_t *found, struct error *error);

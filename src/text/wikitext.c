@@ -36,32 +36,57 @@ bool wikitext_is_redirect(struct span text) {
     return at + 1 < text.size && text.data[at] == '[' && text.data[at + 1] == '[';
 }
 
-/* What dropped templates leave behind: "( ; born 1950)", "()", " ,". */
-static bool is_filler(char byte) {
-    return byte == ' ' || byte == ',' || byte == ';' || byte == ':';
+/* The size of the character at text, one of a few in ASCII or full width, or 0. */
+static size_t one_of(struct span text, const char *const *characters) {
+    for (; *characters; characters++) {
+        size_t size = strlen(*characters);
+        if (text.size >= size && memcmp(text.data, *characters, size) == 0)
+            return size;
+    }
+    return 0;
 }
 
-static void drop_empty_parentheses(struct bytes *line, size_t from) {
-    size_t to = from;
-    for (size_t i = from; i < line->size; i++) {
-        char byte = line->data[i];
-        if (byte == '(') {
-            size_t next = i + 1;
-            while (next < line->size && is_filler(line->data[next]))
-                next++;
-            if (next < line->size && line->data[next] == ')') {
-                i = next;
-                while (to > from && line->data[to - 1] == ' ')
+static struct span rest_of(const struct bytes *line, size_t from) {
+    return (struct span){line->data + from, line->size - from};
+}
+
+/* What dropped templates leave behind goes: "( ; born 1950)" → "(born 1950)", " ()" → "", "（、伯林）" → "（伯林）",
+ * "word ," → "word,". */
+static void drop_debris(struct bytes *line) {
+    static const char *const opening[] = {"(", "（", NULL}, *const closing[] = {")", "）", NULL};
+    static const char *const filler[] = {" ", ",", ";", ":", "、", "，", "；", "：", NULL};
+    size_t to = 0, size;
+    for (size_t i = 0; i < line->size;) {
+        size_t open = one_of(rest_of(line, i), opening);
+        size_t next = i + open;
+        if (open) {
+            while ((size = one_of(rest_of(line, next), filler)) > 0)
+                next += size;
+            size = one_of(rest_of(line, next), closing);
+            if (size) {
+                while (to > 0 && line->data[to - 1] == ' ')
                     to--;
+                i = next + size;
                 continue;
             }
-            line->data[to++] = '(';
-            i = next - 1;
+            memmove(line->data + to, line->data + i, open);
+            to += open;
+            i = next;
             continue;
         }
-        if (byte == ' ' && i + 1 < line->size && (line->data[i + 1] == ',' || line->data[i + 1] == ')'))
+        size_t marks = i;
+        while ((size = one_of(rest_of(line, marks), filler)) > 0)
+            marks += size;
+        bool closes = marks > i && one_of(rest_of(line, marks), closing) > 0;
+        bool before_comma = line->data[i] == ' ' && i + 1 < line->size && line->data[i + 1] == ',';
+        if (closes || before_comma) {
+            i = closes ? marks : i + 1;
             continue;
-        line->data[to++] = byte;
+        }
+        size_t step = marks > i ? marks - i : 1;
+        memmove(line->data + to, line->data + i, step);
+        to += step;
+        i += step;
     }
     line->size = to;
 }
@@ -80,7 +105,7 @@ static void clean_line(struct lines *lines, struct span text) {
         }
         bytes_append_byte(&lines->line, byte);
     }
-    drop_empty_parentheses(&lines->line, 0);
+    drop_debris(&lines->line);
     while (lines->line.size > 0 && lines->line.data[lines->line.size - 1] == ' ')
         lines->line.size--;
 }

@@ -30,6 +30,12 @@ static const char *const DROPPED[] = {
     "ref",      "references",   "math",           "chem",     "ce",      "gallery",   "timeline",
     "score",    "imagemap",     "graph",          "mapframe", "maplink", "hiero",     "templatedata",
     "inputbox", "categorytree", "templatestyles", "style",    "script",  "indicator", "includeonly"};
+/* File and Category in English and in wikis that are often read under a header that is not their own. */
+#define DROPPED_SPACES                                                                                                 \
+    "file\nimage\nmedia\ncategory\ndatei\nbild\nkategorie\nfichier\ncatégorie\narchivo\nimagen\ncategoría\n"         \
+    "categoria\nimmagine\nbestand\nafbeelding\ncategorie\nfil\nkategori\nplik\ngrafika\nkategoria\nficheiro\nimagem\n" \
+    "файл\nизображение\nкатегория\nфайл\nкатегорія\nファイル\n画像\nカテゴリ\n文件\n檔案\n分类\n分類\nملف\nتصنيف"
+
 #define DROPPED_COUNT (sizeof DROPPED / sizeof DROPPED[0])
 
 struct markup {
@@ -42,6 +48,8 @@ struct markup {
     size_t *closes; /* places of brackets that close what is being written, innermost last */
     unsigned char *close_sizes;
     size_t close_count, close_capacity;
+    size_t apostrophe; /* where on the line being written a run of three quotes is an apostrophe and italics; or
+                          UNMATCHED */
     bool never_closed[DROPPED_COUNT]; /* no closing tag in the rest of the page: not looked for again */
 };
 
@@ -281,8 +289,7 @@ static bool is_dropped_link(const struct markup *markup, struct span target) {
     if (!colon || colon == target.data)
         return false;
     struct span prefix = trimmed((struct span){target.data, (size_t)(colon - target.data)});
-    static const char english[] = "file\nimage\ncategory\nmedia";
-    return name_in_list(prefix, SPAN_LITERAL(english)) || name_in_list(prefix, markup->local_names) ||
+    return name_in_list(prefix, SPAN_LITERAL(DROPPED_SPACES)) || name_in_list(prefix, markup->local_names) ||
            is_language_prefix(prefix);
 }
 
@@ -322,37 +329,50 @@ static size_t write_link(struct markup *markup, const struct pair *pair) {
     return from;
 }
 
-/* Templates whose text is what they show: {{lang|fr|mot}}, {{nowrap|12 km}}. The place of the text, or 0. */
-static size_t shown_argument(struct span text, const struct pair *pair) {
-    static const char *const shown[] = {"lang", "nowrap", "nobr", "small", "abbr", "tooltip", "transl", "lang-la"};
-    size_t from = pair->open + 2, bar = from, last = 0;
-    while (bar < pair->close && text.data[bar] != '|' && text.data[bar] != '{' && bar - from < 32)
-        bar++;
-    struct span name = trimmed((struct span){text.data + from, bar - from});
-    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
-        if (name.size != strlen(shown[i]) || strncasecmp(name.data, shown[i], name.size) != 0)
-            continue;
-        bool first = i == 4 || i == 5;
-        for (size_t at = bar; at < pair->close; at++) {
-            if (text.data[at] == '[' || text.data[at] == '{' || text.data[at] == '=')
-                return 0;
-            if (text.data[at] == '|' && !(first && last))
-                last = at + 1;
-        }
+/* Templates whose text is one of their arguments, or two of them side by side: {{lang|fr|mot}}, {{convert|12|km}}. */
+static const struct shown_template {
+    const char *name;
+    unsigned first, last; /* positional arguments, from 1 */
+} SHOWN[] = {{"lang", 2, 2},    {"langue", 2, 2},  {"nowrap", 1, 1},    {"nobr", 1, 1},  {"small", 1, 1},
+             {"abbr", 1, 1},    {"tooltip", 1, 1}, {"convert", 1, 2},   {"cvt", 1, 2},   {"unité", 1, 2},
+             {"unit", 1, 2},    {"nombre", 1, 2},  {"formatnum", 1, 1}, {"date-", 1, 1}, {"date", 1, 3},
+             {"nihongo", 1, 1}, {"lien", 1, 1}};
+
+static const struct shown_template *find_shown(struct span name) {
+    for (size_t i = 0; i < sizeof SHOWN / sizeof SHOWN[0]; i++) {
+        if (name.size == strlen(SHOWN[i].name) && strncasecmp(name.data, SHOWN[i].name, name.size) == 0)
+            return &SHOWN[i];
     }
-    return last;
+    return NULL;
+}
+
+/* Appends what a template shows, where that is known and simple; anything with brackets of its own is not. */
+static void append_shown(struct markup *markup, struct span inside) {
+    const char *bar = memchr(inside.data, '|', inside.size < 32 ? inside.size : 32);
+    const struct shown_template *shown =
+        bar ? find_shown(trimmed((struct span){inside.data, (size_t)(bar - inside.data)})) : NULL;
+    if (!shown || memchr(inside.data, '[', inside.size) || memchr(inside.data, '{', inside.size))
+        return;
+    unsigned position = 0;
+    for (size_t at = (size_t)(bar - inside.data) + 1, end; at <= inside.size; at = end + 1) {
+        const char *stop = memchr(inside.data + at, '|', inside.size - at);
+        end = stop ? (size_t)(stop - inside.data) : inside.size;
+        struct span argument = trimmed((struct span){inside.data + at, end - at});
+        if (memchr(argument.data, '=', argument.size))
+            continue;
+        position++;
+        if (position < shown->first || position > shown->last || argument.size == 0)
+            continue;
+        if (position > shown->first)
+            bytes_append_byte(markup->out, ' ');
+        bytes_append_span(markup->out, argument);
+    }
 }
 
 static size_t write_template(struct markup *markup, const struct pair *pair) {
-    struct span text = span_of_bytes(&markup->text);
     size_t size = length_of(pair->kind);
-    size_t from = pair->kind == BRACKET_TEMPLATE ? shown_argument(text, pair) : 0;
-    if (from) {
-        size_t end = from;
-        while (end < pair->close && text.data[end] != '|')
-            end++;
-        bytes_append(markup->out, text.data + from, end - from);
-    }
+    if (pair->kind == BRACKET_TEMPLATE)
+        append_shown(markup, (struct span){markup->text.data + pair->open + 2, pair->close - pair->open - 2});
     return pair->close + size;
 }
 
@@ -501,10 +521,35 @@ static size_t skip_magic_word(struct span text, size_t at) {
     return end > at + 3 && end + 1 < text.size && text.data[end] == '_' && text.data[end + 1] == '_' ? end + 2 : 0;
 }
 
+/*
+ * Where neither bold nor italics are balanced on a line, MediaWiki takes one run of three quotes for an apostrophe
+ * before italics ("l''''été"): the first after a word of one letter, else the first after a longer word. UNMATCHED
+ * where all is balanced.
+ */
+static size_t find_apostrophe(struct span text, size_t line) {
+    size_t bold = 0, italics = 0, after_letter = UNMATCHED, after_word = UNMATCHED;
+    for (size_t i = line; i < text.size && text.data[i] != '\n';) {
+        size_t run = text.data[i] == '\'' ? run_of(text, i, '\'') : 0;
+        if (run == 3 || run == 4) {
+            size_t start = i + run - 3;
+            bool word = start > line && text.data[start - 1] != ' ';
+            bool letter = word && (start - line < 2 || text.data[start - 2] == ' ');
+            after_letter = letter && after_letter == UNMATCHED ? start : after_letter;
+            after_word = word && after_word == UNMATCHED ? start : after_word;
+        }
+        bold += run == 3 || run >= 4;
+        italics += run == 2 || run >= 5;
+        i += run ? run : 1;
+    }
+    if (bold % 2 == 0 || italics % 2 == 0)
+        return UNMATCHED;
+    return after_letter != UNMATCHED ? after_letter : after_word;
+}
+
 /* Bold and italics are runs of two, three or five quotes; of four, one is text. */
 static size_t skip_quotes(struct markup *markup, size_t at) {
     size_t run = run_of(span_of_bytes(&markup->text), at, '\'');
-    if (run == 1 || run == 4 || run > 5)
+    if (run == 1 || run == 4 || run > 5 || (run == 3 && at == markup->apostrophe))
         bytes_append_byte(markup->out, '\'');
     return at + run;
 }
@@ -554,8 +599,15 @@ void wikitext_strip_markup(struct span wikitext, struct span local_names, struct
     struct markup markup = {.local_names = local_names, .out = out};
     strip_comments(&markup, wikitext);
     match_brackets(&markup);
-    for (size_t at = 0; at < markup.text.size;)
+    size_t line = 0; /* end of the line that markup.apostrophe is for */
+    for (size_t at = 0; at < markup.text.size;) {
+        if (at >= line) {
+            const char *stop = memchr(markup.text.data + at, '\n', markup.text.size - at);
+            markup.apostrophe = find_apostrophe(span_of_bytes(&markup.text), at);
+            line = stop ? (size_t)(stop - markup.text.data) + 1 : markup.text.size;
+        }
         at = write_at(&markup, at);
+    }
     bytes_release(&markup.text);
     free(markup.pairs);
     free(markup.closes);
