@@ -120,6 +120,8 @@ static enum weight weigh_letter(const struct sequence *s, uint32_t before, uint3
         return likely; /* a small letter would end a word in capitals */
     if (is_odd_after_letter(tail) && (tilde || u_isalpha((UChar32)before) || u_isalpha((UChar32)after)))
         return WEIGHT_CERTAIN;
+    if (tilde && tail == 0x2018 && is_capital(before) && is_capital(after)) /* AÃ‘OS */
+        return WEIGHT_CERTAIN;
     if (is_small(before)) /* a capital after a small letter */
         return WEIGHT_CERTAIN;
     if (is_small(after) && !tail_is_letter && !(u_isalpha((UChar32)before) ? is_joining(tail) : is_opening(tail)))
@@ -207,8 +209,11 @@ static size_t damaged_repair(struct span rest, uint32_t before, uint32_t *code) 
 static size_t pass_handle(struct pass *pass, size_t at, uint32_t before, bool adjoins, uint32_t *code) {
     struct sequence s;
     struct span rest = {pass->text.data + at, pass->text.size - at};
-    if (!sequence_read(pass->text, at, &s))
-        return pass->repair ? damaged_repair(rest, before, code) : 0;
+    if (!sequence_read(pass->text, at, &s)) {
+        size_t size = damaged_repair(rest, before, code);
+        pass->found |= size > 0 && *code == 0xE0 && is_small(before); /* no capital ends a word in small letters */
+        return size;
+    }
     uint32_t after = 0;
     if (at + s.size < pass->text.size)
         utf8_decode_valid(pass->text.data + at + s.size, &after);

@@ -118,8 +118,8 @@ int repair_apply(struct repair *repair, struct span text, struct span *result, s
                 wanted = repair->steps & text_hints(text);
         }
         repair->changed |= changed;
-        /* White space alone makes nothing that another step repairs. */
-        if ((changed & ~REPAIR_BIT(REPAIR_SPACE)) == 0)
+        /* White space alone makes nothing that another step repairs, but the space in voilÃ  (mojibake.c). */
+        if ((changed & ~REPAIR_BIT(REPAIR_SPACE)) == 0 && !(changed && wanted & HINT_MOJIBAKE))
             break;
     }
     *result = text;

@@ -53,7 +53,9 @@ START_TEST(mojibake) {
     expect_all("æ—¥æœ¬èªž", "日本語");
     expect_all("ðŸ˜€ ðŸ’–", "😀 💖");
     expect_all("Táº¡i sao giÃ¡ háº¡t", "Tại sao giá hạt");
-    expect_all("voilÃ  le travail", "voilÃ  le travail"); /* nothing certain in it */
+    expect_all("voilÃ  le travail", "voilà le travail");
+    expect_all("jusqu'Ã  Nice", "jusqu'Ã  Nice"); /* nothing certain in it */
+    expect_all("DOS AÃ‘OS", "DOS AÑOS");
     expect_all("voilÃ  le cafÃ©", "voilà le café");
     expect_all("\302\223quoted\302\224 \302\226 it\302\222s", "“quoted” – it’s");
     expect_all("it â€œendsâ€\uFFFD", "it “ends”");
