@@ -41,7 +41,11 @@ static const struct file files[] = {
     {"page.zh.html", write_html_article, ZH},
     {"shop.warc.gz", write_warc, 0},
     {"pages.wet.gz", write_wet, 0},
-    {"wiki.xml.bz2", write_wiki, 0},
+    {"wiki.en.xml.bz2", write_wiki, EN},
+    {"wiki.sv.xml.bz2", write_wiki, SV},
+    {"wiki.nl.xml.bz2", write_wiki, NL},
+    {"wiki.fr.xml.bz2", write_wiki, FR},
+    {"wiki.zh.xml.bz2", write_wiki, ZH},
     {"Posts.xml", write_posts, 0},
 };
 enum { FILE_COUNT = sizeof files / sizeof *files };

@@ -177,7 +177,15 @@ int write_wet(struct sample *sample, size_t language, struct bytes *out, struct 
                      &page);
         bytes_clear(&text);
         page_plain(sample, &page, &text);
-        result = append_record(sample, "1.0", "conversion", "text/plain", &page.url, span_of_bytes(&text), out, error);
+        /* As Common Crawl writes it: ISO 639-3 codes in a header of the record. */
+        static const char *const type_and_language[LANGUAGE_COUNT] = {
+            "text/plain\r\nWARC-Identified-Content-Language: eng",
+            "text/plain\r\nWARC-Identified-Content-Language: swe",
+            "text/plain\r\nWARC-Identified-Content-Language: nld",
+            "text/plain\r\nWARC-Identified-Content-Language: fra",
+            "text/plain\r\nWARC-Identified-Content-Language: zho"};
+        result = append_record(sample, "1.0", "conversion", type_and_language[page.language], &page.url,
+                               span_of_bytes(&text), out, error);
     }
     bytes_release(&text);
     page_release(&page);

@@ -3,18 +3,19 @@
 #include "page.h"
 #include "talk.h"
 
-#define WIKI_TEXT ((uint64_t)330 << 10)
+#define WIKI_TEXT ((uint64_t)66 << 10) /* a language edition */
 
-static void append_siteinfo(struct bytes *out) {
-    bytes_append_text(
+static void append_siteinfo(const char *language, struct bytes *out) {
+    bytes_append_format(
         out,
-        "<mediawiki xmlns=\"http://www.mediawiki.org/xml/export-0.10/\" version=\"0.10\" xml:lang=\"en\">\n"
-        "  <siteinfo>\n    <sitename>Northbay Wiki</sitename>\n    <dbname>northbaywiki</dbname>\n"
-        "    <base>https://wiki.northbay.example/Main_Page</base>\n    <generator>make_samples</generator>\n"
+        "<mediawiki xmlns=\"http://www.mediawiki.org/xml/export-0.10/\" version=\"0.10\" xml:lang=\"%s\">\n"
+        "  <siteinfo>\n    <sitename>Northbay Wiki</sitename>\n    <dbname>%swiki</dbname>\n"
+        "    <base>https://%s.wiki.northbay.example/Main_Page</base>\n    <generator>make_samples</generator>\n"
         "    <case>first-letter</case>\n    <namespaces>\n"
         "      <namespace key=\"0\" case=\"first-letter\" />\n"
         "      <namespace key=\"1\" case=\"first-letter\">Talk</namespace>\n"
-        "      <namespace key=\"10\" case=\"first-letter\">Template</namespace>\n    </namespaces>\n  </siteinfo>\n");
+        "      <namespace key=\"10\" case=\"first-letter\">Template</namespace>\n    </namespaces>\n  </siteinfo>\n",
+        language, language, language);
 }
 
 /* One page; redirect is the title it leads to, or NULL. */
@@ -107,9 +108,8 @@ int write_wiki(struct sample *sample, size_t language, struct bytes *out, struct
     struct talk talk = {0};
     struct bytes text = {0}, title = {0}, other = {0};
     (void)error;
-    append_siteinfo(out);
+    append_siteinfo(LANGUAGES[language], out);
     for (size_t number = 10; sample_total(sample) < WIKI_TEXT; number += 3) {
-        language = sample_language(sample);
         article_compose(sample, language, 4 + random_below(&sample->random, 3), &article);
         bytes_clear(&title);
         bytes_append_format(&title, "%.*s (%zu)", (int)article.title.size, article.title.data, number);
