@@ -140,11 +140,16 @@ fuzz-run: $(FUZZERS)
 bench: all
 	@for b in $(wildcard tests/bench/*); do case $$b in *.md|*.c) ;; *) echo "== $$b"; $$b $(B) ;; esac; done
 
+# From sample dumps to a chat model.
+demo: dependencies
+	@$(MAKE) --no-print-directory all
+	@sample_corpora/demo $(B)
+
 ## Style -------------------------------------------------------------------------------------------------------------
 
 C_FILES := $(wildcard src/*/*.[ch] src/*/*.inc src/*/*.cc tests/*/*.[ch] sample_corpora/*.[ch] sample_corpora/*/*.[ch])
 MAN_PAGES := $(wildcard man/*.[1-8])
-SCRIPTS := .ci/run $(wildcard tests/run tests/robustness tests/memory tests/samples tests/cli/run tests/fault/run) \
+SCRIPTS := .ci/run sample_corpora/demo $(wildcard tests/run tests/robustness tests/memory tests/samples tests/cli/run tests/fault/run) \
     $(shell grep -lE '^\#!/bin/(ba)?sh' $(wildcard tests/bench/* tests/peers/* tests/slow/*) 2>/dev/null)
 
 format:
