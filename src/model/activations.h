@@ -44,7 +44,7 @@ struct transformer {
     float *hidden_rstd;                         /* [chunk] */
     float *logits;                              /* [chunk, vocabulary] */
     float *chunk_losses;                        /* [chunk] */
-    unsigned char *chunk_hits;                  /* [chunk]: whether the target was the best */
+    bool *chunk_hits;                           /* [chunk]: whether the target was the best */
     /* the backward pass */
     float *gradient;            /* [n, width]: of the residual stream */
     float *norm_gradient;       /* [n, width] */

@@ -35,12 +35,11 @@ static void loss_rows(void *context, size_t index, size_t thread) {
     struct transformer *t = task->t;
     size_t end = chunk_end(index, LOSS_ROWS, task->count);
     for (size_t i = chunk_begin(index, LOSS_ROWS); i < end; i++) {
-        size_t position = task->positions[i], best;
+        size_t position = task->positions[i];
         size_t target = (size_t)task->batch->targets[position];
         float scale = task->batch->weights == NULL ? 1.0f : task->batch->weights[position];
         t->chunk_losses[i] = t->ops.kernels->cross_entropy(t->logits + i * t->config.vocabulary, t->config.vocabulary,
-                                                           target, &best, task->gradients ? &scale : NULL);
-        t->chunk_hits[i] = best == target;
+                                                           target, &t->chunk_hits[i], task->gradients ? &scale : NULL);
     }
 }
 

@@ -6,6 +6,7 @@
 #ifndef MODEL_KERNELS_H
 #define MODEL_KERNELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -60,9 +61,9 @@ struct kernels {
     /* Replaces gate_up by its gradient and recomputes the activation for the gradient of the next weight. */
     void (*swiglu_backward)(float *gate_up, float *activation, const float *activation_gradient, size_t rows,
                             size_t width);
-    /* One row of logits: returns -log softmax[target]; *best is the first highest. Where scale is not NULL the logits
-     * are replaced by their gradient, (softmax - onehot(target)) * *scale. */
-    float (*cross_entropy)(float *logits, size_t vocabulary, size_t target, size_t *best, const float *scale);
+    /* One row of logits: returns -log softmax[target]; *hit: the target is the first highest. Where scale is not NULL
+     * the logits are replaced by their gradient, (softmax - onehot(target)) * *scale. */
+    float (*cross_entropy)(float *logits, size_t vocabulary, size_t target, bool *hit, const float *scale);
     void (*attention_forward)(const struct attention_task *task);
     void (*attention_backward)(const struct attention_task *task);
     /* One query [head_size] over `count` cached keys and values [count, head_size]; scores [count] is scratch. */
