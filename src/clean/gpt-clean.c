@@ -28,90 +28,7 @@ struct clean {
     struct cleaner_options options;
 };
 
-/* ---- the stage ---- */
-
-static int process(void *context, void *worker, struct record *record, struct stage_sink *sink, struct error *error) {
-    struct clean *clean = context;
-    struct cleaner **cleaner = worker;
-    if (!*cleaner && cleaner_new(cleaner, &clean->options, error))
-        return -1;
-    return cleaner_process(*cleaner, record, sink, error);
-}
-
-/* A worker is made at its first record, where a failure can be told. */
-static void *worker_new(void *context) {
-    (void)context;
-    struct cleaner **cleaner = memory_zeroed(1, sizeof *cleaner);
-    return cleaner;
-}
-
-static void worker_free(void *worker) {
-    struct cleaner **cleaner = worker;
-    cleaner_free(*cleaner);
-    free(cleaner);
-}
-
-static int run_stage(struct clean *clean, const struct program *program, const char *const *paths, size_t count) {
-    clean->options.normalizer = clean->normalizer;
-    clean->options.classes = clean->classes;
-    clean->options.rules = &clean->rules;
-    clean->options.bad_turn = (enum bad_turn)clean->bad_turn;
-    clean->options.explain = clean->explain;
-    const struct stage stage = {.program = program,
-                                .options = &clean->common,
-                                .paths = paths,
-                                .path_count = count,
-                                .context = clean,
-                                .worker_new = worker_new,
-                                .worker_free = worker_free,
-                                .process = process};
-    return stage_run(&stage);
-}
-
-/* ---- the other modes ---- */
-
-static int print(struct bytes *text) {
-    struct error error;
-    struct output *output;
-    int result = output_open(&output, NULL, &error);
-    if (result == 0) {
-        result = output_write(output, text->data, text->size, &error);
-        if (result == 0)
-            result = output_close(output, &error);
-        else
-            output_abort(output);
-    }
-    bytes_release(text);
-    return result ? program_fail(&error) : 0;
-}
-
-/* Runs the examples of rule files, each file by itself: 1 where one fails, or a file has none to run. */
-static int check_files(const struct clean *clean) {
-    struct bytes report = {0};
-    struct error error;
-    size_t passed_all = 0, failed_all = 0;
-    for (size_t i = 0; i < clean->check_files.count; i++) {
-        struct rules rules = {0};
-        size_t passed = 0, failed = 0;
-        int result = rules_load(&rules, clean->check_files.items[i], &error);
-        if (result == 0) {
-            rules_finish(&rules);
-            result = rules_check(&rules, &report, &passed, &failed, &error);
-        }
-        rules_release(&rules);
-        if (result) {
-            bytes_release(&report);
-            return program_fail(&error);
-        }
-        passed_all += passed;
-        failed_all += failed;
-    }
-    bytes_append_format(&report, "%zu examples passed, %zu failed\n", passed_all, failed_all);
-    int status = print(&report);
-    return status ? status : failed_all > 0 || passed_all == 0;
-}
-
-/* ---- the command line ---- */
+/* ---- what the options ask for ---- */
 
 /* Reads the comma-separated names of --steps into REPAIR_BITs, and whether rules are among them. */
 static int parse_steps(const char *list, unsigned *steps, bool *rules, struct error *error) {
@@ -156,6 +73,108 @@ static int prepare(struct clean *clean, struct error *error) {
                : 0;
 }
 
+/* ---- the stage ---- */
+
+static int process(void *context, void *worker, struct record *record, struct stage_sink *sink, struct error *error) {
+    struct clean *clean = context;
+    struct cleaner **cleaner = worker;
+    if (!*cleaner && cleaner_new(cleaner, &clean->options, error))
+        return -1;
+    return cleaner_process(*cleaner, record, sink, error);
+}
+
+/* A worker is made at its first record, where a failure can be told. */
+static void *worker_new(void *context) {
+    (void)context;
+    struct cleaner **cleaner = memory_zeroed(1, sizeof *cleaner);
+    return cleaner;
+}
+
+static void worker_free(void *worker) {
+    struct cleaner **cleaner = worker;
+    cleaner_free(*cleaner);
+    free(cleaner);
+}
+
+static int run_stage(struct clean *clean, const struct program *program, const char *const *paths, size_t count) {
+    struct error error;
+    if (prepare(clean, &error))
+        return program_fail(&error);
+    clean->options.normalizer = clean->normalizer;
+    clean->options.classes = clean->classes;
+    clean->options.rules = &clean->rules;
+    clean->options.bad_turn = (enum bad_turn)clean->bad_turn;
+    clean->options.explain = clean->explain;
+    const struct stage stage = {.program = program,
+                                .options = &clean->common,
+                                .paths = paths,
+                                .path_count = count,
+                                .context = clean,
+                                .worker_new = worker_new,
+                                .worker_free = worker_free,
+                                .process = process};
+    return stage_run(&stage);
+}
+
+/* ---- the other modes ---- */
+
+static int print(struct bytes *text) {
+    struct error error;
+    struct output *output;
+    int result = output_open(&output, NULL, &error);
+    if (result == 0) {
+        result = output_write(output, text->data, text->size, &error);
+        if (result == 0)
+            result = output_close(output, &error);
+        else
+            output_abort(output);
+    }
+    bytes_release(text);
+    return result ? program_fail(&error) : 0;
+}
+
+static int list_signals(void) {
+    struct bytes text = {0};
+    explain_list_signals(&text);
+    return print(&text);
+}
+
+/* Runs the examples of rule files, each file by itself: 1 where one fails, or a file has none to run. */
+static int check_files(const struct clean *clean) {
+    struct bytes report = {0};
+    struct error error;
+    size_t passed_all = 0, failed_all = 0;
+    for (size_t i = 0; i < clean->check_files.count; i++) {
+        struct rules rules = {0};
+        size_t passed = 0, failed = 0;
+        int result = rules_load(&rules, clean->check_files.items[i], &error);
+        if (result == 0) {
+            rules_finish(&rules);
+            result = rules_check(&rules, &report, &passed, &failed, &error);
+        }
+        rules_release(&rules);
+        if (result) {
+            bytes_release(&report);
+            return program_fail(&error);
+        }
+        passed_all += passed;
+        failed_all += failed;
+    }
+    bytes_append_format(&report, "%zu examples passed, %zu failed\n", passed_all, failed_all);
+    int status = print(&report);
+    return status ? status : failed_all > 0 || passed_all == 0;
+}
+
+/* ---- the command line ---- */
+
+static void clean_release(struct clean *clean) {
+    rules_release(&clean->rules);
+    normalizer_free(clean->normalizer);
+    text_classes_free(clean->classes);
+    free(clean->rule_files.items);
+    free(clean->check_files.items);
+}
+
 int main(int argc, char **argv) {
     static const char *const forms[] = {"nfc", "nfkc", "none", NULL};
     static const char *const bad_turns[] = {"cut", "drop", NULL};
@@ -184,21 +203,13 @@ int main(int argc, char **argv) {
                                     .values = &clean.common,
                                     .maximum_operands = SIZE_MAX};
     int first, status;
-    struct error error;
     options_parse(&program, argc, argv, &first);
-    if (clean.list_signals) {
-        struct bytes text = {0};
-        explain_list_signals(&text);
-        return print(&text);
-    }
-    if (clean.check_files.count > 0)
-        return check_files(&clean);
-    if (prepare(&clean, &error))
-        status = program_fail(&error);
+    if (clean.list_signals)
+        status = list_signals();
+    else if (clean.check_files.count > 0)
+        status = check_files(&clean);
     else
         status = run_stage(&clean, &program, (const char *const *)argv + first, (size_t)(argc - first));
-    rules_release(&clean.rules);
-    normalizer_free(clean.normalizer);
-    text_classes_free(clean.classes);
+    clean_release(&clean);
     return status;
 }
