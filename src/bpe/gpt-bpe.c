@@ -11,12 +11,14 @@ int main(int argc, char **argv) {
         return bpe_train(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "show") == 0)
         return bpe_show(argc - 1, argv + 1);
+    struct common_options common = {0};
     const struct program program = {.name = "gpt-bpe",
                                     .purpose = "Learn a byte-level BPE tokenizer, or look at one.\n\n"
                                                "Commands, each with its own --help:\n"
                                                "  train                     learn a tokenizer from records\n"
                                                "  show                      describe a tokenizer",
                                     .usage = "train|show [OPTIONS] [FILE...]",
+                                    .values = &common,
                                     .maximum_operands = SIZE_MAX};
     int first;
     options_parse(&program, argc, argv, &first);
