@@ -19,6 +19,10 @@
 /* Up to this many bytes the quadratic loop is faster than the heap. */
 #define SHORT_PIECE_MAX 48
 
+/* So many pieces are cut before the first is looked up, so that the slots of the later ones are on their way from
+ * memory meanwhile. */
+#define LOOKAHEAD 16
+
 struct cache_slot {
     uint32_t ids[CACHE_IDS_MAX];
     char piece[CACHE_PIECE_MAX];
@@ -34,7 +38,8 @@ struct link {
 
 struct encoder {
     const struct tokenizer *tokenizer;
-    struct cache_slot *cache;
+    void *cache_memory;
+    struct cache_slot *cache; /* within cache_memory, at a cache line */
     struct link *links;
     size_t link_capacity;
     uint64_t *heap; /* rank << 32 | position of the left token, smallest first */
@@ -44,14 +49,16 @@ struct encoder {
 struct encoder *encoder_new(const struct tokenizer *tokenizer) {
     struct encoder *encoder = memory_zeroed(1, sizeof(*encoder));
     encoder->tokenizer = tokenizer;
-    encoder->cache = memory_zeroed(CACHE_SLOTS, sizeof(*encoder->cache));
+    encoder->cache_memory = memory_zeroed(CACHE_SLOTS + 1, sizeof(*encoder->cache));
+    uintptr_t address = (uintptr_t)encoder->cache_memory;
+    encoder->cache = (struct cache_slot *)((address + sizeof(*encoder->cache) - 1) & ~(sizeof(*encoder->cache) - 1));
     return encoder;
 }
 
 void encoder_free(struct encoder *encoder) {
     if (!encoder)
         return;
-    free(encoder->cache);
+    free(encoder->cache_memory);
     free(encoder->links);
     free(encoder->heap);
     free(encoder);
@@ -71,13 +78,15 @@ static size_t merge_short(const struct tokenizer *tokenizer, const char *piece, 
     for (size_t i = 0; i + 1 < count; i++)
         ranks[i] = rank_of(tokenizer, ids[i], ids[i + 1]);
     while (count > 1) {
-        size_t best = 0;
-        for (size_t i = 1; i + 1 < count; i++)
-            if (ranks[i] < ranks[best])
-                best = i;
-        if (ranks[best] == UINT32_MAX)
+        uint32_t lowest = UINT32_MAX;
+        for (size_t i = 0; i + 1 < count; i++)
+            lowest = ranks[i] < lowest ? ranks[i] : lowest;
+        if (lowest == UINT32_MAX)
             break;
-        ids[best] = tokenizer->merges[ranks[best]].result;
+        size_t best = 0;
+        while (ranks[best] != lowest)
+            best++;
+        ids[best] = tokenizer->merges[lowest].result;
         count--;
         memmove(ids + best + 1, ids + best + 2, (count - best - 1) * sizeof(*ids));
         memmove(ranks + best, ranks + best + 1, (count - best) * sizeof(*ranks));
@@ -172,25 +181,22 @@ static size_t encode_short(struct encoder *encoder, struct span piece, uint32_t 
     return merge_short(encoder->tokenizer, piece.data, piece.size, found);
 }
 
-static void append_piece(struct encoder *encoder, struct span piece, struct token_ids *ids) {
-    if (piece.size == 1) {
-        token_ids_append(ids, encoder->tokenizer->byte_id[(unsigned char)piece.data[0]]);
+static void append_long(struct encoder *encoder, struct span piece, struct token_ids *ids) {
+    uint32_t whole = encoder->tokenizer->ignore_merges ? vocabulary_find(encoder->tokenizer, piece) : TOKEN_NONE;
+    if (whole != TOKEN_NONE)
+        token_ids_append(ids, whole);
+    else
+        merge_long(encoder, piece.data, piece.size, ids);
+}
+
+/* Pieces over CACHE_PIECE_MAX come without a slot. */
+static void append_piece(struct encoder *encoder, struct span piece, struct cache_slot *slot, struct token_ids *ids) {
+    if (slot && slot->size == piece.size && memcmp(slot->piece, piece.data, piece.size) == 0) {
+        append_all(ids, slot->ids, slot->count);
         return;
     }
-    struct cache_slot *slot = NULL;
-    if (piece.size <= CACHE_PIECE_MAX) {
-        slot = &encoder->cache[hash64(piece, 0) % CACHE_SLOTS];
-        if (slot->size == piece.size && memcmp(slot->piece, piece.data, piece.size) == 0) {
-            append_all(ids, slot->ids, slot->count);
-            return;
-        }
-    }
     if (piece.size > SHORT_PIECE_MAX) {
-        uint32_t whole = encoder->tokenizer->ignore_merges ? vocabulary_find(encoder->tokenizer, piece) : TOKEN_NONE;
-        if (whole != TOKEN_NONE)
-            token_ids_append(ids, whole);
-        else
-            merge_long(encoder, piece.data, piece.size, ids);
+        append_long(encoder, piece, ids);
         return;
     }
     uint32_t found[SHORT_PIECE_MAX];
@@ -206,11 +212,23 @@ static void append_piece(struct encoder *encoder, struct span piece, struct toke
 
 void encoder_append_text(struct encoder *encoder, struct span text, struct token_ids *ids) {
     enum pretokenizer pretokenizer = encoder->tokenizer->pretokenizer;
+    struct span pieces[LOOKAHEAD];
+    struct cache_slot *slots[LOOKAHEAD];
     while (text.size > 0) {
-        size_t size = pretokenizer_next(pretokenizer, text.data, text.size);
-        append_piece(encoder, (struct span){text.data, size}, ids);
-        text.data += size;
-        text.size -= size;
+        size_t count = 0;
+        for (; count < LOOKAHEAD && text.size > 0; count++) {
+            size_t size = pretokenizer_next(pretokenizer, text.data, text.size);
+            pieces[count] = (struct span){text.data, size};
+            slots[count] = NULL;
+            if (size <= CACHE_PIECE_MAX) {
+                slots[count] = &encoder->cache[hash64(pieces[count], 0) % CACHE_SLOTS];
+                __builtin_prefetch(slots[count]);
+            }
+            text.data += size;
+            text.size -= size;
+        }
+        for (size_t i = 0; i < count; i++)
+            append_piece(encoder, pieces[i], slots[i], ids);
     }
 }
 
