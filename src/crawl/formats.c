@@ -12,8 +12,9 @@
 #include "base/memory.h"
 #include "text/charset.h"
 
-/* A buffer that grew beyond this for one entry is given back after it. */
-#define KEPT_MEMORY ((size_t)256 << 10)
+/* Buffers that grew beyond these are given back: those of entries, of which there are thousands, and those of workers. */
+#define ENTRY_KEPT ((size_t)1 << 10)
+#define WORKER_KEPT ((size_t)1 << 20)
 
 const struct crawl_format *const CRAWL_FORMATS[] = {&crawl_warc,    &crawl_mediawiki, &crawl_stackexchange, &crawl_chat,
                                                     &crawl_records, &crawl_html,      &crawl_text,          NULL};
@@ -50,19 +51,19 @@ struct crawl_entry *crawl_entry_new(void) {
     return memory_zeroed(1, sizeof(struct crawl_entry));
 }
 
-static void buffer_clear(struct bytes *bytes) {
-    if (bytes->capacity > KEPT_MEMORY)
+static void buffer_clear(struct bytes *bytes, size_t kept) {
+    if (bytes->capacity > kept)
         bytes_release(bytes);
     else
         bytes_clear(bytes);
 }
 
 void crawl_entry_clear(struct crawl_entry *entry) {
-    buffer_clear(&entry->data);
+    buffer_clear(&entry->data, ENTRY_KEPT);
     for (size_t i = 0; i < FIELD_COUNT; i++)
-        buffer_clear(&entry->field[i]);
-    buffer_clear(&entry->charset);
-    buffer_clear(&entry->context);
+        buffer_clear(&entry->field[i], ENTRY_KEPT);
+    buffer_clear(&entry->charset, ENTRY_KEPT);
+    buffer_clear(&entry->context, ENTRY_KEPT);
     entry->position = 0;
     entry->kind = 0;
     entry->outcome = CRAWL_CONVERTED;
@@ -143,7 +144,7 @@ static bool decode(struct crawl_entry *entry, struct crawl_converter *converter,
     struct error error;
     struct span declared = entry->charset.size ? span_of_bytes(&entry->charset) : (struct span){NULL, 0};
     charset_detect(data, declared, is_markup, &charset);
-    buffer_clear(&converter->utf8);
+    buffer_clear(&converter->utf8, WORKER_KEPT);
     if (charset_decode(data, &charset, &converter->utf8, NULL, &error) < 0) {
         crawl_break(entry, entry->position, "%s", error.message);
         return false;
