@@ -96,7 +96,7 @@ void http_media_type(struct span content_type, char *essence, size_t size, struc
         essence[type.size] = '\0';
     }
     const char *end = content_type.data + content_type.size;
-    for (const char *at = semicolon; at && end - at > 9; at++) {
+    for (const char *at = semicolon; at && end - at > 8; at++) {
         if (strncasecmp(at, "charset=", 8) == 0) {
             const char *stop = memchr(at, ';', (size_t)(end - at));
             *charset = trim((struct span){at + 8, (size_t)((stop ? stop : end) - at) - 8});

@@ -83,6 +83,10 @@ static void on_error(void *context, xmlErrorPtr error) {
     if (stream->damaged || error->level < XML_ERR_ERROR)
         return;
     stream->damaged = true;
+    if (stream->ended && stream->depth > 0) {
+        error_set(&stream->damage, ERROR_DATA, stream->fed, "XML: the input ends within an element");
+        return;
+    }
     size_t length = error->message ? strcspn(error->message, "\n") : 0;
     error_set(&stream->damage, ERROR_DATA, xml_stream_position(stream), "XML: %.*s", (int)(length < 200 ? length : 200),
               error->message ? error->message : "");
@@ -132,7 +136,9 @@ static int start_parser(struct xml_stream *stream, struct error *error) {
     if (!stream->parser)
         return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "libxml2 gives no XML parser");
     stream->parser->_private = stream;
-    xmlCtxtUseOptions(stream->parser, XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_HUGE);
+    /* NOENT: otherwise "&amp;" in an attribute is handed over as "&#38;". on_entity sees to it that nothing else is
+     * expanded. */
+    xmlCtxtUseOptions(stream->parser, XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_NOENT);
     return 0;
 }
 

@@ -147,8 +147,12 @@ bool charset_of_label(struct span label, struct charset *charset) {
         strstr(name, "ebcdic"))
         return false;
     UErrorCode status = U_ZERO_ERROR;
-    const char *known = ucnv_getAlias(name, 0, &status);
-    if (U_FAILURE(status) || !known || strlen(known) >= CHARSET_NAME_SIZE)
+    const char *known = ucnv_getStandardName(name, "IANA", &status);
+    if (!known) {
+        status = U_ZERO_ERROR;
+        known = ucnv_getAlias(name, 0, &status);
+    }
+    if (!known || strlen(known) >= CHARSET_NAME_SIZE)
         return false;
     charset_name(charset, known);
     return true;

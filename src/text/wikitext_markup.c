@@ -18,6 +18,8 @@
 
 enum bracket { BRACKET_TEMPLATE, BRACKET_PARAMETER, BRACKET_LINK, BRACKET_TABLE, BRACKET_KINDS };
 #define UNMATCHED SIZE_MAX
+/* Looking further for the end of an external link's label would cost the square of the page. */
+#define EXTERNAL_LABEL_MAX 2000
 
 /* One opening bracket, in order of place. */
 struct pair {
@@ -197,10 +199,10 @@ static void match_brackets(struct markup *markup) {
         } else if (byte == '}') {
             run = run_of(text, i, '}');
             close_braces(&matcher, i, run);
-        } else if (byte == '[' && run_of(text, i, '[') >= 2) {
+        } else if (byte == '[' && i + 1 < text.size && text.data[i + 1] == '[') {
             push_open(&matcher, i, BRACKET_LINK);
             run = 2;
-        } else if (byte == ']' && run_of(text, i, ']') >= 2) {
+        } else if (byte == ']' && i + 1 < text.size && text.data[i + 1] == ']') {
             /* Templates bind more tightly than links. */
             if (matcher.depth > 0 && markup->pairs[matcher.stack[matcher.depth - 1]].kind == BRACKET_LINK)
                 close_open(&matcher, i, BRACKET_LINK);
@@ -311,7 +313,8 @@ static size_t write_link(struct markup *markup, const struct pair *pair) {
     struct span text = span_of_bytes(&markup->text);
     size_t from = pair->open + 2;
     size_t end = from;
-    while (end < pair->close && text.data[end] != '|' && text.data[end] != '\n')
+    /* A target has no brackets in it; looking beyond them would make nested links cost their square. */
+    while (end < pair->close && !strchr("|\n[{", text.data[end]))
         end++;
     struct span target = trimmed((struct span){text.data + from, end - from});
     if (is_dropped_link(markup, target))
@@ -391,14 +394,15 @@ static size_t write_external_link(struct markup *markup, size_t at) {
     while (label < text.size && !strchr(" \t\n]", text.data[label]))
         label++;
     size_t close = label;
-    for (unsigned depth = 0; close < text.size && text.data[close] != '\n' && !(depth == 0 && text.data[close] == ']');
+    size_t limit = text.size - label < EXTERNAL_LABEL_MAX ? text.size : label + EXTERNAL_LABEL_MAX;
+    for (unsigned depth = 0; close < limit && text.data[close] != '\n' && !(depth == 0 && text.data[close] == ']');
          close++) {
         if (text.data[close] == '[')
             depth++;
         else if (text.data[close] == ']')
             depth--;
     }
-    if (close == text.size || text.data[close] != ']')
+    if (close == limit || text.data[close] != ']')
         return label;
     if (label == close)
         return close + 1;

@@ -1,0 +1,160 @@
+/* text/html.h: pages in, their text and statements out. */
+#include "text/html.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct html_page page;
+
+static void extract(const char *html, bool keep_all) {
+    struct html_options options = {.keep_all = keep_all, .max_nodes = HTML_DEFAULT_WORK};
+    struct error error;
+    ck_assert_msg(html_extract(span_of(html), &options, &page, &error) == 0, "%s", error.message);
+}
+
+static void expect_text(const char *html, const char *expected) {
+    extract(html, true);
+    ck_assert_msg(strcmp(bytes_text(&page.text), expected) == 0, "\"%s\" gives \"%s\", not \"%s\"", html,
+                  bytes_text(&page.text), expected);
+}
+
+static void teardown(void) {
+    html_page_release(&page);
+}
+
+START_TEST(layout) {
+    expect_text("<p>one  two\n three<p>four<br>five", "one two three\n\nfour\nfive");
+    expect_text("<h1>T</h1><div>a</div><div>b</div>", "T\n\na\nb");
+    expect_text("<ul><li>a<li><p>b</p><ul><li>c</ul></ul>d", "- a\n- b\n  - c\n\nd");
+    expect_text("<table><tr><th>a<th>b<tr><td>c<td><p>d</p><p>e</p></table>f", "a | b\nc | d e\n\nf");
+    expect_text("x<pre>\n  a\n\tb\n</pre>y", "x\n\n  a\n\tb\n\ny");
+    expect_text("a&nbsp;&amp;&eacute;&#x1F600;", "a &é\xF0\x9F\x98\x80");
+    expect_text("<b>bo</b>ld <i>it</i>", "bold it");
+    expect_text("a<script>b</script><style>c</style><!-- d -->e", "ae");
+    expect_text("plain", "plain");
+    expect_text("", "");
+    expect_text("<html></html>", "");
+}
+END_TEST
+
+START_TEST(unicode_is_kept_and_controls_are_not) {
+    expect_text("<p>你好，世界</p>", "你好，世界");
+    struct html_options options = {.keep_all = true, .max_nodes = 100};
+    struct error error;
+    ck_assert_int_eq(html_extract(SPAN_LITERAL("<p>a\0b\x01"
+                                               "c</p><p>d"),
+                                  &options, &page, &error),
+                     0);
+    ck_assert_str_eq(bytes_text(&page.text), "a b c\n\nd");
+}
+END_TEST
+
+/* Far deeper than libxml2's own limit, at which it would give an empty page. */
+START_TEST(deep_nesting_loses_no_text) {
+    struct bytes html = {0};
+    for (int i = 0; i < 3000; i++)
+        bytes_append_text(&html, "<div>");
+    bytes_append_text(&html, "deep</div> and <b>after</b>");
+    extract(bytes_text(&html), true);
+    ck_assert_str_eq(bytes_text(&page.text), "deep and after");
+    extract(bytes_text(&html), false);
+    ck_assert_str_eq(bytes_text(&page.text), "deep and after");
+    bytes_release(&html);
+}
+END_TEST
+
+START_TEST(limits_are_errors_not_short_pages) {
+    struct html_options options = {.keep_all = true, .max_nodes = 10};
+    struct error error;
+    ck_assert_int_eq(html_extract(SPAN_LITERAL("<p>a<p>b<p>c<p>d<p>e<p>f<p>g"), &options, &page, &error), -1);
+    ck_assert_int_eq(error.code, ERROR_DATA);
+    struct bytes html = {0};
+    for (int i = 0; i < 2 * HTML_OPEN_MAX; i++)
+        bytes_append_text(&html, "<b>");
+    options.max_nodes = HTML_DEFAULT_WORK;
+    ck_assert_int_eq(html_extract(span_of_bytes(&html), &options, &page, &error), -1);
+    ck_assert_int_eq(error.code, ERROR_DATA);
+    bytes_release(&html);
+}
+END_TEST
+
+#define SENTENCES                                                                                \
+    "<p>The stones lay on the path, wet and grey, and nobody had moved them since the rain.</p>" \
+    "<p>On the third day a boy came by, looked at them, and carried the smallest one home.</p>"
+
+START_TEST(main_content_without_its_surroundings) {
+    extract("<body><header><a href=/>Home</a> Site</header><nav><ul><li><a href=a>A</a><li><a href=b>B</a></ul></nav>"
+            "<div class='cookie-banner'>We use cookies, as you know, to follow you.</div>"
+            "<div id=content><h1>Stones</h1>" SENTENCES "<ul class=share><li>Share, please.</ul></div>"
+            "<div class='sidebar'><p>Buy our newest stones, now cheaper than "
+            "ever.</p></div><footer>Copyright</footer></body>",
+            false);
+    ck_assert_str_eq(bytes_text(&page.text),
+                     "Stones\n\nThe stones lay on the path, wet and grey, and nobody had moved them since the rain.\n\n"
+                     "On the third day a boy came by, looked at them, and carried the smallest one home.");
+}
+END_TEST
+
+/* Names that mean boilerplate elsewhere must not empty a page that has nothing else. */
+START_TEST(misnamed_content_is_kept) {
+    extract("<body><div class=sidebar>" SENTENCES "</div></body>", false);
+    ck_assert_ptr_nonnull(strstr(bytes_text(&page.text), "wet and grey"));
+    extract("<body><div class=promo>" SENTENCES "</div><div class=promo>" SENTENCES "</div><div class=promo>" SENTENCES
+            "</div><div class=promo>" SENTENCES "</div></body>",
+            false);
+    ck_assert_ptr_nonnull(strstr(bytes_text(&page.text), "wet and grey"));
+    extract("<body><ul><li><a href=1>One</a><li><a href=2>Two</a></ul></body>", false);
+    ck_assert_str_eq(bytes_text(&page.text), "- One\n- Two");
+}
+END_TEST
+
+START_TEST(swallowed_pages_are_found) {
+    extract("<body><button><div><svg><path></button><main><h1>T</h1>" SENTENCES "</main></body>", false);
+    ck_assert_ptr_nonnull(strstr(bytes_text(&page.text), "wet and grey"));
+    extract("<body><div id=app></div><noscript>" SENTENCES "</noscript></body>", false);
+    ck_assert_ptr_nonnull(strstr(bytes_text(&page.text), "wet and grey"));
+}
+END_TEST
+
+START_TEST(statements) {
+    extract("<html lang=sv-SE><head><title>Stenar | Sajten</title><meta property=og:title content=' Stenar '>"
+            "<meta name=Author content='Vera Lind'><link rel=canonical href='https://example.org/stenar'>"
+            "<meta property=article:published_time content=2024-05-01T10:00:00+02:00>"
+            "<script type=application/ld+json>{\"datePublished\": \"2020-01-01\"}</script></head>"
+            "<body><a rel=license href=https://example.org/licence>l</a></body></html>",
+            false);
+    ck_assert_str_eq(bytes_text(&page.title), "Stenar");
+    ck_assert_str_eq(bytes_text(&page.author), "Vera Lind");
+    ck_assert_str_eq(bytes_text(&page.lang), "sv-SE");
+    ck_assert_str_eq(bytes_text(&page.url), "https://example.org/stenar");
+    ck_assert_str_eq(bytes_text(&page.date), "2024-05-01T10:00:00+02:00");
+    ck_assert_str_eq(bytes_text(&page.license), "https://example.org/licence");
+    extract("<title>A\n  B</title><link rel=canonical href=/relative><script "
+            "type='application/ld+json'>{\"datePublished\" : \"2020-01-01\"}</script>",
+            false);
+    ck_assert_str_eq(bytes_text(&page.title), "A B");
+    ck_assert_str_eq(bytes_text(&page.date), "2020-01-01");
+    ck_assert_uint_eq(page.url.size, 0);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("html");
+    TCase *tests = tcase_create("html");
+    tcase_add_checked_fixture(tests, NULL, teardown);
+    tcase_add_test(tests, layout);
+    tcase_add_test(tests, unicode_is_kept_and_controls_are_not);
+    tcase_add_test(tests, deep_nesting_loses_no_text);
+    tcase_add_test(tests, limits_are_errors_not_short_pages);
+    tcase_add_test(tests, main_content_without_its_surroundings);
+    tcase_add_test(tests, misnamed_content_is_kept);
+    tcase_add_test(tests, swallowed_pages_are_found);
+    tcase_add_test(tests, statements);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

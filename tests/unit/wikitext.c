@@ -1,0 +1,125 @@
+/* text/wikitext.h: markup in, plain text out. */
+#include "text/wikitext.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void expect(const char *wikitext, const char *expected) {
+    struct bytes out = {0};
+    wikitext_append(span_of(wikitext), SPAN_LITERAL("Fichier\nCatégorie\n"), &out);
+    ck_assert_msg(strcmp(bytes_text(&out), expected) == 0, "\"%s\" gives \"%s\", not \"%s\"", wikitext,
+                  bytes_text(&out), expected);
+    bytes_release(&out);
+}
+
+START_TEST(links) {
+    expect("A [[cat]] and [[dog|two dogs]].", "A cat and two dogs.");
+    expect("[[cat]]s [[Mercury (planet)|]] [[Help:Contents|]]", "cats Mercury Contents");
+    expect("[[:Category:Birds]] [[:fr:Chat]]", "Category:Birds fr:Chat");
+    expect("x[[Category:Birds]][[fr:Chat]][[zh-min-nan:Niau]]", "x");
+    expect("[[Fichier:a.jpg|thumb|A [[bird]] of {{x}} [[prey]]]]Text", "Text");
+    expect("[[Catégorie:Oiseaux]]Text", "Text");
+    expect("[http://example.org/a?b a [[good]] site] [https://example.org]!", "a good site !");
+    expect("[[broken", "broken");
+    expect("stray]] and }} here", "stray and here");
+    expect("array[0] = [1, 2]", "array[0] = [1, 2]");
+}
+END_TEST
+
+START_TEST(templates) {
+    expect("a{{b|c={{d|{{{e|}}}}}}}f", "af");
+    expect("{{Infobox\n| name = x\n| text = [[a|b]] {{c}}\n}}\nText.", "Text.");
+    expect("born {{convert|12|km}} from {{lang|fr|Lyon}}", "born 12 km from Lyon");
+    expect("{{never closed\n| a = b\nText", "never closed\nText");
+    expect("{{{1|default}}}x", "x");
+    expect("Paris ({{lang-fr|Paris}}; {{IPA|x}}; capital) is", "Paris (capital) is");
+    expect("Rome ({{IPA|x}}) , old", "Rome, old");
+}
+END_TEST
+
+START_TEST(tables_and_tags) {
+    expect("a\n{| class=x\n! b\n|-\n| c {{d}}\n|}\ne", "a\n\ne");
+    expect("{|\n|\n{|\n| inner\n|}\n|}\nx", "x");
+    expect("a<ref name=\"x\">b</ref>c<ref name=x />d<REF>e</Ref>", "acd");
+    expect("x <math>a<b</math> y<br/>z", "x y\nz");
+    expect("a<!-- b {{ -->c", "ac");
+    expect("a<!-- never closed", "a");
+    expect("1 < 2 and 3 > 2", "1 < 2 and 3 > 2");
+    expect("<nowiki>[[not a link]] ''x''</nowiki>", "[[not a link]] ''x''");
+    expect("<div class=\"a>b\">c</div>", "b\">c");
+    expect("<ref>never closed. Text", "never closed. Text");
+    expect("__NOTOC__a __init__ b", "a __init__ b");
+}
+END_TEST
+
+START_TEST(quotes_and_entities) {
+    expect("''it'' '''bold''' '''''both''''' it's", "it bold both it's");
+    expect("l'''Historia'' et", "l'Historia et");
+    expect("l''''ami'''", "l'ami");
+    expect("a&nbsp;b &amp; &lt;i&gt; &#8211; &#x4F60; &bogus; &", "a b & <i> – 你 &bogus; &");
+    expect("&#xD800;&#0;", "&#xD800;");
+}
+END_TEST
+
+START_TEST(lines) {
+    expect("Intro.\n== One ==\nText one.\n=== Empty ===\n== Two ==\n* a\n** b\n# c\nAfter.",
+           "Intro.\n\nOne\n\nText one.\n\nTwo\n\n- a\n- b\n- c\n\nAfter.");
+    expect("== Only ==\n{{x}}\n", "");
+    expect("a\nb\n\n\nc", "a\nb\n\nc");
+    expect(": indented\n;term\n----\nx", "indented\nterm\nx");
+    expect("= = =", "");
+    expect("ベルリン（{{x}}、伯林）は", "ベルリン（伯林）は");
+    expect("", "");
+}
+END_TEST
+
+START_TEST(redirects) {
+    ck_assert(wikitext_is_redirect(SPAN_LITERAL("#REDIRECT [[A]]")));
+    ck_assert(wikitext_is_redirect(SPAN_LITERAL(" #redirection:[[A]]")));
+    ck_assert(wikitext_is_redirect(SPAN_LITERAL("#重定向 [[A]]")));
+    ck_assert(!wikitext_is_redirect(SPAN_LITERAL("# [[A]] is first")));
+    ck_assert(!wikitext_is_redirect(SPAN_LITERAL("#")));
+    ck_assert(!wikitext_is_redirect(SPAN_LITERAL("")));
+}
+END_TEST
+
+/* Unclosed brackets, tags and quotes by the hundred thousand must not take more than linear time; Check's limit is four
+ * seconds. */
+/* Openings and closings by the hundred thousand must not take more than linear time; Check's limit is four seconds. */
+START_TEST(hostile_pages_take_linear_time) {
+    static const char *const pieces[][2] = {
+        {"{{", ""},  {"[[", ""},       {"<ref>", ""},  {"<ref ", ""},    {"{{{", ""},    {"[http://x ", ""},
+        {"''", ""},  {"&x", ""},       {"{{a|", "}}"}, {"[[a", "]]"},    {"[[a|", "]]"}, {"}}", ""},
+        {"<!-", ""}, {"\n{|", "\n|}"}, {"(;", ""},     {"<nowiki>", ""}, {": ", "{|"},   {"{{lang|", "}}"},
+    };
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+        struct bytes page = {0}, out = {0};
+        for (size_t count = 0; count < 60000; count++)
+            bytes_append_text(&page, pieces[i][0]);
+        for (size_t count = 0; count < 60000; count++)
+            bytes_append_text(&page, pieces[i][1]);
+        wikitext_append(span_of_bytes(&page), SPAN_LITERAL(""), &out);
+        bytes_release(&page);
+        bytes_release(&out);
+    }
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("wikitext");
+    TCase *tests = tcase_create("wikitext");
+    tcase_add_test(tests, links);
+    tcase_add_test(tests, templates);
+    tcase_add_test(tests, tables_and_tags);
+    tcase_add_test(tests, quotes_and_entities);
+    tcase_add_test(tests, lines);
+    tcase_add_test(tests, redirects);
+    tcase_add_test(tests, hostile_pages_take_linear_time);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
