@@ -102,23 +102,46 @@ void conversation_add(struct conversation *conversation, enum role role, struct 
     encoder_append_message(conversation->encoder, role, content, &conversation->ids);
 }
 
-/* Forgets the oldest turn that is not the system's; false where only a question and the open answer are left. */
-static bool forget_turn(struct conversation *conversation) {
-    size_t first = conversation->system ? 1 : 0;
-    if (conversation->turn_count < first + 3)
-        return false;
-    size_t from = conversation->turns[first], to = conversation->turns[first + 1];
-    uint32_t *ids = conversation->ids.data;
-    memmove(ids + from, ids + to, (conversation->ids.count - to) * sizeof *ids);
-    conversation->ids.count -= to - from;
-    conversation->turn_count--;
-    for (size_t i = first; i < conversation->turn_count; i++)
-        conversation->turns[i] = conversation->turns[i + 1] - (to - from);
+static void forget_cache(struct conversation *conversation, size_t from) {
     if (conversation->cached > from) {
         conversation->cached = from;
         generator_truncate(conversation->generator, from);
     }
+}
+
+/* Where turn `turn` begins with a user's, and so the conversation may begin. */
+static bool is_user_turn(const struct conversation *conversation, size_t turn) {
+    return conversation->ids.data[conversation->turns[turn]] ==
+           tokenizer_special(conversation->tokenizer, SPECIAL_USER);
+}
+
+/*
+ * Forgets the oldest turns that are not the system's, up to the next that a user began, as training shortens dialogues;
+ * false where only a question and the open answer are left.
+ */
+static bool forget_turns(struct conversation *conversation) {
+    size_t first = conversation->system ? 1 : 0, next = first + 1;
+    if (conversation->turn_count < first + 3)
+        return false;
+    while (next + 2 < conversation->turn_count && !is_user_turn(conversation, next))
+        next++;
+    size_t from = conversation->turns[first], to = conversation->turns[next];
+    uint32_t *ids = conversation->ids.data;
+    memmove(ids + from, ids + to, (conversation->ids.count - to) * sizeof *ids);
+    conversation->ids.count -= to - from;
+    conversation->turn_count -= next - first;
+    for (size_t i = first; i < conversation->turn_count; i++)
+        conversation->turns[i] = conversation->turns[i + next - first] - (to - from);
+    forget_cache(conversation, from);
     return true;
+}
+
+/* Takes back all but the system's turn. */
+static void forget_all(struct conversation *conversation) {
+    size_t first = conversation->system ? 1 : 0;
+    conversation->ids.count = conversation->turns[first];
+    conversation->turn_count = first;
+    forget_cache(conversation, conversation->ids.count);
 }
 
 /* Feeds what the cache lacks and returns the logits after it, or NULL where there is no room. */
@@ -185,7 +208,8 @@ static enum reply_end generate(struct conversation *conversation, const float *l
         }
         logits = feed(conversation);
     }
-    utf8_repair((struct span){raw.data + shown, raw.size - shown}, out);
+    if (shown < raw.size)
+        utf8_repair((struct span){raw.data + shown, raw.size - shown}, out);
     bytes_release(&raw);
     return end;
 }
@@ -198,12 +222,15 @@ int conversation_reply(struct conversation *conversation, struct bytes *reply, r
     size_t room = conversation->positions / 4;
     if (conversation->options.max_tokens < room)
         room = conversation->options.max_tokens;
-    while (conversation->ids.count + room > conversation->positions && forget_turn(conversation))
+    while (conversation->ids.count + room > conversation->positions && forget_turns(conversation))
         ;
     const float *logits = feed(conversation);
-    if (!logits)
-        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "a turn of %zu tokens does not fit a context of %zu",
-                         conversation->ids.count, conversation->positions);
+    if (!logits) {
+        error_set(error, ERROR_DATA, ERROR_NO_POSITION, "a turn of %zu tokens does not fit a context of %zu",
+                  conversation->ids.count, conversation->positions);
+        forget_all(conversation);
+        return -1;
+    }
     *end = generate(conversation, logits, reply, listener, context);
     token_ids_append(&conversation->ids, tokenizer_special(conversation->tokenizer, SPECIAL_END));
     return 0;

@@ -280,6 +280,8 @@ static void fill_row(const struct packing *packing, size_t row, int32_t *tokens,
 /* Makes position name a row that exists: 1, or 0 at the end, or -1. */
 static int find_row(struct packing *packing, struct error *error) {
     uint64_t windows = packing_order_windows(&packing->order);
+    if (packing->position.window >= windows && !packing->options.repeat)
+        return 0;
     for (;;) {
         if (packing->position.window < windows && !packing->planned && plan_window(packing, error))
             return -1;

@@ -59,10 +59,10 @@ const char *run_last(const struct run *run) {
 
 /* ---- the log ---- */
 
-static int open_log(struct run *run, struct error *error) {
+static int open_log(struct run *run, int flags, struct error *error) {
     struct bytes buffer = {0};
     const char *path = path_of(&buffer, run, "log.jsonl");
-    run->log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    run->log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | flags, 0666);
     int status = run->log < 0 ? error_set_system(error, "%s", path) : 0;
     bytes_release(&buffer);
     return status;
@@ -145,13 +145,13 @@ int run_set_settings(struct run *run, const struct settings *settings, struct er
 
 int run_create(struct run **result, const char *path, const struct settings *settings, struct span tokenizer,
                struct span tokenizer_config, struct hash128 data, struct error *error) {
-    static const char *const taken[] = {"log.jsonl", "last", "best"};
+    static const char *const taken[] = {"last", "best"};
     struct run *run = run_new(path);
     struct bytes buffer = {0};
     *result = NULL;
     int status = make_folder(path, error);
     struct stat stat;
-    for (size_t i = 0; i < 3 && status == 0; i++)
+    for (size_t i = 0; i < 2 && status == 0; i++)
         if (lstat(path_of(&buffer, run, taken[i]), &stat) == 0)
             status = error_set(error, ERROR_USAGE, ERROR_NO_POSITION,
                                "%s holds a run already: go on with --resume, or name another directory", path);
@@ -162,8 +162,8 @@ int run_create(struct run **result, const char *path, const struct settings *set
     run->data = data;
     if (status == 0)
         status = run_set_settings(run, settings, error);
-    if (status == 0)
-        status = open_log(run, error);
+    if (status == 0) /* what an earlier run left that ended before its first checkpoint is worth nothing */
+        status = open_log(run, O_TRUNC, error);
     bytes_release(&buffer);
     if (status)
         run_free(run);
@@ -229,7 +229,7 @@ int run_resume(struct run **result, const char *path, struct settings *settings,
     if (status == 0)
         status = cut_log(run, state->step, error);
     if (status == 0)
-        status = open_log(run, error);
+        status = open_log(run, 0, error);
     *data = run->data;
     if (status)
         run_free(run);
@@ -304,10 +304,11 @@ int run_save(struct run *run, const struct model *model, const struct optimizer 
     int status = run->log >= 0 && fsync(run->log) ? error_set_system(error, "%s/log.jsonl", run->path) : 0;
     if (status == 0)
         status = checkpoint_save(path_of(&buffer, run, target), model, optimizer, files, 3, error);
-    if (status == 0)
-        status = checkpoint_link(run->path, "last", target, error);
+    /* best before last: ended between the two, the run goes on from an older last and finds the same best again. */
     if (status == 0 && best)
         status = checkpoint_link(run->path, "best", target, error);
+    if (status == 0)
+        status = checkpoint_link(run->path, "last", target, error);
     if (status == 0)
         status = prune(run, error);
     bytes_release(&json);

@@ -26,8 +26,8 @@ struct progress_state {
 struct run;
 
 /*
- * Opens run directory `path` for a new run: makes it where absent, and refuses (ERROR_USAGE) one that holds checkpoints
- * or a log. tokenizer and tokenizer_config are the texts of the two files that every checkpoint gets.
+ * Opens run directory `path` for a new run: makes it where absent, and refuses (ERROR_USAGE) one that holds a
+ * checkpoint. tokenizer and tokenizer_config are the texts of the two files that every checkpoint gets.
  */
 int run_create(struct run **run, const char *path, const struct settings *settings, struct span tokenizer,
                struct span tokenizer_config, struct hash128 data, struct error *error);

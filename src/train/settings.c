@@ -2,8 +2,11 @@
  * them. */
 #include "train/settings.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum field_type { FIELD_COUNT64, FIELD_DOUBLE, FIELD_INT, FIELD_BOOL };
 
@@ -90,15 +93,25 @@ void settings_append_json(const struct settings *settings, struct bytes *out) {
     bytes_append_byte(out, '}');
 }
 
+/* Counts reach beyond int64_t (a seed may), so they are read from their digits. */
+static bool read_count(uint64_t *count, struct span digits) {
+    char text[24];
+    if (digits.size == 0 || digits.size >= sizeof text || strspn(digits.data, "0123456789") < digits.size)
+        return false;
+    memcpy(text, digits.data, digits.size);
+    text[digits.size] = '\0';
+    errno = 0;
+    *count = strtoull(text, NULL, 10);
+    return errno == 0;
+}
+
 static bool read_field(void *at, enum field_type type, const struct json_value *value) {
     if (!value)
         return false;
     bool number = value->type == JSON_NUMBER, count = number && value->is_integer && value->integer >= 0;
     switch (type) {
     case FIELD_COUNT64:
-        if (count)
-            *(uint64_t *)at = (uint64_t)value->integer;
-        return count;
+        return number && read_count(at, value->string);
     case FIELD_INT:
         if (count)
             *(int *)at = (int)value->integer;

@@ -195,7 +195,7 @@ static int validate(struct trainer *trainer, struct work *work, bool *best, stru
     options.split = SPLIT_VAL;
     struct evaluation evaluation;
     if (evaluate_split(work->transformer, trainer->model, trainer->set, trainer->tokenizer, &options, &work->rows,
-                       trainer->settings.evaluate_tokens, &evaluation, error))
+                       trainer->settings.evaluate_tokens, NULL, &evaluation, error))
         return -1;
     if (evaluation.targets == 0)
         return 0;
