@@ -7,15 +7,14 @@
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "base/options.h"
-#include "base/output.h"
 #include "base/progress.h"
 #include "base/stage.h"
 #include "bpe/learn.h"
 #include "bpe/piece_count.h"
+#include "bpe/save.h"
 #include "token/tokenizer.h"
 
 struct train {
@@ -91,35 +90,6 @@ static void show_progress(void *context, uint32_t vocabulary_size) {
     progress_show(train->progress, vocabulary_size, train->vocabulary_size, "merging");
 }
 
-/* Where --config does not say it: beside a tokenizer.json, under the name that Hugging Face's libraries look for. */
-static void config_path(const struct train *train, struct bytes *path) {
-    static const char name[] = "tokenizer.json";
-    size_t size = train->output ? strlen(train->output) : 0, name_size = sizeof(name) - 1;
-    bytes_clear(path);
-    if (train->config)
-        bytes_append_text(path, train->config);
-    else if (size >= name_size && strcmp(train->output + size - name_size, name) == 0 &&
-             (size == name_size || train->output[size - name_size - 1] == '/'))
-        bytes_append_format(path, "%.*stokenizer_config.json", (int)(size - name_size), train->output);
-}
-
-static int write_files(const struct train *train, const struct tokenizer *tokenizer, struct error *error) {
-    struct bytes text = {0}, path = {0};
-    int result = 0;
-    config_path(train, &path);
-    if (path.size > 0) {
-        tokenizer_append_config(tokenizer, &text);
-        result = output_save(bytes_text(&path), span_of_bytes(&text), error);
-    }
-    bytes_clear(&text);
-    tokenizer_append_json(tokenizer, &text);
-    if (result == 0)
-        result = output_save(train->output, span_of_bytes(&text), error);
-    bytes_release(&text);
-    bytes_release(&path);
-    return result;
-}
-
 static int finish(void *context, struct stage_sink *sink, struct error *error) {
     struct train *train = context;
     struct tokenizer *tokenizer = tokenizer_build_begin((enum pretokenizer)train->pretokenizer);
@@ -138,7 +108,7 @@ static int finish(void *context, struct stage_sink *sink, struct error *error) {
             program_say(&train->common, "warning: no pair occurs %llu times any more: the vocabulary is %u, not %llu",
                         (unsigned long long)train->minimum_count, tokenizer_vocabulary_size(tokenizer),
                         (unsigned long long)train->vocabulary_size);
-        result = write_files(train, tokenizer, error);
+        result = bpe_save(tokenizer, train->output, train->config, error);
     }
     tokenizer_free(tokenizer);
     return result;

@@ -41,6 +41,13 @@ struct tokenizer;
 int tokenizer_load(struct tokenizer **tokenizer, const char *path, struct error *error);
 /* As tokenizer_load, from the file's text; name stands in messages. */
 int tokenizer_parse(struct tokenizer **tokenizer, const char *name, struct span json, struct error *error);
+/*
+ * Reads a rank file of tiktoken (r50k, p50k, cl100k, o200k or another) or GPT-2's vocab.bpe, and appends the project's
+ * special tokens after the highest id. Pattern and own special tokens of the published files are known by their digest;
+ * given (may be NULL) is the pretokeniser of others.
+ */
+int tokenizer_import(struct tokenizer **tokenizer, const char *path, const enum pretokenizer *given,
+                     struct error *error);
 void tokenizer_free(struct tokenizer *tokenizer); /* NULL is allowed */
 
 /* One more than the largest id: the rows of an embedding table. */

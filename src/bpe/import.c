@@ -1,0 +1,45 @@
+/* Owns the command line of gpt-bpe import. The files' formats are token/rank_file.c's affair. */
+#include "bpe/import.h"
+
+#include "base/options.h"
+#include "bpe/save.h"
+#include "token/tokenizer.h"
+
+int bpe_import(int argc, char **argv) {
+    struct common_options common = {0};
+    const char *output = NULL, *config = NULL, *name = NULL;
+    const struct option options[] = {
+        {'o', "output", OPTION_TEXT, &output, "FILE", "write tokenizer.json to FILE, not to stdout", 0, 0, NULL},
+        {0, "config", OPTION_TEXT, &config, "FILE",
+         "write tokenizer_config.json to FILE (default: beside -o tokenizer.json)", 0, 0, NULL},
+        {0, "pretokenizer", OPTION_TEXT, &name, "NAME", "of a file that is not one of the published ones", 0, 0, NULL},
+        OPTION_END,
+    };
+    const struct program program = {.name = "gpt-bpe import",
+                                    .purpose = "Make a tokenizer.json of a tiktoken rank file or GPT-2's vocab.bpe.",
+                                    .usage = "[OPTIONS] FILE",
+                                    .options = options,
+                                    .common = COMMON_QUIET,
+                                    .values = &common,
+                                    .minimum_operands = 1,
+                                    .maximum_operands = 1};
+    int first;
+    options_parse(&program, argc, argv, &first);
+    struct error error;
+    struct tokenizer *tokenizer;
+    enum pretokenizer pretokenizer;
+    if (name && !pretokenizer_parse(span_of(name), &pretokenizer)) {
+        error_set(&error, ERROR_USAGE, ERROR_NO_POSITION, "--pretokenizer: '%s' is not known", name);
+        return program_fail(&error);
+    }
+    if (tokenizer_import(&tokenizer, argv[first], name ? &pretokenizer : NULL, &error) != 0)
+        return program_fail(&error);
+    int status = 0;
+    if (bpe_save(tokenizer, output, config, &error) != 0)
+        status = program_fail(&error);
+    else
+        program_say(&common, "vocabulary %u, merges %zu, pretokenizer %s", tokenizer_vocabulary_size(tokenizer),
+                    tokenizer_merge_count(tokenizer), pretokenizer_name(tokenizer_pretokenizer(tokenizer)));
+    tokenizer_free(tokenizer);
+    return status;
+}

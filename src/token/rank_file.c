@@ -1,0 +1,246 @@
+/*
+ * Owns reading the vocabularies that were published without a tokenizer.json: tiktoken's rank files (a line "BASE64
+ * RANK" a token) and GPT-2's vocab.bpe (a line "LEFT RIGHT" a merge). What they leave out, pattern and special tokens,
+ * is known by the digest of the file.
+ */
+#include "token/tokenizer.h"
+
+#include <string.h>
+
+#include "base/input.h"
+#include "token/byte_level.h"
+#include "token/vocabulary.h"
+
+#define FILE_LIMIT ((size_t)64 << 20)
+#define MERGES_HEADER "#version"
+
+struct known_special {
+    const char *text;
+    uint32_t id;
+};
+
+struct known_file {
+    const char *digest; /* XXH3-128 of the file */
+    enum pretokenizer pretokenizer;
+    struct known_special specials[5]; /* ended by a NULL text */
+};
+
+static const struct known_file known_files[] = {
+    {"5caa565dbb3b366be1a102e27c272620" /* vocab.bpe */, PRETOKENIZER_GPT2, {{"<|endoftext|>", 50256}}},
+    {"aa5ef69a716d8a563cb2fbe95939bd2d" /* r50k_base */, PRETOKENIZER_GPT2, {{"<|endoftext|>", 50256}}},
+    {"1bfe2eadd49e9688f2d3fa62565e6e17" /* p50k_base */, PRETOKENIZER_GPT2, {{"<|endoftext|>", 50256}}},
+    {"7cdb781bb5d59657aa5d7bf38900641a" /* cl100k_base */,
+     PRETOKENIZER_CL100K,
+     {{"<|endoftext|>", 100257},
+      {"<|fim_prefix|>", 100258},
+      {"<|fim_middle|>", 100259},
+      {"<|fim_suffix|>", 100260},
+      {"<|endofprompt|>", 100276}}},
+    {"dee5d4ced09a2db672a095e82ca109d6" /* o200k_base */,
+     PRETOKENIZER_O200K,
+     {{"<|endoftext|>", 199999}, {"<|endofprompt|>", 200018}}},
+};
+
+#define KNOWN_COUNT (sizeof(known_files) / sizeof(known_files[0]))
+
+static const struct known_file *find_known(struct span file) {
+    char digest[HASH128_HEX_SIZE + 1];
+    hash128_hex(hash128(file), digest);
+    for (size_t i = 0; i < KNOWN_COUNT; i++)
+        if (strcmp(known_files[i].digest, digest) == 0)
+            return &known_files[i];
+    return NULL;
+}
+
+/* Cuts the next line, without its newline, off text. */
+static struct span next_line(struct span *text) {
+    const char *newline = memchr(text->data, '\n', text->size);
+    struct span line = {text->data, newline ? (size_t)(newline - text->data) : text->size};
+    size_t taken = line.size + (newline ? 1 : 0);
+    text->data += taken;
+    text->size -= taken;
+    if (line.size > 0 && line.data[line.size - 1] == '\r')
+        line.size--;
+    return line;
+}
+
+static int base64_value(char digit) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *at = digit ? strchr(digits, digit) : NULL;
+    return at ? (int)(at - digits) : -1;
+}
+
+static bool decode_base64(struct span text, struct bytes *out) {
+    size_t size = text.size;
+    while (size > 0 && text.data[size - 1] == '=')
+        size--;
+    if (text.size == 0 || text.size % 4 != 0 || text.size - size > 2)
+        return false;
+    uint32_t bits = 0;
+    for (size_t i = 0; i < size; i++) {
+        int value = base64_value(text.data[i]);
+        if (value < 0)
+            return false;
+        bits = bits << 6 | (uint32_t)value;
+        if (i % 4 != 0)
+            bytes_append_byte(out, (char)(bits >> (6 - 2 * (i % 4))));
+    }
+    return true;
+}
+
+static bool parse_rank(struct span text, uint32_t *rank) {
+    uint64_t value = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9' || value >= TOKENIZER_VOCABULARY_MAX)
+            return false;
+        value = value * 10 + (uint64_t)(text.data[i] - '0');
+    }
+    *rank = (uint32_t)value;
+    return text.size > 0;
+}
+
+/* Splits a line at its one space. */
+static bool split_line(struct span line, struct span *left, struct span *right) {
+    const char *space = memchr(line.data, ' ', line.size);
+    if (!space)
+        return false;
+    *left = (struct span){line.data, (size_t)(space - line.data)};
+    *right = (struct span){space + 1, line.size - left->size - 1};
+    return left->size > 0 && right->size > 0 && !memchr(right->data, ' ', right->size);
+}
+
+static int refuse_line(struct error *error, size_t number) {
+    return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "line %zu is neither a token with its rank nor a merge",
+                     number);
+}
+
+static int read_ranks(struct tokenizer *tokenizer, struct span text, struct error *error) {
+    struct bytes token = {0};
+    int result = 0;
+    for (size_t number = 1; result == 0 && text.size > 0; number++) {
+        struct span line = next_line(&text), left, right;
+        uint32_t rank;
+        if (line.size == 0)
+            continue;
+        bytes_clear(&token);
+        if (!split_line(line, &left, &right) || !decode_base64(left, &token) || !parse_rank(right, &rank))
+            result = refuse_line(error, number);
+        else if (vocabulary_add(tokenizer, rank, span_of_bytes(&token), TOKEN_TEXT, error) != 0)
+            result = error_prefix(error, "line %zu: ", number);
+    }
+    bytes_release(&token);
+    return result;
+}
+
+/*
+ * A rank file merges any two neighbours whose joined bytes are a token: one merge for each way to cut a token in two
+ * tokens, in the order of the result, then of left and right, as Hugging Face's converter lists them.
+ */
+static void add_cuts(struct tokenizer *tokenizer, uint32_t id) {
+    struct span token = tokenizer_token(tokenizer, id);
+    struct merge cuts[256];
+    size_t count = 0;
+    for (size_t at = 1; at < token.size && count < 256; at++) {
+        struct merge cut = {vocabulary_find(tokenizer, (struct span){token.data, at}),
+                            vocabulary_find(tokenizer, (struct span){token.data + at, token.size - at}), id};
+        if (cut.left == TOKEN_NONE || cut.right == TOKEN_NONE)
+            continue;
+        size_t place = count++;
+        for (; place > 0 && (cuts[place - 1].left > cut.left ||
+                             (cuts[place - 1].left == cut.left && cuts[place - 1].right > cut.right));
+             place--)
+            cuts[place] = cuts[place - 1];
+        cuts[place] = cut;
+    }
+    for (size_t i = 0; i < count; i++)
+        vocabulary_add_merge(tokenizer, cuts[i]);
+}
+
+static void add_all_cuts(struct tokenizer *tokenizer) {
+    for (uint32_t id = 0; id < tokenizer->size; id++)
+        if (tokenizer->tokens[id].kind == TOKEN_TEXT)
+            add_cuts(tokenizer, id);
+}
+
+static int read_merge_line(struct tokenizer *tokenizer, struct span line, struct bytes *token, size_t number,
+                           struct error *error) {
+    struct span left, right;
+    if (!split_line(line, &left, &right) || !byte_level_decode(left, token))
+        return refuse_line(error, number);
+    size_t cut = token->size;
+    if (!byte_level_decode(right, token))
+        return refuse_line(error, number);
+    struct merge merge = {vocabulary_find(tokenizer, (struct span){token->data, cut}),
+                          vocabulary_find(tokenizer, (struct span){token->data + cut, token->size - cut}),
+                          tokenizer->size};
+    if (merge.left == TOKEN_NONE || merge.right == TOKEN_NONE)
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "line %zu: merges what no merge before made", number);
+    if (vocabulary_add(tokenizer, merge.result, span_of_bytes(token), TOKEN_TEXT, error) != 0)
+        return error_prefix(error, "line %zu: ", number);
+    vocabulary_add_merge(tokenizer, merge);
+    return 0;
+}
+
+static int read_merges(struct tokenizer *tokenizer, struct span text, struct error *error) {
+    struct bytes token = {0};
+    int result = 0;
+    for (unsigned i = 0; i < BYTE_LEVEL_COUNT && result == 0; i++) {
+        char byte = (char)byte_level_byte(i);
+        result = vocabulary_add(tokenizer, i, (struct span){&byte, 1}, TOKEN_TEXT, error);
+    }
+    next_line(&text);
+    for (size_t number = 2; result == 0 && text.size > 0; number++) {
+        struct span line = next_line(&text);
+        bytes_clear(&token);
+        if (line.size > 0)
+            result = read_merge_line(tokenizer, line, &token, number, error);
+    }
+    bytes_release(&token);
+    return result;
+}
+
+/* The file's own special tokens at their ids, then ours after the highest. */
+static int add_specials(struct tokenizer *tokenizer, const struct known_file *known, struct error *error) {
+    for (size_t i = 0; known && i < 5 && known->specials[i].text; i++)
+        if (vocabulary_add(tokenizer, known->specials[i].id, span_of(known->specials[i].text), TOKEN_SPECIAL, error) !=
+            0)
+            return -1;
+    for (int i = 0; i < SPECIAL_COUNT; i++)
+        if (vocabulary_add(tokenizer, tokenizer->size, span_of(special_token_text((enum special_token)i)),
+                           TOKEN_SPECIAL, error) != 0)
+            return -1;
+    return 0;
+}
+
+static int read_file(struct tokenizer **result, struct span file, const enum pretokenizer *given, struct error *error) {
+    const struct known_file *known = find_known(file);
+    if (!known && !given)
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
+                         "not one of the published files: its pretokenizer must be given");
+    struct tokenizer *tokenizer = vocabulary_new(given ? *given : known->pretokenizer);
+    bool is_merges =
+        file.size >= sizeof(MERGES_HEADER) - 1 && memcmp(file.data, MERGES_HEADER, sizeof(MERGES_HEADER) - 1) == 0;
+    tokenizer->ignore_merges = !is_merges;
+    int status = is_merges ? read_merges(tokenizer, file, error) : read_ranks(tokenizer, file, error);
+    if (status == 0 && !is_merges)
+        add_all_cuts(tokenizer);
+    if (status != 0 || add_specials(tokenizer, known, error) != 0 || vocabulary_finish(tokenizer, error) != 0) {
+        tokenizer_free(tokenizer);
+        return -1;
+    }
+    *result = tokenizer;
+    return 0;
+}
+
+int tokenizer_import(struct tokenizer **tokenizer, const char *path, const enum pretokenizer *given,
+                     struct error *error) {
+    struct bytes file = {0};
+    *tokenizer = NULL;
+    if (input_load(path, FILE_LIMIT, &file, error) != 0)
+        return -1;
+    int result = read_file(tokenizer, span_of_bytes(&file), given, error);
+    if (result != 0)
+        error_prefix(error, "%s: ", path);
+    bytes_release(&file);
+    return result;
+}
