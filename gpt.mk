@@ -13,7 +13,7 @@ GPT_BIN     ?=
 
 # More options for each step, as its manual lists them.
 CRAWL       ?=
-CLEAN       ?= --rules gopher --rules turn --rules pii
+CLEAN       ?= --rules gopher --rules pii
 DEDUP       ?= --cluster
 PAIR        ?= --keep-documents
 PRETRAIN    ?= --depth 6 --dim 384 --epochs 2
