@@ -12,7 +12,8 @@
 #include "base/memory.h"
 #include "text/charset.h"
 
-/* Buffers that grew beyond these are given back: those of entries, of which there are thousands, and those of workers. */
+/* Buffers that grew beyond these are given back: those of entries, of which there are thousands, and those of workers.
+ */
 #define ENTRY_KEPT ((size_t)1 << 10)
 #define WORKER_KEPT ((size_t)1 << 20)
 
