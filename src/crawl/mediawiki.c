@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/memory.h"
 #include "crawl/queue.h"
 #include "crawl/xml.h"
+#include "text/charset.h"
 #include "text/wikitext.h"
 
 #define FILE_SPACE "6"
@@ -141,7 +141,7 @@ static bool wants_space(const struct wiki_reader *reader) {
 /* "https://sv.wikipedia.org/wiki/Huvudsida" with its last part replaced by the title, escaped as MediaWiki does. */
 static void set_url(const struct wiki_reader *reader, struct crawl_entry *entry) {
     const char *slash = reader->base.size ? memrchr(reader->base.data, '/', reader->base.size) : NULL;
-    if (!slash)
+    if (!slash || !charset_is_utf8(span_of_bytes(&reader->base)))
         return;
     struct bytes *url = &entry->field[FIELD_URL];
     bytes_append(url, reader->base.data, (size_t)(slash - reader->base.data) + 1);
@@ -154,6 +154,16 @@ static void set_url(const struct wiki_reader *reader, struct crawl_entry *entry)
         else
             bytes_append_format(url, "%%%02X", byte);
     }
+}
+
+/* The digits of an id, as a string, since they name and do not count. */
+static void append_number(struct bytes *json, const struct bytes *number) {
+    bytes_append_byte(json, '"');
+    for (size_t i = 0; i < number->size; i++) {
+        if (isdigit((unsigned char)number->data[i]))
+            bytes_append_byte(json, number->data[i]);
+    }
+    bytes_append_byte(json, '"');
 }
 
 static void end_page(struct wiki_reader *reader) {
@@ -182,9 +192,9 @@ static void end_page(struct wiki_reader *reader) {
         bytes_append_span(&entry->context, span_of_bytes(&reader->file_names));
         struct bytes *meta = &entry->field[FIELD_META];
         bytes_append_text(meta, "{\"page\":");
-        json_append_string(meta, span_of_bytes(&reader->page_id));
+        append_number(meta, &reader->page_id);
         bytes_append_text(meta, ",\"revision\":");
-        json_append_string(meta, span_of_bytes(&reader->revision_id));
+        append_number(meta, &reader->revision_id);
         bytes_append_byte(meta, '}');
         struct bytes emptied = entry->data;
         entry->data = reader->text;
@@ -247,6 +257,10 @@ static int wiki_next(void *state, struct crawl_entry *entry, struct error *error
 }
 
 static void wiki_convert(struct crawl_entry *entry, struct crawl_converter *converter) {
+    if (!charset_is_utf8(span_of_bytes(&entry->data))) {
+        crawl_break(entry, entry->position, "the page is not well-formed UTF-8");
+        return;
+    }
     bytes_clear(&converter->text);
     wikitext_append(span_of_bytes(&entry->data), span_of_bytes(&entry->context), &converter->text);
     crawl_emit_document(entry, converter, span_of_bytes(&converter->text));

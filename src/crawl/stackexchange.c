@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "crawl/queue.h"
 #include "crawl/xml.h"
+#include "text/charset.h"
 
 struct posts_reader {
     struct xml_stream *stream;
@@ -45,11 +46,11 @@ static void set_meta(struct crawl_entry *entry, bool question, const struct xml_
     struct bytes *meta = &entry->field[FIELD_META];
     struct span tags = xml_attribute(row, "Tags"), accepted = xml_attribute(row, "AcceptedAnswerId");
     bytes_append_text(meta, question ? "{\"type\":\"question\"" : "{\"type\":\"answer\"");
-    if (tags.size > 0) {
+    if (tags.size > 0 && charset_is_utf8(tags)) {
         bytes_append_text(meta, ",\"tags\":");
         append_tags(meta, tags);
     }
-    if (accepted.size > 0) {
+    if (accepted.size > 0 && charset_is_utf8(accepted)) {
         bytes_append_text(meta, ",\"accepted\":");
         json_append_string(meta, accepted);
     }

@@ -38,6 +38,15 @@ uint64_t xml_stream_position(const struct xml_stream *stream) {
     return consumed >= 0 ? (uint64_t)consumed : stream->fed;
 }
 
+/* The document goes on: it is not silence that --max-record bounds, and after an error libxml2 must not drop "&lt;" and
+ * its like. */
+static struct xml_stream *on_event(void *context) {
+    struct xml_stream *stream = stream_of(context);
+    stream->quiet = 0;
+    stream->parser->wellFormed = 1;
+    return stream;
+}
+
 static void halt(struct xml_stream *stream, const char *reason) {
     stream->halted = reason;
     xmlStopParser(stream->parser);
@@ -46,8 +55,7 @@ static void halt(struct xml_stream *stream, const char *reason) {
 static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int namespace_count,
                      const xmlChar **namespaces, int count, int defaulted, const xmlChar **attributes) {
     (void)prefix, (void)uri, (void)namespace_count, (void)namespaces, (void)defaulted;
-    struct xml_stream *stream = stream_of(context);
-    stream->quiet = 0;
+    struct xml_stream *stream = on_event(context);
     if (stream->depth == DEPTH_MAX) {
         halt(stream, "elements are nested deeper than 256");
         return;
@@ -58,15 +66,13 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
 
 static void on_end(void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri) {
     (void)prefix, (void)uri;
-    struct xml_stream *stream = stream_of(context);
-    stream->quiet = 0;
+    struct xml_stream *stream = on_event(context);
     if (stream->depth > 0)
         stream->handlers->end(stream->context, (const char *)name, --stream->depth);
 }
 
 static void on_text(void *context, const xmlChar *text, int size) {
-    struct xml_stream *stream = stream_of(context);
-    stream->quiet = 0;
+    struct xml_stream *stream = on_event(context);
     if (!stream->halted)
         stream->handlers->text(stream->context, (struct span){(const char *)text, (size_t)size});
 }

@@ -11,6 +11,7 @@
 
 #include <unicode/ucnv.h>
 #include <unicode/ucsdet.h>
+#include <unicode/ustring.h>
 #include <unicode/utf8.h>
 
 #define MARKUP_WINDOW 4096
@@ -120,6 +121,19 @@ static void charset_name(struct charset *charset, const char *name) {
     snprintf(charset->name, sizeof charset->name, "%s", name);
 }
 
+/* Whether ICU has the converter, and it takes ASCII for ASCII: no page is in EBCDIC, and UTF-7 hides markup, so
+ * browsers refuse both. */
+static bool is_usable(const char *name) {
+    UErrorCode status = U_ZERO_ERROR;
+    UConverter *converter = ucnv_open(name, &status);
+    if (U_FAILURE(status))
+        return false;
+    UChar decoded[8] = {0};
+    ucnv_toUChars(converter, decoded, 8, "<a=+ADw", 7, &status);
+    ucnv_close(converter);
+    return U_SUCCESS(status) && u_strcmp(decoded, u"<a=+ADw") == 0;
+}
+
 bool charset_of_label(struct span label, struct charset *charset) {
     while (label.size && strchr(" \t\r\n\f\"'", label.data[0])) {
         label.data++;
@@ -142,17 +156,13 @@ bool charset_of_label(struct span label, struct charset *charset) {
             return true;
         }
     }
-    /* Encodings that can hide ASCII markup are never honoured, as in browsers; no page is in EBCDIC either. */
-    if (strstr(name, "utf-7") || strstr(name, "utf7") || strstr(name, "scsu") || strstr(name, "bocu") ||
-        strstr(name, "ebcdic"))
-        return false;
     UErrorCode status = U_ZERO_ERROR;
     const char *known = ucnv_getStandardName(name, "IANA", &status);
     if (!known) {
         status = U_ZERO_ERROR;
         known = ucnv_getAlias(name, 0, &status);
     }
-    if (!known || strlen(known) >= CHARSET_NAME_SIZE)
+    if (!known || strlen(known) >= CHARSET_NAME_SIZE || !is_usable(known))
         return false;
     charset_name(charset, known);
     return true;

@@ -221,8 +221,8 @@ static void match_brackets(struct markup *markup) {
 static const struct pair *pair_at(struct markup *markup, size_t place) {
     while (markup->next_pair < markup->pair_count && markup->pairs[markup->next_pair].open < place)
         markup->next_pair++;
-    const struct pair *pair = &markup->pairs[markup->next_pair];
-    return markup->next_pair < markup->pair_count && pair->open == place ? pair : NULL;
+    bool found = markup->next_pair < markup->pair_count && markup->pairs[markup->next_pair].open == place;
+    return found ? &markup->pairs[markup->next_pair] : NULL;
 }
 
 /* ---- writing ---- */
