@@ -47,5 +47,7 @@ int main(int argc, char **argv) {
         .operands = (const char *const *)argv + first,
         .operand_count = (size_t)(argc - first),
     };
-    return crawl_run(&crawl);
+    int status = crawl_run(&crawl);
+    options_release(&namespaces);
+    return status;
 }
