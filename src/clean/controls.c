@@ -14,19 +14,16 @@
 #define MONGOLIAN_VOWEL_SEPARATOR 0x180E
 #define BLACK_FLAG 0x1F3F4
 
-/* First bytes of every character that this module may remove; all others are passed over. */
-static bool may_begin_invisible(unsigned char byte) {
-    switch (byte) {
-    case 0xC2: /* C1, soft hyphen */
-    case 0xD8: /* Arabic letter mark */
-    case 0xE1: /* Mongolian vowel separator */
-    case 0xE2: /* U+2000.. */
-    case 0xEF: /* variation selectors, BOM, specials */
-        return true;
-    default:
-        return byte >= 0xF0 || byte == 0x7F || (byte < 0x20 && !(byte >= '\t' && byte <= '\r'));
-    }
-}
+/* First bytes of every character that this module may remove. */
+static const bool may_begin_invisible[256] = {
+    [0x00 ... 0x08] = true,                               /* C0 but tab and line ends */
+    [0x0E ... 0x1F] = true, [0x7F] = true, [0xC2] = true, /* C1, soft hyphen */
+    [0xD8] = true,                                        /* Arabic letter mark */
+    [0xE1] = true,                                        /* Mongolian vowel separator */
+    [0xE2] = true,                                        /* U+2000.. */
+    [0xEF] = true,                                        /* variation selectors, BOM, specials */
+    [0xF0 ... 0xF4] = true,
+};
 
 static bool is_between(uint32_t code, uint32_t first, uint32_t last) {
     return code >= first && code <= last;
@@ -118,11 +115,7 @@ bool controls_remove(struct span text, struct bytes *out) {
     uint32_t before = 0; /* last kept character, where before_end says it was decoded; else found when needed */
     size_t before_end = 0;
     bool in_tags = false, removed = false;
-    for (size_t i = 0; i < text.size;) {
-        if (!may_begin_invisible((unsigned char)text.data[i])) {
-            i++;
-            continue;
-        }
+    for (size_t i = 0; (i = utf8_find(text, i, may_begin_invisible)) < text.size;) {
         uint32_t code, after = 0;
         size_t length = utf8_decode_valid(text.data + i, &code);
         if (before_end != i)

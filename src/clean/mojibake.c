@@ -256,31 +256,35 @@ static void pass_run(struct pass *pass) {
         bytes_append(pass->out, text.data + copied, text.size - copied);
 }
 
-/* Position of the next C1 control other than NEL, which may be meant as a line end; text.size where there is none. */
+/*
+ * Position of the next C1 control that Windows-1252 read as Latin-1 can have left; text.size where there is none. NEL
+ * alone may be meant as a line end; after a letter that Latin-1 does not have, something else went wrong.
+ */
 static size_t c1_find(struct span text, size_t at) {
     while (at < text.size) {
         const char *lead = memchr(text.data + at, 0xC2, text.size - at);
         if (!lead)
             break;
         at = (size_t)(lead - text.data);
-        unsigned char next = (unsigned char)lead[1];
-        if (next < 0xA0 && next != 0x85 && windows1252_decode(next) != next)
+        uint8_t next = (uint8_t)lead[1];
+        uint32_t before = 0;
+        if (next < 0xA0 && at > 0)
+            utf8_decode_valid(text.data + utf8_previous(text.data, at), &before);
+        bool foreign = before > 0xFF && u_isalpha((UChar32)before);
+        if (next < 0xA0 && next != 0x85 && windows1252_decode(next) != next && !foreign)
             return at;
         at += 2;
     }
     return text.size;
 }
 
-/* Windows-1252 read as Latin-1 leaves its quotes and dashes as C1 controls, which nothing else means to write. */
-static bool c1_repair(struct span text, struct bytes *out) {
-    if (c1_find(text, 0) == text.size)
-        return false;
+/* Reads all C1 controls of a text that holds such as the characters of Windows-1252. */
+static void c1_repair(struct span text, struct bytes *out) {
     for (size_t i = 0; i < text.size;) {
         uint32_t code;
         i += utf8_decode_valid(text.data + i, &code);
         utf8_append(out, code < 0x100 ? windows1252_decode((uint8_t)code) : code);
     }
-    return true;
 }
 
 bool mojibake_repair(struct span text, struct bytes *out) {

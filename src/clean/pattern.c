@@ -70,7 +70,8 @@ static void find_filters(struct pattern *pattern, bool caseless) {
     }
     pcre2_pattern_info(pattern->code, PCRE2_INFO_LASTCODETYPE, &type);
     pcre2_pattern_info(pattern->code, PCRE2_INFO_LASTCODEUNIT, &unit);
-    if (type == 1 && !caseless) {
+    bool letter = (unit | 0x20) >= 'a' && (unit | 0x20) <= 'z';
+    if (type == 1 && (!caseless || (unit < 0x80 && !letter))) {
         pattern->needed_byte = (uint8_t)unit;
         pattern->has_needed_byte = true;
     }

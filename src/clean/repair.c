@@ -56,8 +56,19 @@ static const unsigned char hints[256] = {
 
 static unsigned text_hints(struct span text) {
     unsigned found = 0;
-    for (size_t i = 0; i < text.size; i++)
-        found |= hints[(unsigned char)text.data[i]];
+    size_t i = 0;
+    while (i < text.size) {
+        /* A block of printable ASCII can hint at entities only. */
+        if (i + 8 <= text.size && utf8_block_is_plain(text.data + i)) {
+            i += 8;
+            continue;
+        }
+        size_t end = i + 8 < text.size ? i + 8 : text.size;
+        for (; i < end; i++)
+            found |= hints[(unsigned char)text.data[i]];
+    }
+    if (text.size > 0 && memchr(text.data, '&', text.size))
+        found |= HINT_ENTITIES;
     return found | REPAIR_BIT(REPAIR_SPACE);
 }
 

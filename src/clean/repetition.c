@@ -41,7 +41,7 @@ static void table_begin(struct repetition *repetition, size_t expected) {
 static struct repetition_slot *table_find(struct repetition *repetition, uint64_t hash) {
     size_t mask = repetition->capacity - 1;
     hash += hash == 0;
-    size_t i = (size_t)hash_mix(hash) & mask;
+    size_t i = (size_t)(hash ^ hash >> 32) & mask;
     while (repetition->slots[i].hash != 0 && repetition->slots[i].hash != hash)
         i = (i + 1) & mask;
     repetition->slots[i].hash = hash;

@@ -22,10 +22,10 @@ struct signals {
     const struct stop_words *stop_words;
     uint64_t known; /* bit per signal whose value is set */
     double value[SIGNAL_COUNT];
-    bool has_words, has_hashes;
+    bool has_words, has_hashes, has_folded;
     struct word_list words;
-    uint64_t *hashes; /* of the words */
-    size_t hash_capacity;
+    uint64_t *hashes, *folded; /* of the words, and of the words in small letters */
+    size_t hash_capacity, folded_capacity;
     bool *seen; /* of the stop words of a list */
     size_t seen_capacity;
     struct repetition repetition;
@@ -55,27 +55,55 @@ static struct span word_text(const struct signals *signals, const struct word *w
     return (struct span){signals->text.data + word->start, word->size};
 }
 
+/* Makes room for a hash of every word. */
+static uint64_t *make_room(uint64_t *hashes, size_t *capacity, const struct word_list *words) {
+    if (words->count <= *capacity)
+        return hashes;
+    *capacity = words->capacity;
+    return memory_resize(hashes, *capacity, sizeof *hashes);
+}
+
 static const uint64_t *hashes_of(struct signals *signals) {
     const struct word_list *words = words_of(signals);
     if (signals->has_hashes)
         return signals->hashes;
-    if (words->count > signals->hash_capacity) {
-        signals->hash_capacity = words->capacity;
-        signals->hashes = memory_resize(signals->hashes, signals->hash_capacity, sizeof *signals->hashes);
-    }
+    signals->hashes = make_room(signals->hashes, &signals->hash_capacity, words);
     for (size_t i = 0; i < words->count; i++)
         signals->hashes[i] = hash64(word_text(signals, &words->items[i]), 0);
     signals->has_hashes = true;
     return signals->hashes;
 }
 
+static const uint64_t *folded_of(struct signals *signals) {
+    const struct word_list *words = words_of(signals);
+    if (signals->has_folded)
+        return signals->folded;
+    signals->folded = make_room(signals->folded, &signals->folded_capacity, words);
+    for (size_t i = 0; i < words->count; i++)
+        signals->folded[i] = words->items[i].symbol ? 0 : word_folded_hash(word_text(signals, &words->items[i]));
+    signals->has_folded = true;
+    return signals->folded;
+}
+
+static bool is_space_byte(char c) {
+    return c == ' ' || c == '\n' || c == '\t';
+}
+
+/* True for a symbol between blanks, which Gopher counts as a word, unlike punctuation at a word. */
+static bool stands_alone(const struct signals *signals, const struct word *word) {
+    size_t end = word->start + word->size;
+    return word->symbol && (word->start == 0 || is_space_byte(signals->text.data[word->start - 1])) &&
+           (end == signals->text.size || is_space_byte(signals->text.data[end]));
+}
+
 static void measure_words(struct signals *signals, size_t unused) {
     (void)unused;
     const struct word_list *words = words_of(signals);
-    size_t count = 0, alphabetic = 0, chars = 0, longest = 0;
+    size_t count = 0, alphabetic = 0, alone = 0, chars = 0, longest = 0;
     for (size_t i = 0; i < words->count; i++) {
         const struct word *word = &words->items[i];
         alphabetic += word->alphabetic;
+        alone += stands_alone(signals, word);
         if (word->symbol)
             continue;
         count++;
@@ -87,24 +115,22 @@ static void measure_words(struct signals *signals, size_t unused) {
     set(signals, SIGNAL_SYMBOLS, (double)(words->count - count));
     set_share(signals, SIGNAL_MEAN_WORD_LENGTH, (double)chars, (double)count);
     set(signals, SIGNAL_MAX_WORD_LENGTH, (double)longest);
-    set_share(signals, SIGNAL_ALPHABETIC_WORDS, (double)alphabetic, (double)words->count);
+    set(signals, SIGNAL_UNITS, (double)(count + alone));
+    set_share(signals, SIGNAL_ALPHABETIC_WORDS, (double)alphabetic, (double)(count + alone));
 }
 
 /* Words that differ in capitals only are one; very long ones never are. */
 static void measure_word_run(struct signals *signals, size_t unused) {
     (void)unused;
     const struct word_list *words = words_of(signals);
-    size_t longest = 0, run = 0, previous_size = 0;
-    char folded[2][WORD_FOLD_MAX + 4];
-    unsigned current = 0;
+    const uint64_t *folded = folded_of(signals);
+    size_t longest = 0, run = 0;
+    uint64_t previous = 0;
     for (size_t i = 0; i < words->count; i++) {
         if (words->items[i].symbol)
             continue;
-        size_t size = word_fold(word_text(signals, &words->items[i]), folded[current]);
-        bool same = size > 0 && size == previous_size && memcmp(folded[0], folded[1], size) == 0;
-        run = same ? run + 1 : 1;
-        previous_size = size;
-        current = 1 - current;
+        run = previous != 0 && folded[i] == previous ? run + 1 : 1;
+        previous = folded[i];
         if (run > longest)
             longest = run;
     }
@@ -122,7 +148,7 @@ static size_t count_string(struct span text, const char *string, size_t size) {
 
 static void measure_per_word(struct signals *signals, size_t unused) {
     (void)unused;
-    double words = (double)words_of(signals)->count;
+    double words = signals_get(signals, SIGNAL_UNITS);
     size_t ellipses = count_string(signals->text, "...", 3) + count_string(signals->text, "\xE2\x80\xA6", 3);
     set_share(signals, SIGNAL_HASHES_PER_WORD, (double)count_string(signals->text, "#", 1), words);
     set_share(signals, SIGNAL_ELLIPSES_PER_WORD, (double)ellipses, words);
@@ -132,6 +158,7 @@ static void measure_per_word(struct signals *signals, size_t unused) {
 /* The stop words of one list in the text: how many, and how many different ones. */
 static void count_stop_words(struct signals *signals, const struct stop_list *list, size_t *count, size_t *kinds) {
     const struct word_list *words = words_of(signals);
+    const uint64_t *folded = folded_of(signals);
     *count = *kinds = 0;
     if (list->count > signals->seen_capacity) {
         signals->seen_capacity = list->count;
@@ -141,7 +168,7 @@ static void count_stop_words(struct signals *signals, const struct stop_list *li
     for (size_t i = 0; i < words->count; i++) {
         if (words->items[i].symbol)
             continue;
-        size_t found = stop_list_find(list, word_text(signals, &words->items[i]));
+        size_t found = stop_list_find(list, folded[i]);
         if (found == list->count)
             continue;
         ++*count;
@@ -197,14 +224,29 @@ static bool is_blank_line(struct span line) {
     return true;
 }
 
+/* Cuts the first line off the text. */
+static struct span line_next(struct span *text) {
+    const char *newline = memchr(text->data, '\n', text->size);
+    struct span line = {text->data, newline ? (size_t)(newline - text->data) : text->size};
+    size_t taken = line.size + (newline != NULL);
+    text->data += taken;
+    text->size -= taken;
+    return line;
+}
+
+static void measure_sentences(struct signals *signals, size_t unused) {
+    (void)unused;
+    size_t sentences = 0;
+    for (struct span rest = signals->text; rest.size > 0;)
+        sentences += sentences_count(signals->classes, line_next(&rest));
+    set(signals, SIGNAL_SENTENCES, (double)sentences);
+}
+
 static void measure_lines(struct signals *signals, size_t unused) {
     (void)unused;
-    size_t lines = 0, filled = 0, bullets = 0, ellipses = 0, ended = 0, brief = 0, sentences = 0;
-    for (size_t start = 0; start < signals->text.size;) {
-        const char *from = signals->text.data + start;
-        const char *newline = memchr(from, '\n', signals->text.size - start);
-        struct span line = {from, newline ? (size_t)(newline - from) : signals->text.size - start};
-        start += line.size + 1;
+    size_t lines = 0, filled = 0, bullets = 0, ellipses = 0, ended = 0, brief = 0;
+    for (struct span rest = signals->text; rest.size > 0;) {
+        struct span line = line_next(&rest);
         lines++;
         if (is_blank_line(line))
             continue;
@@ -213,10 +255,8 @@ static void measure_lines(struct signals *signals, size_t unused) {
         ellipses += ends_with_ellipsis(line);
         ended += sentence_is_ended(signals->classes, line);
         brief += utf8_length(line) <= 30;
-        sentences += sentences_count(signals->classes, line);
     }
     set(signals, SIGNAL_LINES, (double)lines);
-    set(signals, SIGNAL_SENTENCES, (double)sentences);
     set_share(signals, SIGNAL_BULLET_LINES, (double)bullets, (double)lines);
     set_share(signals, SIGNAL_ELLIPSIS_LINES, (double)ellipses, (double)lines);
     set_share(signals, SIGNAL_ENDED_LINES, (double)ended, (double)filled);
@@ -279,16 +319,17 @@ static const struct {
     [SIGNAL_CHARS] = {"chars", "characters", measure_chars, 0},
     [SIGNAL_WORDS] = {"words", "words", measure_words, 0},
     [SIGNAL_SYMBOLS] = {"symbols", "tokens that are no words: punctuation and symbols", measure_words, 0},
+    [SIGNAL_UNITS] = {"units", "words, and symbols that stand alone between blanks", measure_words, 0},
     [SIGNAL_MEAN_WORD_LENGTH] = {"mean_word_length", "characters a word", measure_words, 0},
     [SIGNAL_MAX_WORD_LENGTH] = {"max_word_length", "characters of the longest word", measure_words, 0},
     [SIGNAL_MAX_WORD_RUN] = {"max_word_run", "most times that one word comes in a row", measure_word_run, 0},
-    [SIGNAL_ALPHABETIC_WORDS] = {"alphabetic_words", "share of tokens that hold a letter", measure_words, 0},
-    [SIGNAL_HASHES_PER_WORD] = {"hashes_per_word", "number signs (#) a token", measure_per_word, 0},
-    [SIGNAL_ELLIPSES_PER_WORD] = {"ellipses_per_word", "ellipses a token", measure_per_word, 0},
-    [SIGNAL_NEWLINES_PER_WORD] = {"newlines_per_word", "newlines a token", measure_per_word, 0},
+    [SIGNAL_ALPHABETIC_WORDS] = {"alphabetic_words", "share of units that hold a letter", measure_words, 0},
+    [SIGNAL_HASHES_PER_WORD] = {"hashes_per_word", "number signs (#) a unit", measure_per_word, 0},
+    [SIGNAL_ELLIPSES_PER_WORD] = {"ellipses_per_word", "ellipses a unit", measure_per_word, 0},
+    [SIGNAL_NEWLINES_PER_WORD] = {"newlines_per_word", "newlines a unit", measure_per_word, 0},
     [SIGNAL_STOP_WORDS] = {"stop_words", "share of words that are stop words", measure_stop_words, 0},
     [SIGNAL_STOP_WORD_KINDS] = {"stop_word_kinds", "different stop words", measure_stop_words, 0},
-    [SIGNAL_SENTENCES] = {"sentences", "sentences", measure_lines, 0},
+    [SIGNAL_SENTENCES] = {"sentences", "sentences", measure_sentences, 0},
     [SIGNAL_LINES] = {"lines", "lines, blank ones too", measure_lines, 0},
     [SIGNAL_BULLET_LINES] = {"bullet_lines", "share of lines that begin with a bullet or hyphen", measure_lines, 0},
     [SIGNAL_ELLIPSIS_LINES] = {"ellipsis_lines", "share of lines that end in an ellipsis", measure_lines, 0},
@@ -353,6 +394,7 @@ void signals_free(struct signals *signals) {
     word_list_release(&signals->words);
     repetition_release(&signals->repetition);
     free(signals->hashes);
+    free(signals->folded);
     free(signals->seen);
     free(signals);
 }
@@ -363,7 +405,7 @@ void signals_begin(struct signals *signals, struct span text, struct span langua
     signals->language = language;
     signals->stop_words = stop_words;
     signals->known = 0;
-    signals->has_words = signals->has_hashes = false;
+    signals->has_words = signals->has_hashes = signals->has_folded = false;
 }
 
 void signals_set(struct signals *signals, enum signal signal, double value) {

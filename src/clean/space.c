@@ -19,8 +19,6 @@ static int space_read(const char *data, size_t size, size_t *length) {
             *length = size > 1 && data[1] == '\n' ? 2 : 1;
         return first == '\r' || first == '\v' || first == '\f' ? SPACE_LINE_END : SPACE_NONE;
     }
-    if (first != 0xC2 && first != 0xE1 && first != 0xE2 && first != 0xE3)
-        return SPACE_NONE;
     uint32_t code;
     *length = utf8_decode_valid(data, &code);
     if (code == 0x85 || code == 0x2028 || code == 0x2029)
@@ -31,14 +29,18 @@ static int space_read(const char *data, size_t size, size_t *length) {
                : SPACE_NONE;
 }
 
+/* First bytes of white space but tab, space and LF. */
+static const bool may_begin_space[256] = {
+    ['\v'] = true, ['\f'] = true, ['\r'] = true, [0xC2] = true, [0xE1] = true, [0xE2] = true, [0xE3] = true,
+};
+
 /* True where text holds any white space but tab, space and LF. */
 static bool has_odd_space(struct span text) {
-    for (size_t i = 0; i < text.size; i++) {
-        unsigned char byte = (unsigned char)text.data[i];
+    for (size_t i = 0; (i = utf8_find(text, i, may_begin_space)) < text.size;) {
         size_t length;
-        if ((byte < 0x20 || byte >= 0xC2) && byte != '\n' && byte != '\t' &&
-            space_read(text.data + i, text.size - i, &length) != SPACE_NONE)
+        if (space_read(text.data + i, text.size - i, &length) != SPACE_NONE)
             return true;
+        i += length;
     }
     return false;
 }
@@ -83,7 +85,7 @@ bool space_tidy(struct span text, struct bytes *out) {
         unsigned char byte = (unsigned char)text.data[i];
         size_t length = 1;
         int kind = byte == '\n' ? SPACE_LINE_END : SPACE_NONE;
-        if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte >= 0xC2)
+        if (may_begin_space[byte])
             kind = space_read(text.data + i, text.size - i, &length);
         if (kind != SPACE_NONE) {
             bytes_append(out, text.data + copied, i - copied);

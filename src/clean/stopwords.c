@@ -18,17 +18,31 @@ bool language_matches(struct span tag, struct span language) {
     return tag.size == language.size || language.data[tag.size] == '-' || language.data[tag.size] == '_';
 }
 
-size_t word_fold(struct span word, char folded[WORD_FOLD_MAX + 4]) {
+/* Longer words are in no list. */
+#define WORD_MAX 64
+
+/* Writes the word in small letters; returns its size, 0 where it is too long. */
+static size_t word_fold(struct span word, char folded[WORD_MAX + 4]) {
     size_t size = 0;
+    if (word.size > WORD_MAX)
+        return 0;
     for (size_t i = 0; i < word.size;) {
         uint32_t code;
-        if (size > WORD_FOLD_MAX)
+        if (size > WORD_MAX)
             return 0;
         i += utf8_decode_valid(word.data + i, &code);
-        code = code < 0x80 ? (code >= 'A' && code <= 'Z' ? code + 32 : code) : (uint32_t)u_tolower((UChar32)code);
-        size += utf8_encode(code, folded + size);
+        if (code < 0x80)
+            folded[size++] = (char)(code >= 'A' && code <= 'Z' ? code + 32 : code);
+        else
+            size += utf8_encode((uint32_t)u_tolower((UChar32)code), folded + size);
     }
-    return size <= WORD_FOLD_MAX ? size : 0;
+    return size;
+}
+
+uint64_t word_folded_hash(struct span word) {
+    char folded[WORD_MAX + 4];
+    size_t size = word_fold(word, folded);
+    return size > 0 ? hash64((struct span){folded, size}, 0) : 0;
 }
 
 static struct stop_list *list_of(struct stop_words *stop_words, struct span language) {
@@ -43,7 +57,7 @@ static struct stop_list *list_of(struct stop_words *stop_words, struct span lang
 
 void stop_words_add(struct stop_words *stop_words, struct span language, struct span word) {
     struct stop_list *list = list_of(stop_words, language);
-    char folded[WORD_FOLD_MAX + 4];
+    char folded[WORD_MAX + 4];
     size_t size = word_fold(word, folded);
     for (size_t i = 0; i < list->count; i++)
         if (span_equal(span_of(list->words[i]), (struct span){folded, size}))
@@ -93,12 +107,7 @@ const struct stop_list *stop_words_of(const struct stop_words *stop_words, struc
     return best;
 }
 
-size_t stop_list_find(const struct stop_list *list, struct span word) {
-    char folded[WORD_FOLD_MAX + 4];
-    size_t size = word.size <= WORD_FOLD_MAX ? word_fold(word, folded) : 0;
-    if (size == 0)
-        return list->count;
-    uint64_t hash = hash64((struct span){folded, size}, 0);
-    const uint64_t *found = bsearch(&hash, list->hashes, list->count, sizeof hash, compare_hashes);
+size_t stop_list_find(const struct stop_list *list, uint64_t folded_hash) {
+    const uint64_t *found = bsearch(&folded_hash, list->hashes, list->count, sizeof folded_hash, compare_hashes);
     return found ? (size_t)(found - list->hashes) : list->count;
 }

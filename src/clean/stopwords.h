@@ -29,13 +29,11 @@ void stop_words_release(struct stop_words *stop_words);
 /* The list of a language: of the longest tag that is the language's or its beginning (sv of sv-FI); NULL where there is
  * none. */
 const struct stop_list *stop_words_of(const struct stop_words *stop_words, struct span language);
-/* The word's place in the list; count where it is not in it. Capitals count as small letters. */
-size_t stop_list_find(const struct stop_list *list, struct span word);
+/* The place in the list of the word with that folded hash; count where it is not in it. */
+size_t stop_list_find(const struct stop_list *list, uint64_t folded_hash);
 
-/* Words longer than this many bytes are in no list. */
-#define WORD_FOLD_MAX 64
-/* Writes a word in small letters; returns its size, 0 where it is over WORD_FOLD_MAX. */
-size_t word_fold(struct span word, char folded[WORD_FOLD_MAX + 4]);
+/* The hash of a word in small letters. Words over 64 bytes are in no list and equal to none: 0. */
+uint64_t word_folded_hash(struct span word);
 
 /* True where tag is the language or its beginning up to a hyphen, letters' case aside. */
 bool language_matches(struct span tag, struct span language);

@@ -116,6 +116,22 @@ uint64_t utf8_repair(struct span text, struct bytes *out) {
     return replaced;
 }
 
+size_t utf8_find(struct span text, size_t from, const bool wanted[256]) {
+    size_t i = from;
+    while (i < text.size) {
+        if (i + 8 <= text.size && utf8_block_is_plain(text.data + i)) {
+            i += 8;
+            continue;
+        }
+        size_t end = i + 8 < text.size ? i + 8 : text.size;
+        while (i < end && !wanted[(unsigned char)text.data[i]])
+            i++;
+        if (i < end)
+            return i;
+    }
+    return text.size;
+}
+
 bool utf8_is_ascii(struct span text) {
     return ascii_prefix(text.data, text.size) == text.size;
 }

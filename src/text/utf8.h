@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/bytes.h"
 
@@ -53,6 +54,24 @@ size_t utf8_valid_prefix(struct span text);
 /* Appends text with every maximal subpart of an ill-formed sequence replaced by U+FFFD; returns how many were replaced.
  */
 uint64_t utf8_repair(struct span text, struct bytes *out);
+
+/*
+ * True where the eight bytes at data are all printable ASCII, 20..7E. (False for some blocks of the kind: a borrow may
+ * cross bytes. Callers look at single bytes then.)
+ */
+static inline bool utf8_block_is_plain(const char *data) {
+    const uint64_t ones = 0x0101010101010101U, high = 0x8080808080808080U;
+    uint64_t block;
+    memcpy(&block, data, 8);
+    uint64_t deleted = block ^ (0x7F * ones);
+    return ((block | ((block - 0x20 * ones) & ~block) | ((deleted - ones) & ~deleted)) & high) == 0;
+}
+
+/*
+ * The first position at or after `from` whose byte is wanted; text.size where there is none. Printable ASCII must not
+ * be wanted: it is passed over eight bytes at a time.
+ */
+size_t utf8_find(struct span text, size_t from, const bool wanted[256]);
 
 bool utf8_is_ascii(struct span text);
 /* Code points in valid text. */

@@ -58,6 +58,7 @@ START_TEST(mojibake) {
     expect_all("DOS AÃ‘OS", "DOS AÑOS");
     expect_all("voilÃ  le cafÃ©", "voilà le café");
     expect_all("\302\223quoted\302\224 \302\226 it\302\222s", "“quoted” – it’s");
+    expect(REPAIR_BIT(REPAIR_MOJIBAKE), "Р\302\230 doplĹ\302\210", "Р\302\230 doplĹ\302\210"); /* other code pages */
     expect_all("it â€œendsâ€\uFFFD", "it “ends”");
     expect_all("Ä°stanbul RÄ«ga", "İstanbul Rīga");
 }
@@ -84,8 +85,8 @@ START_TEST(untouched) {
         "ខ្ញុំ\u200Bចង់\u200Bទៅ",
         "می\u200Cخواهم کتاب\u200Cها را بخوانم",
         "क्\u200Dष क्\u200Cष",
-        "👩\u200D💻 👨\u200D👩\u200D👧\u200D👦 🏳\uFE0F\u200D🌈 ❤\uFE0F 1\uFE0F\u20E3 👍🏽 "
-        "🤷🏽\u200D♀\uFE0F",
+        ("👩\u200D💻 👨\u200D👩\u200D👧\u200D👦 🏳\uFE0F\u200D🌈 ❤\uFE0F 1\uFE0F\u20E3 👍🏽 "
+         "🤷🏽\u200D♀\uFE0F"),
         "🏴\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F",
         "שָׁלוֹם עולם",
         "葛\U000E0100城市",

@@ -47,12 +47,19 @@ START_TEST(words) {
     expect("symbols", 5); /* : # , ... ! */
     expect("mean_word_length", 13 / 5.0);
     expect("max_word_length", 3);
-    expect("alphabetic_words", 4 / 10.0);
-    expect("hashes_per_word", 1 / 10.0);
-    expect("ellipses_per_word", 1 / 10.0);
+    expect("units", 5);
+    expect("alphabetic_words", 4 / 5.0);
+    expect("hashes_per_word", 1 / 5.0);
+    expect("ellipses_per_word", 1 / 5.0);
     expect("newlines_per_word", 0);
     expect("digit_chars", 2 / 24.0);
     expect("special_chars", 13 / 24.0); /* 4 spaces, : # , ... ! and 2 digits, less letters: 24 - 11 */
+    begin("- one | two\n* 3, 4 ...\n#", NULL); /* - | * ... # stand alone, the comma does not */
+    expect("units", 9);
+    expect("alphabetic_words", 2 / 9.0);
+    expect("hashes_per_word", 1 / 9.0);
+    expect("ellipses_per_word", 1 / 9.0);
+    expect("newlines_per_word", 2 / 9.0);
     begin("No no NO, yes yes", NULL);
     expect("max_word_run", 3);
     begin("我们今天去北京。", "zh");
