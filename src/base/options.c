@@ -306,6 +306,7 @@ static void end_on_signal(int number) {
 
 static void set_signals(void) {
     signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is then a write error like any other, and cleans up */
     static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
     for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
         struct sigaction action;

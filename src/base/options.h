@@ -82,7 +82,7 @@ struct program {
  * Parses argv, which is permuted so that the operands stand at its end; *first_operand is the index of the first.
  * Prints and exits itself only for --help and --version (status 0, or 1 where stdout fails) and for wrong usage (status
  * 2, a line naming the option, and a hint). Also sets the program name for messages, SIGPIPE to its default, and
- * handlers of INT, TERM and HUP that remove temporaries and end as usual.
+ * handlers of INT, TERM and HUP that remove temporaries and end as usual; a limit on file sizes becomes a write error.
  */
 void options_parse(const struct program *program, int argc, char **argv, int *first_operand);
 void options_release(struct option_list *list);
