@@ -183,6 +183,11 @@ int checkpoint_load(struct model **model, const char *directory, struct error *e
     bytes_append_format(&path, "%s/model.safetensors", directory);
     if (status == 0)
         status = safetensors_open(&file, bytes_text(&path), error);
+    /* A config from elsewhere must not make us allocate what the file cannot fill: two bytes are the least a weight
+     * takes. */
+    if (status == 0 && safetensors_data_size(file) / 2 < model_config_parameters(&config))
+        status = error_set(error, ERROR_DATA, ERROR_NO_POSITION, "%s: fewer weights than the config says",
+                           bytes_text(&path));
     if (status == 0) {
         struct model *loaded = model_new(&config);
         status = load_tensors(loaded, file, bytes_text(&path), error);

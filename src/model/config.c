@@ -13,6 +13,7 @@
 /* Beyond these a product of sizes could leave size_t's comfortable range; no model is near. */
 #define SIZE_FIELD_MAX ((size_t)1 << 28)
 #define LAYERS_MAX ((size_t)1 << 12)
+#define PARAMETERS_MAX ((uint64_t)1 << 40)
 
 struct model_config model_config_default(size_t vocabulary, size_t layers, size_t width, size_t heads,
                                          size_t positions) {
@@ -60,6 +61,8 @@ int model_config_check(const struct model_config *c, struct error *error) {
         return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "num_key_value_heads must divide num_attention_heads");
     if (c->head_size % 2)
         return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "head_dim must be even");
+    if (model_config_parameters(c) > PARAMETERS_MAX)
+        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "a model of these sizes is beyond any memory");
     if (!(c->norm_epsilon > 0 && c->norm_epsilon < 1))
         return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "rms_norm_eps must lie between 0 and 1");
     if (!(c->rope_theta > 1 && c->rope_theta < 1e12))

@@ -269,6 +269,10 @@ size_t safetensors_count(const struct safetensors *file) {
     return file->count;
 }
 
+uint64_t safetensors_data_size(const struct safetensors *file) {
+    return file->count == 0 ? 0 : file->entries[file->count - 1].end;
+}
+
 struct span safetensors_name(const struct safetensors *file, size_t index) {
     return file->entries[index].name;
 }

@@ -30,6 +30,7 @@ int safetensors_open(struct safetensors **file, const char *path, struct error *
 void safetensors_close(struct safetensors *file); /* NULL is allowed */
 
 size_t safetensors_count(const struct safetensors *file);
+uint64_t safetensors_data_size(const struct safetensors *file); /* bytes of all tensors */
 struct span safetensors_name(const struct safetensors *file, size_t index);
 /* A string of the metadata; absent where there is none. */
 struct span safetensors_metadata(const struct safetensors *file, const char *key);
