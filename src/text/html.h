@@ -13,8 +13,13 @@
 
 /* Elements stand at most this deep in the tree; what is nested deeper is hung there, so no text is lost. */
 #define HTML_DEPTH_MAX 400
-/* More elements open at once than this is an error: libxml2's search for the one to close is linear in them. */
+/*
+ * Where libxml2's work grows faster than the page, more than this is an error: elements open at once, these times the
+ * end tags of the page, and attributes of one element.
+ */
 #define HTML_OPEN_MAX 8192
+#define HTML_SEARCH_MAX ((uint64_t)2000000000)
+#define HTML_ATTRIBUTES_MAX 1000
 #define HTML_DEFAULT_WORK 2000000
 
 struct html_options {

@@ -21,6 +21,7 @@ struct parse_state {
     size_t open;    /* elements started and not ended, deeper ones than HTML_DEPTH_MAX too */
     uint64_t nodes; /* elements and text nodes so far */
     uint64_t limit;
+    uint64_t end_tags;  /* in the whole page */
     const char *halted; /* reason, where we stopped the parser */
 };
 
@@ -78,8 +79,10 @@ static void on_start(void *context, const xmlChar *name, const xmlChar **attribu
     struct parse_state *state = ((htmlParserCtxtPtr)context)->_private;
     if (++state->nodes > state->limit)
         halt(state, "more nodes than --max-work allows");
-    if (++state->open > HTML_OPEN_MAX)
-        halt(state, "more than 8192 elements are open at once");
+    /* libxml2 looks for what an end tag closes among all open elements, one by one. */
+    if (++state->open > HTML_OPEN_MAX ||
+        (state->open > HTML_DEPTH_MAX && state->open * state->end_tags > HTML_SEARCH_MAX))
+        halt(state, "too many elements are open at once");
     if (state->open <= HTML_DEPTH_MAX && !state->halted)
         xmlSAX2StartElement(context, name, attributes);
 }
@@ -96,25 +99,6 @@ static void on_text(void *context, const xmlChar *text, int size) {
         halt(state, "more nodes than --max-work allows");
     if (!state->halted)
         xmlSAX2Characters(context, text, size);
-}
-
-/* NUL ends libxml2's input and other control characters are no text: both become spaces, in a copy only where there are
- * any. */
-static struct span without_controls(struct span text, struct bytes *copy) {
-    bool found = false;
-    for (size_t i = 0; i < text.size && !found; i++) {
-        unsigned char byte = (unsigned char)text.data[i];
-        found = (byte < ' ' && byte != '\n' && byte != '\t' && byte != '\r') || byte == 0x7F;
-    }
-    if (!found)
-        return text;
-    char *to = bytes_reserve(copy, text.size);
-    for (size_t i = 0; i < text.size; i++) {
-        unsigned char byte = (unsigned char)text.data[i];
-        to[i] = (byte < ' ' && byte != '\n' && byte != '\t' && byte != '\r') || byte == 0x7F ? ' ' : (char)byte;
-    }
-    copy->size += text.size;
-    return span_of_bytes(copy);
 }
 
 xmlNodePtr html_tree_next(xmlNodePtr node, const xmlNode *top, bool skip_children) {
@@ -215,9 +199,11 @@ int html_tree_parse(struct html_tree *tree, struct span utf8, uint64_t max_nodes
     memset(tree, 0, sizeof *tree);
     if (utf8.size > INT32_MAX)
         return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "a page of %zu bytes is too long", utf8.size);
-    struct bytes copy = {0};
-    utf8 = without_controls(utf8, &copy);
     struct parse_state state = {.limit = max_nodes};
+    if (html_guard_check(utf8, &state.end_tags, error) < 0)
+        return -1;
+    struct bytes copy = {0};
+    utf8 = html_guard_clean(utf8, &copy);
     state.parser = htmlNewParserCtxt();
     if (!state.parser) {
         bytes_release(&copy);
