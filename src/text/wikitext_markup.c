@@ -16,16 +16,8 @@
 
 #include "base/memory.h"
 
-enum bracket { BRACKET_TEMPLATE, BRACKET_PARAMETER, BRACKET_LINK, BRACKET_TABLE, BRACKET_KINDS };
-#define UNMATCHED SIZE_MAX
 /* Looking further for the end of an external link's label would cost the square of the page. */
 #define EXTERNAL_LABEL_MAX 2000
-
-/* One opening bracket, in order of place. */
-struct pair {
-    size_t open, close; /* place of the first byte of each; close UNMATCHED where there is none */
-    enum bracket kind;
-};
 
 /* Elements whose content is not the page's text. */
 static const char *const DROPPED[] = {
@@ -42,22 +34,16 @@ static const char *const DROPPED[] = {
 
 struct markup {
     struct bytes text; /* the page without comments */
-    struct pair *pairs;
-    size_t pair_count, pair_capacity;
-    size_t next_pair; /* the first pair that opens at or after the place being written */
+    struct wiki_brackets brackets;
     struct span local_names;
     struct bytes *out;
     size_t *closes; /* places of brackets that close what is being written, innermost last */
     unsigned char *close_sizes;
     size_t close_count, close_capacity;
     size_t apostrophe; /* where on the line being written a run of three quotes is an apostrophe and italics; or
-                          UNMATCHED */
+                          WIKI_UNMATCHED */
     bool never_closed[DROPPED_COUNT]; /* no closing tag in the rest of the page: not looked for again */
 };
-
-static size_t length_of(enum bracket kind) {
-    return kind == BRACKET_PARAMETER ? 3 : 2;
-}
 
 /* ---- comments and nowiki ---- */
 
@@ -86,143 +72,6 @@ static void strip_comments(struct markup *markup, struct span in) {
             at++;
         }
     }
-}
-
-/* ---- matching brackets ---- */
-
-struct matcher {
-    struct markup *markup;
-    size_t *stack; /* indices of pairs that are open */
-    size_t depth, capacity;
-    size_t open[BRACKET_KINDS]; /* how many of each kind are on the stack */
-};
-
-static void push_open(struct matcher *matcher, size_t place, enum bracket kind) {
-    struct markup *markup = matcher->markup;
-    if (markup->pair_count == markup->pair_capacity) {
-        markup->pair_capacity = markup->pair_capacity ? markup->pair_capacity * 2 : 256;
-        markup->pairs = memory_resize(markup->pairs, markup->pair_capacity, sizeof *markup->pairs);
-    }
-    if (matcher->depth == matcher->capacity) {
-        matcher->capacity = matcher->capacity ? matcher->capacity * 2 : 64;
-        matcher->stack = memory_resize(matcher->stack, matcher->capacity, sizeof *matcher->stack);
-    }
-    matcher->stack[matcher->depth++] = markup->pair_count;
-    markup->pairs[markup->pair_count++] = (struct pair){place, UNMATCHED, kind};
-    matcher->open[kind]++;
-}
-
-/* Closes the innermost open bracket of the kind; what is open within it stays unmatched. */
-static void close_open(struct matcher *matcher, size_t place, enum bracket kind) {
-    if (matcher->open[kind] == 0)
-        return;
-    for (;;) {
-        struct pair *pair = &matcher->markup->pairs[matcher->stack[--matcher->depth]];
-        matcher->open[pair->kind]--;
-        if (pair->kind == kind) {
-            pair->close = place;
-            return;
-        }
-    }
-}
-
-static size_t run_of(struct span text, size_t at, char byte) {
-    size_t end = at;
-    while (end < text.size && text.data[end] == byte)
-        end++;
-    return end - at;
-}
-
-static void open_braces(struct matcher *matcher, size_t at, size_t run) {
-    /* As in MediaWiki an odd brace goes to a parameter, and the outermost brackets come first. */
-    while (run >= 2) {
-        size_t size = run == 3 || run >= 5 ? 3 : 2;
-        push_open(matcher, at, size == 3 ? BRACKET_PARAMETER : BRACKET_TEMPLATE);
-        at += size;
-        run -= size;
-    }
-}
-
-static void close_braces(struct matcher *matcher, size_t at, size_t run) {
-    while (run >= 2) {
-        /* The innermost of the two kinds decides how many braces are its own. */
-        enum bracket kind = BRACKET_TEMPLATE;
-        for (size_t i = matcher->depth; i > 0; i--) {
-            kind = matcher->markup->pairs[matcher->stack[i - 1]].kind;
-            if (kind == BRACKET_TEMPLATE || kind == BRACKET_PARAMETER || matcher->depth - i > 64)
-                break;
-        }
-        if (kind == BRACKET_PARAMETER && run >= 3) {
-            close_open(matcher, at, BRACKET_PARAMETER);
-            at += 3;
-            run -= 3;
-            continue;
-        }
-        if (kind == BRACKET_PARAMETER) {
-            /* "{{{x}}": a brace and a template. */
-            struct pair *pair = &matcher->markup->pairs[matcher->stack[matcher->depth - 1]];
-            if (pair->kind == BRACKET_PARAMETER) {
-                pair->kind = BRACKET_TEMPLATE;
-                matcher->open[BRACKET_PARAMETER]--;
-                matcher->open[BRACKET_TEMPLATE]++;
-            }
-        }
-        close_open(matcher, at, BRACKET_TEMPLATE);
-        at += 2;
-        run -= 2;
-    }
-}
-
-/* ":" and blanks may stand before a table. */
-static bool at_line_start(struct span text, size_t at) {
-    while (at > 0 && (text.data[at - 1] == ' ' || text.data[at - 1] == ':' || text.data[at - 1] == '\t'))
-        at--;
-    return at == 0 || text.data[at - 1] == '\n';
-}
-
-static void match_brackets(struct markup *markup) {
-    struct matcher matcher = {.markup = markup};
-    struct span text = span_of_bytes(&markup->text);
-    for (size_t i = 0; i < text.size;) {
-        char byte = text.data[i];
-        size_t run = 1;
-        if (byte == WIKI_LITERAL) {
-            run = 2;
-        } else if (byte == '{') {
-            run = run_of(text, i, '{');
-            bool table = run == 1 && i + 1 < text.size && text.data[i + 1] == '|' && at_line_start(text, i);
-            if (table)
-                push_open(&matcher, i, BRACKET_TABLE);
-            else
-                open_braces(&matcher, i, run);
-            run += table;
-        } else if (byte == '}') {
-            run = run_of(text, i, '}');
-            close_braces(&matcher, i, run);
-        } else if (byte == '[' && i + 1 < text.size && text.data[i + 1] == '[') {
-            push_open(&matcher, i, BRACKET_LINK);
-            run = 2;
-        } else if (byte == ']' && i + 1 < text.size && text.data[i + 1] == ']') {
-            /* Templates bind more tightly than links. */
-            if (matcher.depth > 0 && markup->pairs[matcher.stack[matcher.depth - 1]].kind == BRACKET_LINK)
-                close_open(&matcher, i, BRACKET_LINK);
-            run = 2;
-        } else if (byte == '|' && i + 1 < text.size && text.data[i + 1] == '}' && at_line_start(text, i) &&
-                   run_of(text, i + 1, '}') == 1) {
-            close_open(&matcher, i, BRACKET_TABLE);
-            run = 2;
-        }
-        i += run;
-    }
-    free(matcher.stack);
-}
-
-/* The pair that opens at this place, or NULL. Places must be asked in order. */
-static const struct pair *pair_at(struct markup *markup, size_t place) {
-    while (markup->next_pair < markup->pair_count && markup->pairs[markup->next_pair].open < place)
-        markup->next_pair++;
-    bool found = markup->next_pair < markup->pair_count && markup->pairs[markup->next_pair].open == place;
-    return found ? &markup->pairs[markup->next_pair] : NULL;
 }
 
 /* ---- writing ---- */
@@ -309,7 +158,7 @@ static struct span pipe_trick(struct span target) {
 }
 
 /* Handles the link that opens at `at`; returns where to go on. */
-static size_t write_link(struct markup *markup, const struct pair *pair) {
+static size_t write_link(struct markup *markup, const struct wiki_bracket *pair) {
     struct span text = span_of_bytes(&markup->text);
     size_t from = pair->open + 2;
     size_t end = from;
@@ -372,9 +221,9 @@ static void append_shown(struct markup *markup, struct span inside) {
     }
 }
 
-static size_t write_template(struct markup *markup, const struct pair *pair) {
-    size_t size = length_of(pair->kind);
-    if (pair->kind == BRACKET_TEMPLATE)
+static size_t write_template(struct markup *markup, const struct wiki_bracket *pair) {
+    size_t size = wiki_bracket_size(pair->kind);
+    if (pair->kind == WIKI_TEMPLATE)
         append_shown(markup, (struct span){markup->text.data + pair->open + 2, pair->close - pair->open - 2});
     return pair->close + size;
 }
@@ -527,32 +376,32 @@ static size_t skip_magic_word(struct span text, size_t at) {
 
 /*
  * Where neither bold nor italics are balanced on a line, MediaWiki takes one run of three quotes for an apostrophe
- * before italics ("l''''été"): the first after a word of one letter, else the first after a longer word. UNMATCHED
+ * before italics ("l''''été"): the first after a word of one letter, else the first after a longer word. WIKI_UNMATCHED
  * where all is balanced.
  */
 static size_t find_apostrophe(struct span text, size_t line) {
-    size_t bold = 0, italics = 0, after_letter = UNMATCHED, after_word = UNMATCHED;
+    size_t bold = 0, italics = 0, after_letter = WIKI_UNMATCHED, after_word = WIKI_UNMATCHED;
     for (size_t i = line; i < text.size && text.data[i] != '\n';) {
-        size_t run = text.data[i] == '\'' ? run_of(text, i, '\'') : 0;
+        size_t run = text.data[i] == '\'' ? wiki_run(text, i, '\'') : 0;
         if (run == 3 || run == 4) {
             size_t start = i + run - 3;
             bool word = start > line && text.data[start - 1] != ' ';
             bool letter = word && (start - line < 2 || text.data[start - 2] == ' ');
-            after_letter = letter && after_letter == UNMATCHED ? start : after_letter;
-            after_word = word && after_word == UNMATCHED ? start : after_word;
+            after_letter = letter && after_letter == WIKI_UNMATCHED ? start : after_letter;
+            after_word = word && after_word == WIKI_UNMATCHED ? start : after_word;
         }
         bold += run == 3 || run >= 4;
         italics += run == 2 || run >= 5;
         i += run ? run : 1;
     }
     if (bold % 2 == 0 || italics % 2 == 0)
-        return UNMATCHED;
-    return after_letter != UNMATCHED ? after_letter : after_word;
+        return WIKI_UNMATCHED;
+    return after_letter != WIKI_UNMATCHED ? after_letter : after_word;
 }
 
 /* Bold and italics are runs of two, three or five quotes; of four, one is text. */
 static size_t skip_quotes(struct markup *markup, size_t at) {
-    size_t run = run_of(span_of_bytes(&markup->text), at, '\'');
+    size_t run = wiki_run(span_of_bytes(&markup->text), at, '\'');
     if (run == 1 || run == 4 || run > 5 || (run == 3 && at == markup->apostrophe))
         bytes_append_byte(markup->out, '\'');
     return at + run;
@@ -570,12 +419,12 @@ static size_t write_at(struct markup *markup, size_t at) {
         return at + 2;
     }
     if (byte == '{' || byte == '[') {
-        const struct pair *pair = pair_at(markup, at);
-        if (pair && pair->close == UNMATCHED)
-            return at + length_of(pair->kind);
-        if (pair && pair->kind == BRACKET_LINK)
+        const struct wiki_bracket *pair = wiki_brackets_at(&markup->brackets, at);
+        if (pair && pair->close == WIKI_UNMATCHED)
+            return at + wiki_bracket_size(pair->kind);
+        if (pair && pair->kind == WIKI_LINK)
             return write_link(markup, pair);
-        if (pair && pair->kind == BRACKET_TABLE) {
+        if (pair && pair->kind == WIKI_TABLE) {
             bytes_append_byte(markup->out, '\n');
             return pair->close + 2;
         }
@@ -602,7 +451,7 @@ static size_t write_at(struct markup *markup, size_t at) {
 void wikitext_strip_markup(struct span wikitext, struct span local_names, struct bytes *out) {
     struct markup markup = {.local_names = local_names, .out = out};
     strip_comments(&markup, wikitext);
-    match_brackets(&markup);
+    wiki_brackets_match(&markup.brackets, span_of_bytes(&markup.text));
     size_t line = 0; /* end of the line that markup.apostrophe is for */
     for (size_t at = 0; at < markup.text.size;) {
         if (at >= line) {
@@ -613,7 +462,7 @@ void wikitext_strip_markup(struct span wikitext, struct span local_names, struct
         at = write_at(&markup, at);
     }
     bytes_release(&markup.text);
-    free(markup.pairs);
+    wiki_brackets_release(&markup.brackets);
     free(markup.closes);
     free(markup.close_sizes);
 }
