@@ -43,8 +43,9 @@ void minhash_free(struct minhash *minhash) {
     free(minhash);
 }
 
-/* The one hot loop of gpt-dedup: compiled for wider vectors too, chosen when the program starts. */
-#if defined(__x86_64__)
+/* The one hot loop of gpt-dedup: compiled for wider vectors too, chosen when the program starts. The
+ * choice runs before the thread sanitizer is ready, so there is none under it. */
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
 __attribute__((target_clones("arch=skylake-avx512", "avx2", "default")))
 #endif
 static void
