@@ -96,10 +96,12 @@ void settings_append_json(const struct settings *settings, struct bytes *out) {
 /* Counts reach beyond int64_t (a seed may), so they are read from their digits. */
 static bool read_count(uint64_t *count, struct span digits) {
     char text[24];
-    if (digits.size == 0 || digits.size >= sizeof text || strspn(digits.data, "0123456789") < digits.size)
+    if (digits.size == 0 || digits.size >= sizeof text)
         return false;
     memcpy(text, digits.data, digits.size);
     text[digits.size] = '\0';
+    if (strspn(text, "0123456789") < digits.size)
+        return false;
     errno = 0;
     *count = strtoull(text, NULL, 10);
     return errno == 0;
