@@ -107,10 +107,12 @@ int answers_run(const struct answers *answers, struct error *error) {
     int status = answering_run(&answering, error);
     double seconds = progress_seconds(run.progress);
     progress_free(run.progress);
-    if (status)
+    if (status) { /* what was answered before a bad line goes to standard output all the same */
+        output_flush(run.output, NULL);
         output_abort(run.output);
-    else
+    } else {
         status = output_close(run.output, error);
+    }
     if (status == 0)
         say_summary(&run, seconds);
     record_release(&run.fresh);

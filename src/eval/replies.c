@@ -69,6 +69,8 @@ int replies_run(struct replies *replies, struct error *error) {
                                         .context = &run};
     int status = answering_run(&answering, error);
     progress_free(run.progress);
+    if (status && run.output) /* what was answered before a bad line goes to a device all the same */
+        output_flush(run.output, NULL);
     if (status)
         output_abort(run.output);
     else if (run.output)

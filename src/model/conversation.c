@@ -136,14 +136,6 @@ static bool forget_turns(struct conversation *conversation) {
     return true;
 }
 
-/* Takes back all but the system's turn. */
-static void forget_all(struct conversation *conversation) {
-    size_t first = conversation->system ? 1 : 0;
-    conversation->ids.count = conversation->turns[first];
-    conversation->turn_count = first;
-    forget_cache(conversation, conversation->ids.count);
-}
-
 /* Feeds what the cache lacks and returns the logits after it, or NULL where there is no room. */
 static const float *feed(struct conversation *conversation) {
     size_t count = conversation->ids.count - conversation->cached;
@@ -225,12 +217,9 @@ int conversation_reply(struct conversation *conversation, struct bytes *reply, r
     while (conversation->ids.count + room > conversation->positions && forget_turns(conversation))
         ;
     const float *logits = feed(conversation);
-    if (!logits) {
-        error_set(error, ERROR_DATA, ERROR_NO_POSITION, "a turn of %zu tokens does not fit a context of %zu",
-                  conversation->ids.count, conversation->positions);
-        forget_all(conversation);
-        return -1;
-    }
+    if (!logits) /* the next reply forgets it all */
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "a turn of %zu tokens does not fit a context of %zu",
+                         conversation->ids.count, conversation->positions);
     *end = generate(conversation, logits, reply, listener, context);
     token_ids_append(&conversation->ids, tokenizer_special(conversation->tokenizer, SPECIAL_END));
     return 0;

@@ -48,8 +48,7 @@ void conversation_reset(struct conversation *conversation, uint64_t seed);
 void conversation_add(struct conversation *conversation, enum role role, struct span content);
 /*
  * Lets the model answer what was added: appends the reply, valid UTF-8, to *reply and adds it to the conversation.
- * listener may be NULL. ERROR_DATA where the last turns alone do not fit the context: then all but the system's turn is
- * forgotten.
+ * listener may be NULL. ERROR_DATA where the last turns alone do not fit the context; the next reply forgets them.
  */
 int conversation_reply(struct conversation *conversation, struct bytes *reply, reply_listener *listener, void *context,
                        enum reply_end *end, struct error *error);

@@ -62,7 +62,9 @@ static int open_tokenizer(struct opened *opened, const char *path, struct error 
 static int open_inputs(struct opened *opened, const struct arguments *arguments, struct error *error) {
     struct bytes path = {0};
     const char *from = NULL;
-    int status = shard_set_open(&opened->set, arguments->data, error);
+    int status = arguments->resume ? run_require_checkpoint(arguments->out, error) : 0;
+    if (status == 0)
+        status = shard_set_open(&opened->set, arguments->data, error);
     if (status == 0 && arguments->init)
         status = checkpoint_find(arguments->init, &opened->init, error);
     if (arguments->resume)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,13 +60,22 @@ const char *run_last(const struct run *run) {
 
 /* ---- the log ---- */
 
-static int open_log(struct run *run, int flags, struct error *error) {
+/* Opens the log for appending, and holds the run by a lock on it, which ends with the process. */
+static int open_log(struct run *run, struct error *error) {
     struct bytes buffer = {0};
     const char *path = path_of(&buffer, run, "log.jsonl");
-    run->log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | flags, 0666);
-    int status = run->log < 0 ? error_set_system(error, "%s", path) : 0;
+    int status = 0;
+    run->log = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (run->log < 0)
+        status = error_set_system(error, "%s", path);
+    else if (flock(run->log, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+        status = error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "another gpt-train is at work on %s", run->path);
     bytes_release(&buffer);
     return status;
+}
+
+static int cut_log(struct run *run, size_t size, struct error *error) {
+    return ftruncate(run->log, (off_t)size) ? error_set_system(error, "%s/log.jsonl", run->path) : 0;
 }
 
 int run_log(struct run *run, struct span json, struct error *error) {
@@ -101,15 +111,12 @@ static size_t log_size_at(struct span log, uint64_t step) {
     return at;
 }
 
-static int cut_log(struct run *run, uint64_t step, struct error *error) {
+/* Cuts the log back to what it was at a step. */
+static int rewind_log(struct run *run, uint64_t step, struct error *error) {
     struct bytes log = {0}, buffer = {0};
-    const char *path = path_of(&buffer, run, "log.jsonl");
-    int status = 0;
-    if (access(path, F_OK) == 0) {
-        status = input_load(path, FILE_LIMIT, &log, error);
-        if (status == 0 && truncate(path, (off_t)log_size_at(span_of_bytes(&log), step)))
-            status = error_set_system(error, "%s", path);
-    }
+    int status = input_load(path_of(&buffer, run, "log.jsonl"), FILE_LIMIT, &log, error);
+    if (status == 0)
+        status = cut_log(run, log_size_at(span_of_bytes(&log), step), error);
     bytes_release(&log);
     bytes_release(&buffer);
     return status;
@@ -161,9 +168,11 @@ int run_create(struct run **result, const char *path, const struct settings *set
     bytes_append_span(&run->tokenizer_config, tokenizer_config);
     run->data = data;
     if (status == 0)
-        status = run_set_settings(run, settings, error);
+        status = open_log(run, error);
     if (status == 0) /* what an earlier run left that ended before its first checkpoint is worth nothing */
-        status = open_log(run, O_TRUNC, error);
+        status = cut_log(run, 0, error);
+    if (status == 0)
+        status = run_set_settings(run, settings, error);
     bytes_release(&buffer);
     if (status)
         run_free(run);
@@ -212,14 +221,20 @@ static int load_beside_model(const struct run *run, const char *name, struct byt
     return status;
 }
 
+int run_require_checkpoint(const char *path, struct error *error) {
+    struct bytes last = {0};
+    bytes_append_format(&last, "%s/last", path);
+    bool found = access(bytes_text(&last), F_OK) == 0;
+    bytes_release(&last);
+    return found ? 0 : error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "%s has no checkpoint to resume from", path);
+}
+
 int run_resume(struct run **result, const char *path, struct settings *settings, struct progress_state *state,
                struct hash128 *data, struct error *error) {
     struct run *run = run_new(path);
     *result = NULL;
     bytes_append_format(&run->last, "%s/last", path);
-    int status = 0;
-    if (access(bytes_text(&run->last), F_OK))
-        status = error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "%s has no checkpoint to resume from", path);
+    int status = open_log(run, error);
     if (status == 0)
         status = read_state(run, settings, state, error);
     if (status == 0)
@@ -227,9 +242,7 @@ int run_resume(struct run **result, const char *path, struct settings *settings,
     if (status == 0)
         status = load_beside_model(run, "tokenizer_config.json", &run->tokenizer_config, error);
     if (status == 0)
-        status = cut_log(run, state->step, error);
-    if (status == 0)
-        status = open_log(run, 0, error);
+        status = rewind_log(run, state->step, error);
     *data = run->data;
     if (status)
         run_free(run);

@@ -27,10 +27,13 @@ struct run;
 
 /*
  * Opens run directory `path` for a new run: makes it where absent, and refuses (ERROR_USAGE) one that holds a
- * checkpoint. tokenizer and tokenizer_config are the texts of the two files that every checkpoint gets.
+ * checkpoint, or that another process is at work on. tokenizer and tokenizer_config are the texts of the two files that
+ * every checkpoint gets.
  */
 int run_create(struct run **run, const char *path, const struct settings *settings, struct span tokenizer,
                struct span tokenizer_config, struct hash128 data, struct error *error);
+/* ERROR_USAGE where there is nothing to resume from. */
+int run_require_checkpoint(const char *path, struct error *error);
 /* Opens it to go on from `last`: reads settings and state, and cuts the log back to the checkpoint's step. */
 int run_resume(struct run **run, const char *path, struct settings *settings, struct progress_state *state,
                struct hash128 *data, struct error *error);
