@@ -27,10 +27,10 @@ struct run {
     struct intake *intake;
     struct output *output;
     struct progress *progress;
-    uint64_t entries, documents, converted, skipped, broken, bytes_out;
-    struct counters reasons; /* of skips */
-    pthread_mutex_t lock;    /* guards the two below */
-    pthread_cond_t small;    /* large became false, or stopped true */
+    uint64_t entries, documents, converted, skipped, broken, bytes_out; /* entries = converted + skipped + broken */
+    struct counters reasons;                                            /* of skips */
+    pthread_mutex_t lock;                                               /* guards the two below */
+    pthread_cond_t small;                                               /* large became false, or stopped true */
     bool large, stopped;
 };
 
@@ -186,25 +186,17 @@ static int run_pipeline(struct run *run, struct error *error) {
     return pipeline_run(&pipeline, error);
 }
 
+/* As schemas/stats.schema.json has it: entries in, broken ones bad, skips by reason dropped. */
 static int save_stats(const struct run *run, struct error *error) {
-    struct counters counters = {0};
     struct bytes json = {0};
-    counters_add(&counters, "entries", run->entries);
-    counters_add(&counters, "converted", run->converted);
-    counters_add(&counters, "skipped", run->skipped);
-    counters_add(&counters, "broken", run->broken);
-    counters_add(&counters, "documents", run->documents);
-    counters_add(&counters, "bytes_in", intake_bytes(run->intake));
-    counters_add(&counters, "bytes_out", run->bytes_out);
-    for (size_t i = 0; i < run->reasons.count; i++) {
-        char name[80];
-        snprintf(name, sizeof name, "skipped_%s", run->reasons.items[i].name);
-        counters_add(&counters, name, run->reasons.items[i].value);
-    }
-    counters_append_json(&counters, &json);
-    bytes_append_byte(&json, '\n');
+    bytes_append_format(
+        &json, "{\"bad\":%llu,\"bytes_in\":%llu,\"bytes_out\":%llu,\"counts\":{\"converted\":%llu},\"dropped\":",
+        (unsigned long long)run->broken, (unsigned long long)intake_bytes(run->intake),
+        (unsigned long long)run->bytes_out, (unsigned long long)run->converted);
+    counters_append_json(&run->reasons, &json);
+    bytes_append_format(&json, ",\"in\":%llu,\"out\":%llu,\"program\":\"gpt-crawl\",\"version\":\"" GPT_VERSION "\"}\n",
+                        (unsigned long long)run->entries, (unsigned long long)run->documents);
     int status = output_save(run->crawl->common->stats, span_of_bytes(&json), error);
-    counters_release(&counters);
     bytes_release(&json);
     return status;
 }

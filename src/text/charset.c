@@ -15,6 +15,7 @@
 #include <unicode/utf8.h>
 
 #define MARKUP_WINDOW 4096
+#define ASCII_MASK 0x8080808080808080U /* the high bits of eight bytes */
 #define DETECTION_WINDOW ((size_t)64 << 10)
 
 /* Labels that the web means differently from what ICU takes them for. Where a label is missing here, ICU's own alias
@@ -246,6 +247,11 @@ static void utf8_census(struct span data, uint64_t *good, uint64_t *bad) {
         int32_t length = (int32_t)(data.size - base < (1 << 30) ? data.size - base : (1 << 30));
         int32_t i = 0;
         while (i < length && (length - i >= 4 || base + (size_t)length == data.size)) {
+            uint64_t eight;
+            if (length - i >= 8 && (memcpy(&eight, bytes + base + (size_t)i, 8), (eight & ASCII_MASK) == 0)) {
+                i += 8;
+                continue;
+            }
             if (bytes[base + (size_t)i] < 0x80) {
                 i++;
                 continue;
