@@ -94,15 +94,21 @@ static int clean_text(struct cleaner *cleaner, struct span text, const struct ru
     return 0;
 }
 
-/* A title is repaired, and stays one line; rules do not judge it. The last text of a record, since it may move the
- * arena. */
-static int clean_title(struct cleaner *cleaner, struct record *record, struct error *error) {
+/*
+ * A title is repaired and edited by the rules for the record's text, but never a reason to drop the record. It stays
+ * one line. The last text of a record to be cleaned, since it may move the arena.
+ */
+static int clean_title(struct cleaner *cleaner, struct record *record, struct rule_subject subject,
+                       struct error *error) {
     struct span title = record->field[FIELD_TITLE], result;
+    struct verdict ignored;
     if (!title.data)
         return 0;
     if (repair_apply(&cleaner->repair, title, &result, error))
         return -1;
     cleaner->repaired |= cleaner->repair.changed;
+    subject.edits_only = true;
+    rule_run_apply(cleaner->rules, result, &subject, &result, &ignored);
     if (span_equal(result, title))
         return 0;
     struct turn turn = {cleaner->arena.size, result.size, true};
@@ -110,7 +116,10 @@ static int clean_title(struct cleaner *cleaner, struct record *record, struct er
     for (size_t i = turn.start; i < cleaner->arena.size; i++)
         if (cleaner->arena.data[i] == '\n')
             cleaner->arena.data[i] = ' ';
-    record_set_text(record, FIELD_TITLE, arena_span(cleaner, turn));
+    if (turn.size > 0)
+        record_set_text(record, FIELD_TITLE, arena_span(cleaner, turn));
+    else
+        record_remove(record, FIELD_TITLE);
     return 0;
 }
 
@@ -160,7 +169,7 @@ static int process_document(struct cleaner *cleaner, struct record *record, stru
         return -1;
     if (reason.rule)
         return drop(record, reason, sink, error);
-    if (clean_title(cleaner, record, error))
+    if (clean_title(cleaner, record, subject, error))
         return -1;
     if (turn.changed)
         record_set_text(record, FIELD_TEXT, arena_span(cleaner, turn));
@@ -256,7 +265,8 @@ static int process_dialogue(struct cleaner *cleaner, struct record *record, stru
         bytes_append_byte(&cleaner->explanation, '}');
     if (reason.rule)
         return drop(record, reason, sink, error);
-    if (clean_title(cleaner, record, error))
+    if (clean_title(cleaner, record, (struct rule_subject){.scope = SCOPE_TURN, .language = record->field[FIELD_LANG]},
+                    error))
         return -1;
     for (size_t i = 0; i < kept; i++)
         if (cleaner->turns[i].changed)

@@ -116,9 +116,11 @@ static enum weight weigh_letter(const struct sequence *s, uint32_t before, uint3
     uint32_t tail = s->tail[0];
     bool tilde = s->lead == 0xC3, tail_is_letter = u_isalpha((UChar32)tail);
     enum weight likely = tilde && !is_capital(before) ? WEIGHT_LIKELY : WEIGHT_NONE;
+    if (tilde && (tail_is_letter || is_odd_after_letter(tail))) /* no language has A-tilde before S-caron or the like */
+        return WEIGHT_CERTAIN;
     if (is_capital(before) && !is_small(after) && is_small(s->code))
         return likely; /* a small letter would end a word in capitals */
-    if (is_odd_after_letter(tail) && (tilde || u_isalpha((UChar32)before) || u_isalpha((UChar32)after)))
+    if (is_odd_after_letter(tail) && (u_isalpha((UChar32)before) || u_isalpha((UChar32)after)))
         return WEIGHT_CERTAIN;
     if (tilde && tail == 0x2018 && is_capital(before) && is_capital(after)) /* AÃ‘OS */
         return WEIGHT_CERTAIN;
@@ -126,7 +128,7 @@ static enum weight weigh_letter(const struct sequence *s, uint32_t before, uint3
         return WEIGHT_CERTAIN;
     if (is_small(after) && !tail_is_letter && !(u_isalpha((UChar32)before) ? is_joining(tail) : is_opening(tail)))
         return WEIGHT_CERTAIN;
-    if (tilde && is_capital(after) && (tail_is_letter ? is_small(tail) : !is_opening(tail)))
+    if (tilde && is_capital(after) && !is_opening(tail))
         return WEIGHT_CERTAIN;
     if (tilde && !u_isalpha((UChar32)before) && tail >= 0xA1 && tail < 0xC0 && tail != 0xAB && tail != 0xBB)
         return WEIGHT_CERTAIN; /* no word is a lone A-tilde with a sign */

@@ -53,7 +53,7 @@ START_TEST(words) {
     expect("ellipses_per_word", 1 / 5.0);
     expect("newlines_per_word", 0);
     expect("digit_chars", 2 / 24.0);
-    expect("special_chars", 13 / 24.0); /* 4 spaces, : # , ... ! and 2 digits, less letters: 24 - 11 */
+    expect("special_chars", 13 / 24.0);        /* 4 spaces, : # , ... ! and 2 digits, less letters: 24 - 11 */
     begin("- one | two\n* 3, 4 ...\n#", NULL); /* - | * ... # stand alone, the comma does not */
     expect("units", 9);
     expect("alphabetic_words", 2 / 9.0);
