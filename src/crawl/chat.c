@@ -216,37 +216,36 @@ static void rebuild(struct crawl_entry *entry, struct crawl_converter *converter
     crawl_emit_record(entry, converter, record);
 }
 
-/* A record passes with its bytes as they are, its line breaks between tokens excepted. */
-static void pass_record(struct crawl_entry *entry, struct crawl_converter *converter, struct span line,
-                        const struct json_value *root) {
+/* A record passes with its bytes as they are. False where the line is none. */
+static bool pass_record(struct crawl_entry *entry, struct crawl_converter *converter, struct span line) {
     struct record record = {0};
     struct error error;
-    if (memchr(line.data, '\n', line.size) || memchr(line.data, '\r', line.size)) {
-        bytes_clear(&converter->utf8);
-        json_append_value(&converter->utf8, root);
-        line = span_of_bytes(&converter->utf8);
-    }
-    if (record_parse(converter->parser, line, &record, &error) < 0) {
-        rebuild(entry, converter, root);
-        return;
-    }
+    if (record_parse(converter->parser, line, &record, &error) < 0)
+        return false;
     crawl_emit_record(entry, converter, &record);
+    return true;
 }
 
 static void chat_convert(struct crawl_entry *entry, struct crawl_converter *converter) {
     struct json_document *document;
     struct error error;
     struct span object = span_of_bytes(&entry->data);
+    bool one_line = !memchr(object.data, '\n', object.size) && !memchr(object.data, '\r', object.size);
+    if (one_line && pass_record(entry, converter, object))
+        return;
     if (json_parse(&document, object, &error) < 0) {
-        crawl_break(entry, error.position == ERROR_NO_POSITION ? entry->position : entry->position + error.position,
-                    "%s", error.message);
+        uint64_t offset = error.position == ERROR_NO_POSITION ? 0 : error.position;
+        crawl_break(entry, entry->position + offset, "%s", error.message);
         return;
     }
     const struct json_value *root = json_root(document);
+    bytes_clear(&converter->utf8);
+    if (!one_line)
+        json_append_value(&converter->utf8, root);
     if (root->type != JSON_OBJECT)
         crawl_break(entry, entry->position, "not an object");
-    else
-        pass_record(entry, converter, object, root);
+    else if (one_line || !pass_record(entry, converter, span_of_bytes(&converter->utf8)))
+        rebuild(entry, converter, root);
     json_free(document);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "crawl/crawl.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,8 @@
 #define MESSAGES_MAX 20
 /* Only one batch as large as this is in work at a time. */
 #define LARGE_BATCH ((size_t)8 << 20)
+/* A worker's buffer that grew beyond this is given back. */
+#define KEPT_MEMORY ((size_t)1 << 20)
 
 struct run {
     const struct crawl *crawl;
@@ -83,6 +86,18 @@ static int produce(void *context, void *batch, struct error *error) {
     return status;
 }
 
+/* Large buffers are not kept for every worker, since large batches come one at a time and to any of them. */
+static void trim_converter(struct crawl_converter *converter, size_t entry_size) {
+    struct bytes *buffers[] = {&converter->utf8, &converter->text, &converter->scratch, &converter->page.text};
+    for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++) {
+        if (buffers[i]->capacity > KEPT_MEMORY)
+            bytes_release(buffers[i]);
+    }
+    /* Nor does the C library give back by itself what a large tree took in a thread's own arena. */
+    if (entry_size >= LARGE_BATCH)
+        malloc_trim(0);
+}
+
 static void work(void *context, void *worker, void *data) {
     (void)context;
     struct intake_batch *batch = data;
@@ -93,6 +108,7 @@ static void work(void *context, void *worker, void *data) {
         if (entry->outcome == CRAWL_CONVERTED)
             entry->format->convert(entry, converter);
         entry->out_end = batch->out.size;
+        trim_converter(converter, entry->data.size);
     }
 }
 
@@ -164,8 +180,10 @@ static int consume(void *context, void *data, struct error *error) {
         *error = write_error;
         status = -1;
     }
-    if (batch->size >= LARGE_BATCH || status < 0)
+    if (batch->size >= LARGE_BATCH || status < 0) {
+        intake_batch_clear(batch);
         leave_large(run, status < 0);
+    }
     char what[64];
     snprintf(what, sizeof what, "%llu documents", (unsigned long long)run->documents);
     progress_show(run->progress, intake_raw_bytes(run->intake), run->files.size, what);

@@ -14,7 +14,7 @@
 
 /* Buffers that grew beyond these are given back: those of entries, of which there are thousands, and those of workers.
  */
-#define ENTRY_KEPT ((size_t)1 << 10)
+#define ENTRY_KEPT 256
 #define WORKER_KEPT ((size_t)1 << 20)
 
 const struct crawl_format *const CRAWL_FORMATS[] = {&crawl_warc,    &crawl_mediawiki, &crawl_stackexchange, &crawl_chat,
@@ -52,19 +52,19 @@ struct crawl_entry *crawl_entry_new(void) {
     return memory_zeroed(1, sizeof(struct crawl_entry));
 }
 
-static void buffer_clear(struct bytes *bytes, size_t kept) {
-    if (bytes->capacity > kept)
+static void buffer_clear(struct bytes *bytes) {
+    if (bytes->capacity > ENTRY_KEPT)
         bytes_release(bytes);
     else
         bytes_clear(bytes);
 }
 
 void crawl_entry_clear(struct crawl_entry *entry) {
-    buffer_clear(&entry->data, ENTRY_KEPT);
+    buffer_clear(&entry->data);
     for (size_t i = 0; i < FIELD_COUNT; i++)
-        buffer_clear(&entry->field[i], ENTRY_KEPT);
-    buffer_clear(&entry->charset, ENTRY_KEPT);
-    buffer_clear(&entry->context, ENTRY_KEPT);
+        buffer_clear(&entry->field[i]);
+    buffer_clear(&entry->charset);
+    buffer_clear(&entry->context);
     entry->position = 0;
     entry->kind = 0;
     entry->outcome = CRAWL_CONVERTED;
@@ -145,7 +145,7 @@ static bool decode(struct crawl_entry *entry, struct crawl_converter *converter,
     struct error error;
     struct span declared = entry->charset.size ? span_of_bytes(&entry->charset) : (struct span){NULL, 0};
     charset_detect(data, declared, is_markup, &charset);
-    buffer_clear(&converter->utf8, WORKER_KEPT);
+    bytes_clear(&converter->utf8);
     if (charset_decode(data, &charset, &converter->utf8, NULL, &error) < 0) {
         crawl_break(entry, entry->position, "%s", error.message);
         return false;

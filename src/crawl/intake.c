@@ -167,10 +167,7 @@ static int next_entry(struct intake *intake, struct crawl_entry *entry, struct e
 }
 
 int intake_fill(struct intake *intake, struct intake_batch *batch, struct error *error) {
-    batch->count = batch->size = 0;
-    if (batch->out.capacity > 4 * INTAKE_BATCH_SIZE)
-        bytes_release(&batch->out);
-    bytes_clear(&batch->out);
+    intake_batch_clear(batch);
     while (batch->count < INTAKE_BATCH_ENTRIES && batch->size < INTAKE_BATCH_SIZE) {
         struct crawl_entry **slot = &batch->entries[batch->count];
         if (!*slot)
@@ -189,6 +186,15 @@ int intake_fill(struct intake *intake, struct intake_batch *batch, struct error 
         batch->count++;
     }
     return 1;
+}
+
+void intake_batch_clear(struct intake_batch *batch) {
+    for (size_t i = 0; i < batch->count; i++)
+        crawl_entry_clear(batch->entries[i]);
+    batch->count = batch->size = 0;
+    if (batch->out.capacity > 4 * INTAKE_BATCH_SIZE)
+        bytes_release(&batch->out);
+    bytes_clear(&batch->out);
 }
 
 struct intake_batch *intake_batch_new(void) {

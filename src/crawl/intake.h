@@ -34,6 +34,7 @@ uint64_t intake_bytes(const struct intake *intake);     /* decompressed, of all 
 uint64_t intake_raw_bytes(const struct intake *intake); /* taken from files so far; may be asked on any thread */
 
 struct intake_batch *intake_batch_new(void);
+void intake_batch_clear(struct intake_batch *batch); /* gives large memory back */
 void intake_batch_free(struct intake_batch *batch);
 
 #endif
