@@ -188,14 +188,18 @@ struct pass {
 };
 
 /*
- * UTF-8 that lost a byte, known by its lead only: a grave a whose no-break space became a space (voilÃ  le), a closing
- * quote whose last byte Windows-1252 does not have.
+ * UTF-8 that lost a byte, known by its lead only: a grave a, or the S-caron of twofold mojibake (ÃƒÅ  for Ê), whose
+ * no-break space became a space; a closing quote whose last byte Windows-1252 does not have.
  */
-static size_t damaged_repair(struct span rest, uint32_t before, uint32_t *code) {
+static size_t damaged_repair(struct span rest, uint32_t before, bool adjoins, uint32_t *code) {
     bool begins = before == ' ' || before == '\n' || before == '\'' || before == 0;
     if (rest.size >= 3 && memcmp(rest.data, "\xC3\x83 ", 3) == 0 && (begins || is_small(before))) {
         *code = 0xE0;
         return rest.size > 3 && rest.data[3] == ' ' ? 3 : 2;
+    }
+    if (adjoins && rest.size >= 3 && memcmp(rest.data, "\xC3\x85 ", 3) == 0) {
+        *code = 0x160;
+        return 3;
     }
     if (rest.size >= 5 && memcmp(rest.data, "\xC3\xA2\xE2\x82\xAC", 5) == 0 && !begins) {
         *code = 0x201D;
@@ -212,7 +216,7 @@ static size_t pass_handle(struct pass *pass, size_t at, uint32_t before, bool ad
     struct sequence s;
     struct span rest = {pass->text.data + at, pass->text.size - at};
     if (!sequence_read(pass->text, at, &s)) {
-        size_t size = damaged_repair(rest, before, code);
+        size_t size = damaged_repair(rest, before, adjoins, code);
         pass->found |= size > 0 && *code == 0xE0 && is_small(before); /* no capital ends a word in small letters */
         return size;
     }

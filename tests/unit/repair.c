@@ -60,6 +60,7 @@ START_TEST(mojibake) {
     expect_all("\302\223quoted\302\224 \302\226 it\302\222s", "“quoted” – it’s");
     expect(REPAIR_BIT(REPAIR_MOJIBAKE), "Р\302\230 doplĹ\302\210", "Р\302\230 doplĹ\302\210"); /* other code pages */
     expect_all("it â€œendsâ€\uFFFD", "it “ends”");
+    expect_all("ÃƒÅ tes-vous", "Êtes-vous");
     expect_all("PÃ¥ bordet. ÃŠtes-vous lÃ¥?", "På bordet. Êtes-vous lå?");
     expect_all("Ä°stanbul RÄ«ga", "İstanbul Rīga");
 }
