@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "clean/explain.h"
 #include "clean/rule_run.h"
+#include "clean/script.h"
 
 /* The name that rejects and statistics give a text of which nothing is left. */
 #define EMPTY "empty"
@@ -153,13 +154,25 @@ static int emit(struct cleaner *cleaner, const struct record *record, struct sta
     return result;
 }
 
+/* The language that rules go by: the record's, else the one that its script tells. */
+static struct span language_of(const struct record *record) {
+    struct script_counts counts = {0};
+    if (record->field[FIELD_LANG].data)
+        return record->field[FIELD_LANG];
+    if (record->kind == RECORD_DOCUMENT)
+        script_count(&counts, record->field[FIELD_TEXT]);
+    for (size_t i = 0; i < record->message_count && record->kind == RECORD_DIALOGUE; i++)
+        script_count(&counts, record->messages[i].content);
+    return script_language(&counts);
+}
+
 /* ---- documents ---- */
 
 static int process_document(struct cleaner *cleaner, struct record *record, struct stage_sink *sink,
                             struct error *error) {
     struct rule_subject subject = {
         .scope = record->field[FIELD_THREAD].data ? SCOPE_TURN : SCOPE_PAGE,
-        .language = record->field[FIELD_LANG],
+        .language = language_of(record),
         .score = record->field[FIELD_SCORE].data ? record->score : NAN,
         .turns = NAN,
     };
@@ -179,8 +192,8 @@ static int process_document(struct cleaner *cleaner, struct record *record, stru
 /* ---- dialogues ---- */
 
 /* Cleans turns until the first bad one; *kept is how many messages come before it. */
-static int clean_turns(struct cleaner *cleaner, const struct record *record, size_t *kept, struct reason *reason,
-                       struct error *error) {
+static int clean_turns(struct cleaner *cleaner, const struct record *record, struct span language, size_t *kept,
+                       struct reason *reason, struct error *error) {
     if (record->message_count > cleaner->turn_capacity) {
         cleaner->turn_capacity = record->message_count;
         cleaner->turns = memory_resize(cleaner->turns, cleaner->turn_capacity, sizeof *cleaner->turns);
@@ -188,7 +201,7 @@ static int clean_turns(struct cleaner *cleaner, const struct record *record, siz
     for (size_t i = 0; i < record->message_count; i++) {
         struct rule_subject subject = {
             .scope = SCOPE_TURN,
-            .language = record->field[FIELD_LANG],
+            .language = language,
             .score = NAN,
             .turns = NAN,
             .edits_only = record->messages[i].role == ROLE_SYSTEM, /* an instruction, not a turn */
@@ -214,9 +227,10 @@ static size_t count_turns(const struct record *record, size_t messages) {
 }
 
 /* Judges the first `kept` messages as one thread. */
-static void judge_thread(struct cleaner *cleaner, const struct record *record, size_t kept, struct reason *reason) {
+static void judge_thread(struct cleaner *cleaner, const struct record *record, struct span language, size_t kept,
+                         struct reason *reason) {
     struct rule_subject subject = {.scope = SCOPE_THREAD,
-                                   .language = record->field[FIELD_LANG],
+                                   .language = language,
                                    .score = record->field[FIELD_SCORE].data ? record->score : NAN,
                                    .turns = (double)count_turns(record, kept)};
     struct verdict verdict;
@@ -247,10 +261,11 @@ static void count_cut(const char *rule, struct stage_sink *sink) {
 static int process_dialogue(struct cleaner *cleaner, struct record *record, struct stage_sink *sink,
                             struct error *error) {
     struct reason reason = {NULL, NAN, NAN};
+    struct span language = language_of(record);
     size_t kept = 0;
     if (cleaner->options->explain)
         bytes_append_text(&cleaner->explanation, "{\"turns\":[");
-    if (clean_turns(cleaner, record, &kept, &reason, error))
+    if (clean_turns(cleaner, record, language, &kept, &reason, error))
         return -1;
     bool cut = reason.rule && cleaner->options->bad_turn == BAD_TURN_CUT && count_turns(record, kept) >= 2;
     if (reason.rule && !cut)
@@ -260,13 +275,12 @@ static int process_dialogue(struct cleaner *cleaner, struct record *record, stru
     reason.rule = NULL;
     if (cleaner->options->explain)
         bytes_append_text(&cleaner->explanation, "],\"thread\":");
-    judge_thread(cleaner, record, kept, &reason);
+    judge_thread(cleaner, record, language, kept, &reason);
     if (cleaner->options->explain)
         bytes_append_byte(&cleaner->explanation, '}');
     if (reason.rule)
         return drop(record, reason, sink, error);
-    if (clean_title(cleaner, record, (struct rule_subject){.scope = SCOPE_TURN, .language = record->field[FIELD_LANG]},
-                    error))
+    if (clean_title(cleaner, record, (struct rule_subject){.scope = SCOPE_TURN, .language = language}, error))
         return -1;
     for (size_t i = 0; i < kept; i++)
         if (cleaner->turns[i].changed)

@@ -85,25 +85,36 @@ static const uint64_t *folded_of(struct signals *signals) {
     return signals->folded;
 }
 
-static bool is_space_byte(char c) {
-    return c == ' ' || c == '\n' || c == '\t';
-}
-
-/* True for a symbol between blanks, which Gopher counts as a word, unlike punctuation at a word. */
-static bool stands_alone(const struct signals *signals, const struct word *word) {
-    size_t end = word->start + word->size;
-    return word->symbol && (word->start == 0 || is_space_byte(signals->text.data[word->start - 1])) &&
-           (end == signals->text.size || is_space_byte(signals->text.data[end]));
+/*
+ * Units are Gopher's words: what blanks part (1,000-word or "(2024-08-27)," is one), and each word of a script without
+ * blanks. Counts them, and those that hold a letter.
+ */
+static void count_units(const struct word_list *words, size_t *units, size_t *alphabetic) {
+    bool has_word = false, has_letter = false; /* of the unit at hand */
+    bool closed = false;                       /* it holds a dictionary word, and no other word joins it */
+    size_t end = SIZE_MAX;
+    *units = *alphabetic = 0;
+    for (size_t i = 0; i < words->count; i++) {
+        const struct word *word = &words->items[i];
+        bool joins = word->symbol || !has_word || (!closed && !word->dictionary);
+        if (word->start != end || !joins) {
+            ++*units;
+            has_word = has_letter = closed = false;
+        }
+        *alphabetic += word->alphabetic && !has_letter;
+        has_letter |= word->alphabetic;
+        has_word |= !word->symbol;
+        closed |= word->dictionary;
+        end = word->start + word->size;
+    }
 }
 
 static void measure_words(struct signals *signals, size_t unused) {
     (void)unused;
     const struct word_list *words = words_of(signals);
-    size_t count = 0, alphabetic = 0, alone = 0, chars = 0, longest = 0;
+    size_t count = 0, chars = 0, longest = 0, units, alphabetic;
     for (size_t i = 0; i < words->count; i++) {
         const struct word *word = &words->items[i];
-        alphabetic += word->alphabetic;
-        alone += stands_alone(signals, word);
         if (word->symbol)
             continue;
         count++;
@@ -111,12 +122,13 @@ static void measure_words(struct signals *signals, size_t unused) {
         if (word->length > longest)
             longest = word->length;
     }
+    count_units(words, &units, &alphabetic);
     set(signals, SIGNAL_WORDS, (double)count);
     set(signals, SIGNAL_SYMBOLS, (double)(words->count - count));
     set_share(signals, SIGNAL_MEAN_WORD_LENGTH, (double)chars, (double)count);
     set(signals, SIGNAL_MAX_WORD_LENGTH, (double)longest);
-    set(signals, SIGNAL_UNITS, (double)(count + alone));
-    set_share(signals, SIGNAL_ALPHABETIC_WORDS, (double)alphabetic, (double)(count + alone));
+    set(signals, SIGNAL_UNITS, (double)units);
+    set_share(signals, SIGNAL_ALPHABETIC_WORDS, (double)alphabetic, (double)units);
 }
 
 /* Words that differ in capitals only are one; very long ones never are. */
@@ -319,7 +331,7 @@ static const struct {
     [SIGNAL_CHARS] = {"chars", "characters", measure_chars, 0},
     [SIGNAL_WORDS] = {"words", "words", measure_words, 0},
     [SIGNAL_SYMBOLS] = {"symbols", "tokens that are no words: punctuation and symbols", measure_words, 0},
-    [SIGNAL_UNITS] = {"units", "words, and symbols that stand alone between blanks", measure_words, 0},
+    [SIGNAL_UNITS] = {"units", "what blanks part, or words of scripts without blanks", measure_words, 0},
     [SIGNAL_MEAN_WORD_LENGTH] = {"mean_word_length", "characters a word", measure_words, 0},
     [SIGNAL_MAX_WORD_LENGTH] = {"max_word_length", "characters of the longest word", measure_words, 0},
     [SIGNAL_MAX_WORD_RUN] = {"max_word_run", "most times that one word comes in a row", measure_word_run, 0},

@@ -129,7 +129,8 @@ static void dictionary_append(struct word_finder *finder, struct span text, size
         word_list_append(list, (struct word){.start = start + (size_t)from,
                                              .size = (uint32_t)piece.size,
                                              .length = (uint32_t)utf8_length(piece),
-                                             .alphabetic = true});
+                                             .alphabetic = true,
+                                             .dictionary = true});
     }
     utext_close(&source);
 }

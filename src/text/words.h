@@ -20,6 +20,7 @@ struct word {
     uint32_t length; /* code points */
     bool symbol;     /* a token that is no word: punctuation or a symbol */
     bool alphabetic; /* holds a letter */
+    bool dictionary; /* of a script without spaces between words */
 };
 
 /* Zero-initialised is valid and empty. */

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "clean/script.h"
 #include "clean/signals.h"
 
 static struct text_classes *classes;
@@ -54,12 +55,19 @@ START_TEST(words) {
     expect("newlines_per_word", 0);
     expect("digit_chars", 2 / 24.0);
     expect("special_chars", 13 / 24.0);        /* 4 spaces, : # , ... ! and 2 digits, less letters: 24 - 11 */
-    begin("- one | two\n* 3, 4 ...\n#", NULL); /* - | * ... # stand alone, the comma does not */
+    begin("- one | two\n* 3, 4 ...\n#", NULL); /* the comma is part of a unit, the others stand alone */
     expect("units", 9);
     expect("alphabetic_words", 2 / 9.0);
     expect("hashes_per_word", 1 / 9.0);
     expect("ellipses_per_word", 1 / 9.0);
     expect("newlines_per_word", 2 / 9.0);
+    begin("(2024-08-27), well-known x/y", NULL);
+    expect("words", 7);
+    expect("units", 3);
+    expect("alphabetic_words", 2 / 3.0);
+    begin("“我们走。”iPhone手机, 5个", "zh"); /* 我们 走 iPhone 手机 5 个 */
+    expect("units", 6);
+    expect("alphabetic_words", 5 / 6.0);
     begin("No no NO, yes yes", NULL);
     expect("max_word_run", 3);
     begin("我们今天去北京。", "zh");
@@ -160,6 +168,29 @@ START_TEST(given_values) {
 }
 END_TEST
 
+START_TEST(scripts) {
+    static const struct {
+        const char *text, *language;
+    } cases[] = {
+        {"我们今天去北京。OK", "zh"},
+        {"今日は北京に行きます", "ja"},
+        {"日语里的「の」是什么意思", "zh"},
+        {"오늘 서울에 갑니다", "ko"},
+        {"Hello 我们", NULL},
+        {"Привет", NULL},
+        {"1234 …", NULL},
+        {"", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct script_counts counts = {0};
+        script_count(&counts, span_of(cases[i].text));
+        struct span language = script_language(&counts);
+        ck_assert_msg(span_equal(language, span_of(cases[i].language)), "%s: %.*s", cases[i].text, (int)language.size,
+                      language.data ? language.data : "");
+    }
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("signals");
     TCase *cases = tcase_create("signals");
@@ -170,6 +201,7 @@ int main(void) {
     tcase_add_test(cases, duplicate_pieces);
     tcase_add_test(cases, ngrams);
     tcase_add_test(cases, given_values);
+    tcase_add_test(cases, scripts);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
