@@ -8,12 +8,14 @@
 #include "base/options.h"
 #include "base/output.h"
 #include "chat/prompt.h"
+#include "text/utf8.h"
 
 struct state {
     const struct talk *talk;
     struct conversation *conversation;
     struct output *output;
     struct bytes system; /* the system turn; empty: none */
+    struct bytes shown;  /* the piece of a reply that is being written */
     bool interactive;
     bool failed; /* writing */
     struct error error;
@@ -33,8 +35,23 @@ static void begin(struct state *state) {
         conversation_add(state->conversation, ROLE_SYSTEM, span_of_bytes(&state->system));
 }
 
+/* What a model says must not command the terminal: control characters but line feed and tab become U+FFFD. */
+static void append_printable(struct bytes *out, struct span text) {
+    uint32_t code;
+    for (size_t i = 0, size; i < text.size; i += size) {
+        size = utf8_decode_valid(text.data + i, &code);
+        bool control = (code < 0x20 && code != '\n' && code != '\t') || (code >= 0x7F && code < 0xA0);
+        utf8_append(out, control ? UTF8_REPLACEMENT : code);
+    }
+}
+
 static bool show_piece(void *context, struct span piece) {
     struct state *state = context;
+    if (state->interactive) {
+        bytes_clear(&state->shown);
+        append_printable(&state->shown, piece);
+        piece = span_of_bytes(&state->shown);
+    }
     if (output_write(state->output, piece.data, piece.size, &state->error) ||
         output_flush(state->output, &state->error))
         state->failed = true;
@@ -134,5 +151,6 @@ int talk_run(const struct talk *talk, struct error *error) {
         status = output_close(state.output, error);
     conversation_free(state.conversation);
     bytes_release(&state.system);
+    bytes_release(&state.shown);
     return status;
 }

@@ -218,6 +218,7 @@ int main(int argc, char **argv) {
         status = error_set(&error, ERROR_USAGE, ERROR_NO_POSITION, "--data DIR and --out RUN are needed");
     if (status == 0)
         status = train(&trainer, &arguments, &error);
+    options_release(&arguments.prompts);
     if (status)
         return program_fail(&error);
     if (stop_signal) {
