@@ -28,6 +28,7 @@ struct transformer {
     struct model_config config;
     size_t rows, length; /* capacity */
     bool training;
+    size_t team; /* threads that scratch is for */
     struct ops ops;
     struct arena arena;
     struct layer_activations *layers; /* one, or config.layers of them when training */

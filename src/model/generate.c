@@ -19,6 +19,7 @@
 struct generator {
     const struct model *model;
     struct ops ops;
+    size_t team; /* threads that scratch is for */
     size_t positions, chunk, length;
     struct arena arena;
     float *keys, *values; /* [layers, kv_heads, positions, head_size], keys rotated */
@@ -51,12 +52,12 @@ static void lay_out(struct generator *g, const struct model_config *c) {
     g->attention = take(g, g->chunk, c->heads * c->head_size);
     g->gate_up = take(g, g->chunk, 2 * c->intermediate);
     g->activation = take(g, g->chunk, c->intermediate);
-    g->scores = take(g, g->ops.threads, g->positions);
+    g->scores = take(g, g->team, g->positions);
     g->logits = take(g, 1, c->vocabulary);
 }
 
 uint64_t generator_memory(const struct model_config *config, size_t positions, size_t threads) {
-    struct generator g = {.positions = positions, .ops.threads = threads};
+    struct generator g = {.positions = positions, .team = threads};
     lay_out(&g, config);
     return g.arena.size;
 }
@@ -64,7 +65,8 @@ uint64_t generator_memory(const struct model_config *config, size_t positions, s
 struct generator *generator_new(const struct model *model, size_t positions, size_t threads) {
     struct generator *g = memory_zeroed(1, sizeof *g);
     g->model = model;
-    g->ops = (struct ops){.kernels = kernels_best(), .threads = threads};
+    g->ops = (struct ops){.kernels = kernels_best(), .threads = threads_new(threads)};
+    g->team = threads;
     g->positions = positions;
     lay_out(g, &model->config);
     arena_allocate(&g->arena);
@@ -76,6 +78,7 @@ struct generator *generator_new(const struct model *model, size_t positions, siz
 void generator_free(struct generator *g) {
     if (g == NULL)
         return;
+    threads_free(g->ops.threads);
     arena_release(&g->arena);
     free(g);
 }
@@ -132,7 +135,8 @@ static void layer_forward(struct generator *g, size_t layer, size_t count) {
     const struct model_config *c = &g->model->config;
     const struct model_layer *at = &g->model->layers[layer];
     const float *w = g->model->weights;
-    size_t threads = g->ops.threads, attention_width = c->heads * c->head_size;
+    size_t attention_width = c->heads * c->head_size;
+    struct threads *threads = g->ops.threads;
     ops_rmsnorm_forward(&g->ops, g->norm, NULL, g->stream, w + at->attention_norm, count, c->width, c->norm_epsilon);
     matmul_linear(g->qkv, g->norm, w + at->qkv, count, c->width, qkv_width(c), false, threads);
     cache_layer(g, layer, count);

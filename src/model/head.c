@@ -54,7 +54,8 @@ static void gather_hidden(struct transformer *t, const struct model *model, cons
 
 static void chunk_backward(struct transformer *t, const struct model *model, const size_t *positions, size_t count,
                            float *gradients) {
-    size_t width = t->config.width, vocabulary = t->config.vocabulary, threads = t->ops.threads;
+    size_t width = t->config.width, vocabulary = t->config.vocabulary;
+    struct threads *threads = t->ops.threads;
     matmul_linear_weight(gradients + model->head, t->logits, t->hidden, count, width, vocabulary, threads);
     matmul_linear_input(t->hidden_gradient, t->logits, model->weights + model->head, count, width, vocabulary, false,
                         threads);

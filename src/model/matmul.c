@@ -74,7 +74,7 @@ static void multiply_tile(void *context, size_t index, size_t thread) {
         free(memory_zeroed(SIZE_MAX, SIZE_MAX));
 }
 
-void matmul_run(const struct matmul *product, size_t threads) {
+void matmul_run(const struct matmul *product, struct threads *threads) {
     if (product->m == 0 || product->n == 0)
         return;
     struct tiling tiling = tile(product);
@@ -93,7 +93,7 @@ void matmul_reference(const struct matmul *p) {
 }
 
 void matmul_linear(float *y, const float *x, const float *w, size_t rows, size_t in, size_t out, bool accumulate,
-                   size_t threads) {
+                   struct threads *threads) {
     struct matmul product = {.m = rows,
                              .n = out,
                              .k = in,
@@ -109,7 +109,7 @@ void matmul_linear(float *y, const float *x, const float *w, size_t rows, size_t
 }
 
 void matmul_linear_input(float *dx, const float *dy, const float *w, size_t rows, size_t in, size_t out,
-                         bool accumulate, size_t threads) {
+                         bool accumulate, struct threads *threads) {
     struct matmul product = {.m = rows,
                              .n = in,
                              .k = out,
@@ -124,7 +124,7 @@ void matmul_linear_input(float *dx, const float *dy, const float *w, size_t rows
 }
 
 void matmul_linear_weight(float *dw, const float *dy, const float *x, size_t rows, size_t in, size_t out,
-                          size_t threads) {
+                          struct threads *threads) {
     struct matmul product = {.m = out,
                              .n = in,
                              .k = rows,

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "model/threads.h"
+
 /* C = op(A) op(B), or C += where accumulate. Row-major; a stride is the distance between rows in floats. */
 struct matmul {
     size_t m, n, k; /* op(A) is [m, k], op(B) [k, n], C [m, n] */
@@ -19,19 +21,19 @@ struct matmul {
     bool accumulate;
 };
 
-void matmul_run(const struct matmul *product, size_t threads);
+void matmul_run(const struct matmul *product, struct threads *threads);
 
 /* The plain triple loop, summed in double. */
 void matmul_reference(const struct matmul *product);
 
 /* The three products of a linear layer y = x w', x [rows, in], w [out, in], all dense. */
 void matmul_linear(float *y, const float *x, const float *w, size_t rows, size_t in, size_t out, bool accumulate,
-                   size_t threads);
+                   struct threads *threads);
 /* dx = dy w, or += where accumulate */
 void matmul_linear_input(float *dx, const float *dy, const float *w, size_t rows, size_t in, size_t out,
-                         bool accumulate, size_t threads);
+                         bool accumulate, struct threads *threads);
 /* dw += dy' x */
 void matmul_linear_weight(float *dw, const float *dy, const float *x, size_t rows, size_t in, size_t out,
-                          size_t threads);
+                          struct threads *threads);
 
 #endif

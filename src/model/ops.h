@@ -10,10 +10,11 @@
 #include <stdint.h>
 
 #include "model/kernels.h"
+#include "model/threads.h"
 
 struct ops {
     const struct kernels *kernels;
-    size_t threads;
+    struct threads *threads;
 };
 
 /* x[i] = table[tokens[i]] */

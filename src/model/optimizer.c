@@ -98,7 +98,7 @@ static void prepare(struct update *update, struct optimizer *optimizer, double g
 }
 
 double optimizer_step(struct optimizer *optimizer, struct model *model, float *gradients, double gradient_scale,
-                      double learning_rate, size_t threads) {
+                      double learning_rate, struct threads *threads) {
     size_t count = cut(model, NULL);
     struct update update = {.kernels = kernels_best(),
                             .adamw = {.weights = model->weights,

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "model/model.h"
+#include "model/threads.h"
 
 struct optimizer_options {
     double beta1, beta2, epsilon;
@@ -31,6 +32,6 @@ void optimizer_free(struct optimizer *optimizer); /* NULL is allowed */
  * finite, nothing but the gradients changes (they are zeroed) and the step does not count.
  */
 double optimizer_step(struct optimizer *optimizer, struct model *model, float *gradients, double gradient_scale,
-                      double learning_rate, size_t threads);
+                      double learning_rate, struct threads *threads);
 
 #endif

@@ -51,7 +51,7 @@ static void lay_out(struct transformer *t) {
     t->last = take(t, n, c->width);
     t->norm = take(t, n, c->width);
     t->activation = take(t, n, c->intermediate);
-    t->attention_scratch = take(t, t->ops.threads, attention_scratch(t->length, c->head_size));
+    t->attention_scratch = take(t, t->team, attention_scratch(t->length, c->head_size));
     t->positions = arena_take(&t->arena, n, sizeof *t->positions);
     t->hidden = take(t, t->chunk, c->width);
     t->gathered = take(t, t->chunk, c->width);
@@ -77,7 +77,8 @@ static struct transformer *measure(const struct model_config *config, size_t row
     t->rows = rows;
     t->length = length;
     t->training = training;
-    t->ops = (struct ops){.kernels = kernels_best(), .threads = threads};
+    t->ops.kernels = kernels_best();
+    t->team = threads;
     t->layer_count = training ? config->layers : 1;
     t->layers = memory_zeroed(t->layer_count, sizeof *t->layers);
     lay_out(t);
@@ -95,6 +96,7 @@ uint64_t transformer_memory(const struct model_config *config, size_t rows, size
 struct transformer *transformer_new(const struct model_config *config, size_t rows, size_t length, size_t threads,
                                     bool training) {
     struct transformer *t = measure(config, rows, length, threads, training);
+    t->ops.threads = threads_new(threads);
     arena_allocate(&t->arena);
     lay_out(t);
     ops_rope_table(t->cosine, t->sine, length, config->head_size, config->rope_theta);
@@ -104,9 +106,14 @@ struct transformer *transformer_new(const struct model_config *config, size_t ro
 void transformer_free(struct transformer *t) {
     if (t == NULL)
         return;
+    threads_free(t->ops.threads);
     arena_release(&t->arena);
     free(t->layers);
     free(t);
+}
+
+struct threads *transformer_threads(const struct transformer *t) {
+    return t->ops.threads;
 }
 
 static struct ops_heads heads_of(const struct transformer *t, const struct batch *batch) {
@@ -128,7 +135,8 @@ static void layer_forward(struct transformer *t, const struct model *model, cons
     const float *w = model->weights;
     const struct layer_activations *a = &t->layers[t->training ? index : 0];
     struct ops_heads heads = heads_of(t, batch);
-    size_t n = batch->rows * batch->length, threads = t->ops.threads;
+    size_t n = batch->rows * batch->length;
+    struct threads *threads = t->ops.threads;
     ops_rmsnorm_forward(&t->ops, t->norm, a->attention_rstd, a->input, w + at->attention_norm, n, c->width,
                         c->norm_epsilon);
     matmul_linear(a->qkv, t->norm, w + at->qkv, n, c->width, qkv_width(c), false, threads);
@@ -159,7 +167,7 @@ static void mlp_backward(struct transformer *t, const struct model *model, size_
     const struct model_layer *at = &model->layers[index];
     const float *w = model->weights;
     const struct layer_activations *a = &t->layers[index];
-    size_t threads = t->ops.threads;
+    struct threads *threads = t->ops.threads;
     matmul_linear_input(t->activation_gradient, t->gradient, w + at->down, n, c->intermediate, c->width, false,
                         threads);
     ops_swiglu_backward(&t->ops, a->gate_up, t->activation, t->activation_gradient, n, c->intermediate);
@@ -180,7 +188,8 @@ static void attention_backward(struct transformer *t, const struct model *model,
     const float *w = model->weights;
     const struct layer_activations *a = &t->layers[index];
     struct ops_heads heads = heads_of(t, batch);
-    size_t n = batch->rows * batch->length, threads = t->ops.threads;
+    size_t n = batch->rows * batch->length;
+    struct threads *threads = t->ops.threads;
     matmul_linear_weight(gradients + at->output, t->gradient, a->attention, n, attention_width(c), c->width, threads);
     matmul_linear_input(t->attention_gradient, t->gradient, w + at->output, n, attention_width(c), c->width, false,
                         threads);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "model/model.h"
+#include "model/threads.h"
 
 /* The target of a position that trains nothing. */
 #define TARGET_NONE (-1)
@@ -42,6 +43,8 @@ uint64_t transformer_memory(const struct model_config *config, size_t rows, size
 struct transformer *transformer_new(const struct model_config *config, size_t rows, size_t length, size_t threads,
                                     bool training);
 void transformer_free(struct transformer *transformer); /* NULL is allowed */
+/* Its threads, for optimizer_step between two passes. */
+struct threads *transformer_threads(const struct transformer *transformer);
 
 /*
  * Forward and backward: adds the gradients of the summed loss to `gradients` (a block of the model's layout). Divide by

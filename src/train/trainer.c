@@ -169,8 +169,9 @@ static int train_step(struct trainer *trainer, struct work *work, struct step_re
                          (unsigned long long)trainer->state.step + 1);
     step->learning_rate = schedule_rate(&schedule, trainer->state.step);
     step->loss = result.loss / (double)result.targets;
-    step->gradient_norm = optimizer_step(trainer->optimizer, trainer->model, work->gradients,
-                                         1.0 / (double)result.targets, step->learning_rate, trainer->options->threads);
+    step->gradient_norm =
+        optimizer_step(trainer->optimizer, trainer->model, work->gradients, 1.0 / (double)result.targets,
+                       step->learning_rate, transformer_threads(work->transformer));
     if (!isfinite(step->loss) || !isfinite(step->gradient_norm))
         return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
                          "step %llu: the loss or its gradient is not finite; the last checkpoint is good, and a lower "

@@ -108,7 +108,8 @@ static void train(const struct run *run) {
     for (size_t step = 0; step < TRAIN_STEPS; step++) {
         struct transformer_result result;
         transformer_train(run->transformer, run->model, &run->batch, run->gradients, NULL, &result);
-        optimizer_step(optimizer, run->model, run->gradients, 1 / (double)result.targets, 3e-3, THREADS);
+        optimizer_step(optimizer, run->model, run->gradients, 1 / (double)result.targets, 3e-3,
+                       transformer_threads(run->transformer));
     }
     optimizer_free(optimizer);
 }

@@ -100,14 +100,15 @@ static int compare(const void *a, const void *b) {
 }
 
 /* FLOP/s of all threads: the median of some tries. */
-static double measure_peak(size_t threads) {
+static double measure_peak(struct threads *team) {
     enum { TRIES = 9 };
     double rates[TRIES];
+    size_t threads = threads_count(team);
     struct peak peak = {.sink = memory_zeroed(threads * 16, sizeof(float)),
                         .operations = memory_zeroed(threads, sizeof(double))};
     for (size_t i = 0; i < TRIES; i++) {
         double begin = seconds();
-        threads_run(threads, threads, peak_task, &peak);
+        threads_run(team, threads, peak_task, &peak);
         rates[i] = (double)threads * peak.operations[0] / (seconds() - begin);
     }
     free(peak.sink);
@@ -151,14 +152,14 @@ int main(int argc, char **argv) {
         double begin = seconds();
         struct transformer_result result;
         transformer_train(transformer, model, &batch, gradients, NULL, &result);
-        optimizer_step(optimizer, model, gradients, 1 / (double)result.targets, 1e-3, threads);
+        optimizer_step(optimizer, model, gradients, 1 / (double)result.targets, 1e-3, transformer_threads(transformer));
         double taken = seconds() - begin;
         if (step > 0 && taken < best)
             best = taken;
         loss = result.loss / (double)result.targets;
     }
     double rate = (double)n / best, flops = rate * model_config_training_flops(&config, s->length),
-           limit = measure_peak(threads);
+           limit = measure_peak(transformer_threads(transformer));
     printf("%s: %llu parameters, %zu threads, kernels %s: %.0f tokens/s, %.1f of %.1f GFLOP/s (%.1f %%), loss %.4f, "
            "activations %.1f MiB\n",
            s->name, (unsigned long long)model_config_parameters(&config), threads, kernels_best()->name, rate,

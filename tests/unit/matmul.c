@@ -5,6 +5,17 @@
 #include "near.h"
 
 static struct random generator;
+static struct threads *teams[5]; /* of 1 to 4 threads */
+
+static void start(void) {
+    for (size_t i = 1; i <= 4; i++)
+        teams[i] = threads_new(i);
+}
+
+static void stop(void) {
+    for (size_t i = 1; i <= 4; i++)
+        threads_free(teams[i]);
+}
 
 struct shape {
     size_t m, n, k;
@@ -37,7 +48,7 @@ static void check(const struct shape *s, unsigned kind) {
     float *begin = copy_floats(p.c, count);
     expected.c = copy_floats(p.c, count);
     matmul_reference(&expected);
-    matmul_run(&p, 1);
+    matmul_run(&p, teams[1]);
     double *reference = to_doubles(expected.c, count);
     /* Rounding adds up as the square root of the terms. */
     ASSERT_NEAR(p.c, reference, count, 1e-6 * fmax(1, sqrt((double)p.k / 1000)));
@@ -46,7 +57,7 @@ static void check(const struct shape *s, unsigned kind) {
     for (size_t threads = 2; threads <= 4; threads++) {
         struct matmul other = p;
         other.c = copy_floats(begin, count);
-        matmul_run(&other, threads);
+        matmul_run(&other, teams[threads]);
         ck_assert_msg(memcmp(other.c, p.c, count * sizeof(float)) == 0, "%zu threads: other bits", threads);
         free(other.c);
     }
@@ -81,9 +92,9 @@ START_TEST(test_linear) {
                 rdw[o * IN + i] += (double)y[r * OUT + o] * (double)x[r * IN + i];
                 ry[r * OUT + o] += (double)x[r * IN + i] * (double)w[o * IN + i];
             }
-    matmul_linear_input(dx, y, w, ROWS, IN, OUT, false, 2);
-    matmul_linear_weight(dw, y, x, ROWS, IN, OUT, 2);
-    matmul_linear(y, x, w, ROWS, IN, OUT, true, 2);
+    matmul_linear_input(dx, y, w, ROWS, IN, OUT, false, teams[2]);
+    matmul_linear_weight(dw, y, x, ROWS, IN, OUT, teams[2]);
+    matmul_linear(y, x, w, ROWS, IN, OUT, true, teams[2]);
     ASSERT_NEAR(dx, rdx, ROWS * IN, 1e-6);
     ASSERT_NEAR(dw, rdw, OUT * IN, 1e-6);
     ASSERT_NEAR(y, ry, ROWS * OUT, 1e-6);
@@ -97,6 +108,7 @@ int main(void) {
     Suite *suite = suite_create("matmul");
     TCase *cases = tcase_create("matmul");
     tcase_set_timeout(cases, 120);
+    tcase_add_checked_fixture(cases, start, stop);
     tcase_add_loop_test(cases, test_shape, 0, (int)SHAPES);
     tcase_add_test(cases, test_linear);
     suite_add_tcase(suite, cases);

@@ -19,8 +19,14 @@
 #define WIDTH 52 /* no multiple of a vector */
 
 static struct random generator;
+static struct threads *team;
+
+static void stop(void) {
+    threads_free(team);
+}
 
 static void seed(void) {
+    team = threads_new(2);
     random_seed(&generator, 7);
 }
 
@@ -201,7 +207,7 @@ START_TEST(test_kernel_rmsnorm) {
     const struct kernels *kernels = kernels_at((size_t)_i);
     if (kernels == NULL)
         return;
-    struct ops ops = {.kernels = kernels, .threads = 2};
+    struct ops ops = {.kernels = kernels, .threads = team};
     size_t count = ROWS * WIDTH;
     float *x = random_floats(&generator, count), *weight = random_floats(&generator, WIDTH),
           *dy = random_floats(&generator, count);
@@ -229,7 +235,7 @@ START_TEST(test_kernel_swiglu) {
     const struct kernels *kernels = kernels_at((size_t)_i);
     if (kernels == NULL)
         return;
-    struct ops ops = {.kernels = kernels, .threads = 2};
+    struct ops ops = {.kernels = kernels, .threads = team};
     size_t count = ROWS * WIDTH;
     float *gate_up = random_floats(&generator, 2 * count), *dy = random_floats(&generator, count),
           *y = random_floats(&generator, count);
@@ -344,7 +350,7 @@ static void reference_heads(const struct ops_heads *h, double theta, double *qkv
 }
 
 static void check_attention(const struct kernels *kernels, const struct attention_case *c) {
-    struct ops ops = {.kernels = kernels, .threads = 2};
+    struct ops ops = {.kernels = kernels, .threads = team};
     size_t n = c->rows * c->length, half = c->head_size / 2, theta = 500;
     size_t in = n * (c->heads + 2 * c->kv_heads) * c->head_size, out = n * c->heads * c->head_size;
     float *cosine = random_floats(&generator, c->length * half), *sine = random_floats(&generator, c->length * half);
@@ -406,7 +412,7 @@ END_TEST
 
 START_TEST(test_embedding) {
     enum { VOCABULARY = 11, TOKENS = 200 };
-    struct ops ops = {.kernels = kernels_best(), .threads = 2};
+    struct ops ops = {.kernels = kernels_best(), .threads = team};
     float *table = random_floats(&generator, VOCABULARY * WIDTH), *x = random_floats(&generator, TOKENS * WIDTH);
     float *dtable = random_floats(&generator, VOCABULARY * WIDTH), *dx = random_floats(&generator, TOKENS * WIDTH);
     double *expected = to_doubles(dtable, VOCABULARY * WIDTH);
@@ -431,7 +437,7 @@ int main(void) {
     Suite *suite = suite_create("ops");
     TCase *cases = tcase_create("ops");
     tcase_set_timeout(cases, 60);
-    tcase_add_checked_fixture(cases, seed, NULL);
+    tcase_add_checked_fixture(cases, seed, stop);
     tcase_add_test(cases, test_difference_linear);
     tcase_add_test(cases, test_difference_rmsnorm);
     tcase_add_test(cases, test_difference_rope);

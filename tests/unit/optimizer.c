@@ -7,6 +7,16 @@
 
 static struct random generator;
 
+static struct threads *team;
+
+static void start(void) {
+    team = threads_new(2);
+}
+
+static void stop(void) {
+    threads_free(team);
+}
+
 static struct model *make_model(void) {
     struct model_config config = model_config_default(300, 2, 96, 4, 32);
     struct model *model = model_new(&config);
@@ -51,7 +61,7 @@ START_TEST(test_reference) {
             for (size_t j = t->offset; j < t->offset + tensor_elements(t); j++)
                 reference_adamw(&a, &weights[j], &first[j], &second[j], (double)gradients[j] * factor);
         }
-        ck_assert_double_eq_tol(optimizer_step(optimizer, model, gradients, scale, rate, 2), norm, 1e-9 * norm);
+        ck_assert_double_eq_tol(optimizer_step(optimizer, model, gradients, scale, rate, team), norm, 1e-9 * norm);
         ck_assert_double_eq(norm_of(gradients, model->size), 0);
     }
     ck_assert_uint_eq(optimizer->step, STEPS);
@@ -74,7 +84,7 @@ START_TEST(test_not_finite) {
     float *gradients = model_block_new(model), *before = copy_floats(model->weights, model->size);
     fill(model, gradients, 1);
     gradients[model->tensors[3].offset + 5] = values[_i];
-    ck_assert(!isfinite(optimizer_step(optimizer, model, gradients, 1, 1e-3, 2)));
+    ck_assert(!isfinite(optimizer_step(optimizer, model, gradients, 1, 1e-3, team)));
     ck_assert(memcmp(before, model->weights, model->size * sizeof(float)) == 0);
     ck_assert_uint_eq(optimizer->step, 0);
     ck_assert_double_eq(norm_of(gradients, model->size), 0);
@@ -92,15 +102,17 @@ START_TEST(test_threads_keep_bits) {
         struct model *model = make_model();
         struct optimizer_options options = optimizer_default_options();
         struct optimizer *optimizer = optimizer_new(model, &options);
+        struct threads *several = threads_new(threads);
         float *gradients = model_block_new(model);
         for (size_t step = 0; step < 3; step++) {
             fill(model, gradients, 1);
-            optimizer_step(optimizer, model, gradients, 1, 1e-2, threads);
+            optimizer_step(optimizer, model, gradients, 1, 1e-2, several);
         }
         if (expected == NULL)
             expected = copy_floats(model->weights, model->size);
         ck_assert(memcmp(expected, model->weights, model->size * sizeof(float)) == 0);
         free(gradients);
+        threads_free(several);
         optimizer_free(optimizer);
         model_free(model);
     }
@@ -117,7 +129,7 @@ START_TEST(test_gaps_stay_zero) {
     float *gradients = model_block_new(model);
     random_seed(&generator, 2);
     fill(model, gradients, 1);
-    optimizer_step(optimizer, model, gradients, 1, 1e-2, 1);
+    optimizer_step(optimizer, model, gradients, 1, 1e-2, team);
     unsigned char *used = memory_zeroed(model->size, 1);
     for (size_t i = 0; i < model->tensor_count; i++)
         memset(used + model->tensors[i].offset, 1, tensor_elements(&model->tensors[i]));
@@ -138,6 +150,7 @@ int main(void) {
     Suite *suite = suite_create("optimizer");
     TCase *cases = tcase_create("optimizer");
     tcase_set_timeout(cases, 60);
+    tcase_add_checked_fixture(cases, start, stop);
     tcase_add_loop_test(cases, test_reference, 0, 2);
     tcase_add_loop_test(cases, test_not_finite, 0, 3);
     tcase_add_test(cases, test_threads_keep_bits);

@@ -215,7 +215,7 @@ static float *train(const struct sizes *s, size_t threads, double *loss) {
     struct transformer_result result = {0};
     for (size_t step = 0; step < 3; step++) {
         transformer_train(transformer, model, &b.batch, gradients, NULL, &result);
-        optimizer_step(optimizer, model, gradients, 1 / (double)result.targets, 1e-3, threads);
+        optimizer_step(optimizer, model, gradients, 1 / (double)result.targets, 1e-3, transformer_threads(transformer));
     }
     float *weights = copy_floats(model->weights, model->size);
     *loss = result.loss;
