@@ -39,7 +39,8 @@ static int chat(struct arguments *arguments, struct error *error) {
         program_say(&arguments->common, "%s, %.2f M parameters, context of %zu tokens%s", bytes_text(&bundle.directory),
                     (double)model_config_parameters(&bundle.model->config) / 1e6, bundle.model->config.positions,
                     isatty(STDIN_FILENO) ? "; /help lists commands" : "");
-        const struct talk talk = {.bundle = &bundle, .conversation = *options, .system = arguments->system};
+        const struct talk talk = {
+            .bundle = &bundle, .conversation = *options, .options = &arguments->common, .system = arguments->system};
         status = talk_run(&talk, error);
     }
     model_bundle_release(&bundle);

@@ -69,7 +69,7 @@ static int open_editor(struct prompt *prompt, struct error *error) {
 
 int prompt_new(struct prompt **prompt, bool interactive, struct error *error) {
     struct prompt *made = memory_zeroed(1, sizeof *made);
-    int status = interactive ? open_editor(made, error) : input_open(&made->input, "-", error);
+    int status = interactive ? open_editor(made, error) : input_open_raw(&made->input, "-", error);
     if (status) {
         prompt_free(made);
         made = NULL;

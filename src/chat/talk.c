@@ -26,7 +26,7 @@ static void note(const struct state *state, const char *text) {
     if (state->interactive)
         fprintf(stderr, "%s\n", text);
     else
-        fprintf(stderr, "%s: %s\n", program_name(), text);
+        program_say(state->talk->options, "%s", text);
 }
 
 static void begin(struct state *state) {
@@ -63,10 +63,11 @@ static int say_reply(struct state *state, struct span line, struct error *error)
     enum reply_end end = REPLY_END;
     conversation_add(state->conversation, ROLE_USER, line);
     int status = conversation_reply(state->conversation, &reply, show_piece, state, &end, error);
-    if (status) {
-        note(state, error->message);
+    if (status) { /* an empty reply, so that who waits for one gets it */
+        fprintf(stderr, "%s: %s\n", program_name(), error->message);
         status = 0;
-    } else if (state->failed) {
+    }
+    if (state->failed) {
         *error = state->error;
         status = -1;
     } else if (output_write(state->output, "\n", 1, error) || output_flush(state->output, error)) {

@@ -3,13 +3,15 @@
 #define CHAT_TALK_H
 
 #include "base/error.h"
+#include "base/options.h"
 #include "model/bundle.h"
 #include "model/conversation.h"
 
 struct talk {
     const struct model_bundle *bundle;
     struct conversation_options conversation;
-    const char *system; /* NULL: none */
+    const struct common_options *options; /* quiet */
+    const char *system;                   /* NULL: none */
 };
 
 /*
