@@ -10,6 +10,11 @@
 
 #include "base/memory.h"
 
+/* A node that calls itself the main content is believed where it holds one part in so many of it. */
+#define DECLARED_SHARE 3
+/* Sentences are few where they are less than one part in so many of the text. */
+#define FEW_SENTENCES 5
+
 /* Words in class and id that name what is not content; matched at the start of a word of the attribute. */
 static const char *const NOT_CONTENT[] = {
     "nav",
@@ -235,36 +240,48 @@ static void drop_others(struct html_tree *tree,
     free(dropped.items);
 }
 
-/* The node that says it is the main content, where it holds enough of the text; of several, the one with most
- * sentences. */
-static xmlNodePtr find_declared(struct html_tree *tree) {
-    const struct html_facts *whole = html_tree_facts(tree, tree->root);
+/*
+ * How much of the content a node holds. Sentences tell best; on a page where they are few (a shop's list of goods) they are the small
+ * print, and all of the text counts.
+ */
+struct measure {
+    const struct html_tree *tree;
+    bool all_text;
+};
+
+static uint64_t measure_node(const struct measure *measure, const xmlNode *node) {
+    const struct html_facts *facts = html_tree_facts(measure->tree, node);
+    return facts->dropped ? 0 : measure->all_text ? facts->characters : facts->sentences;
+}
+
+/* The node that says it is the main content, where it holds enough of it; of several, the one with most. */
+static xmlNodePtr find_declared(const struct measure *measure) {
+    const struct html_tree *tree = measure->tree;
     xmlNodePtr best = NULL;
-    uint32_t most = 0;
+    uint64_t most = 0;
     for (xmlNodePtr node = tree->root; node;
          node = html_tree_next(node, tree->root, html_tree_facts(tree, node)->dropped)) {
-        if (node->type != XML_ELEMENT_NODE)
+        if (node->type != XML_ELEMENT_NODE || !is_main(html_tree_facts(tree, node), node))
             continue;
-        const struct html_facts *facts = html_tree_facts(tree, node);
-        if (!facts->dropped && is_main(facts, node) && facts->sentences >= most) {
-            most = facts->sentences;
+        uint64_t held = measure_node(measure, node);
+        if (held >= most) {
+            most = held;
             best = node;
         }
     }
-    return best && (uint64_t)most * 2 >= whole->sentences ? best : NULL;
+    return best && most * DECLARED_SHARE >= measure_node(measure, tree->root) ? best : NULL;
 }
 
-/* Goes down from `top` while one child holds nearly all sentences. */
-static xmlNodePtr narrow(const struct html_tree *tree, xmlNodePtr top) {
+/* Goes down from `top` while one child holds nearly all of the content. */
+static xmlNodePtr narrow(const struct measure *measure, xmlNodePtr top) {
     for (;;) {
-        uint64_t all = html_tree_facts(tree, top)->sentences;
+        uint64_t all = measure_node(measure, top);
         xmlNodePtr next = NULL;
         for (xmlNodePtr child = top->children; child && all > 0; child = child->next) {
-            const struct html_facts *facts = html_tree_facts(tree, child);
-            if (child->type == XML_ELEMENT_NODE && !facts->dropped && (uint64_t)facts->sentences * 100 >= all * 92)
+            if (child->type == XML_ELEMENT_NODE && measure_node(measure, child) * 100 >= all * 92)
                 next = child;
         }
-        if (!next || html_tree_facts(tree, next)->tag == TAG_PARAGRAPH)
+        if (!next || html_tree_facts(measure->tree, next)->tag == TAG_PARAGRAPH)
             return top;
         top = next;
     }
@@ -296,8 +313,11 @@ static void drop_linked(struct html_tree *tree, xmlNodePtr top) {
 xmlNodePtr html_main_select(struct html_tree *tree) {
     drop_others(tree, is_other_element);
     drop_others(tree, is_other_name);
-    xmlNodePtr top = find_declared(tree);
-    top = narrow(tree, top ? top : tree->root);
-    drop_linked(tree, top);
+    const struct html_facts *whole = html_tree_facts(tree, tree->root);
+    struct measure measure = {tree, (uint64_t)whole->sentences * FEW_SENTENCES < whole->characters};
+    xmlNodePtr top = find_declared(&measure);
+    top = narrow(&measure, top ? top : tree->root);
+    if (!measure.all_text)
+        drop_linked(tree, top);
     return top;
 }
