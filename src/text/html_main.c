@@ -17,6 +17,7 @@
 
 /* Words in class and id that name what is not content; matched at the start of a word of the attribute. */
 static const char *const NOT_CONTENT[] = {
+    "signature",
     "nav",
     "navbar",
     "navigation",
@@ -199,6 +200,7 @@ static bool is_other_element(const struct html_tree *tree, const xmlNode *node, 
     case TAG_ARTICLE:
         return false;
     case TAG_ASIDE:
+    case TAG_FORM:
         return true;
     case TAG_HEADER:
         return !within(tree, node, TAG_ARTICLE) && !within(tree, node, TAG_MAIN);
@@ -241,8 +243,8 @@ static void drop_others(struct html_tree *tree,
 }
 
 /*
- * How much of the content a node holds. Sentences tell best; on a page where they are few (a shop's list of goods) they are the small
- * print, and all of the text counts.
+ * How much of the content a node holds. Sentences tell best; on a page where they are few (a shop's list of goods) they
+ * are the small print, and all of the text counts.
  */
 struct measure {
     const struct html_tree *tree;
