@@ -29,12 +29,12 @@ START_TEST(test_every_task_once) {
     struct tally tally = {.threads = threads_count(threads)};
     ck_assert_uint_eq(threads_count(threads), (size_t)_i);
     unsigned expected[TASKS] = {0};
-    for (size_t round = 0; round < 20000; round++) {
+    for (size_t round = 0; round < 4000; round++) {
         size_t count = round % 977 == 0 ? TASKS : round * 7 % 5;
         threads_run(threads, count, count_task, &tally);
         for (size_t i = 0; i < count; i++)
             expected[i]++;
-        if (round % 4000 == 0)
+        if (round % 500 == 0)
             usleep(2000); /* long enough to fall asleep */
         for (size_t i = 0; i < TASKS; i += count + 1)
             ck_assert_uint_eq(atomic_load(&tally.done[i]), expected[i]);
