@@ -136,6 +136,14 @@ START_TEST(statements) {
     ck_assert_str_eq(bytes_text(&page.title), "A B");
     ck_assert_str_eq(bytes_text(&page.date), "2020-01-01");
     ck_assert_uint_eq(page.url.size, 0);
+    extract("<script type='application/ld+json'>{\"author\":[{\"@type\":\"Person\",\"name\":\"Zo\\u00e9 \\\"Z\\\" "
+            "B\"}]}</script>x",
+            false);
+    ck_assert_str_eq(bytes_text(&page.author), "Zoé \"Z\" B");
+    extract("<script type='application/ld+json'>{\"author\":\"Anna\", broken</script>x", false);
+    ck_assert_str_eq(bytes_text(&page.author), "Anna");
+    extract("<script type='application/ld+json'>{\"author\":{\"name\":\"An\\q</script>x", false);
+    ck_assert_uint_eq(page.author.size, 0);
 }
 END_TEST
 
