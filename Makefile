@@ -103,6 +103,7 @@ $(B)/tests/%.so: tests/fault/%.c
 	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fPIC -shared -o $@ $< -ldl
 
 check: dependencies
+	@$(MAKE) --no-print-directory -j$(shell nproc) all unit-tests
 	@$(MAKE) --no-print-directory check-run
 
 check-all: dependencies
@@ -142,7 +143,7 @@ bench: all
 
 # From sample dumps to a chat model.
 demo: dependencies
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$(shell nproc) all
 	@sample_corpora/demo $(B)
 
 ## Style -------------------------------------------------------------------------------------------------------------
