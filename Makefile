@@ -94,7 +94,8 @@ endif
 
 # Each suite is one executable: exit 0 passed, 77 skipped with a reason, anything else failed.
 SUITES      := $(UNIT_TESTS) $(wildcard tests/cli/run tests/robustness tests/fault/run tests/memory tests/samples)
-SLOW_SUITES := $(wildcard tests/peers/* tests/slow/*)
+PEER_SUITES := $(wildcard tests/peers/*)
+SLOW_SUITES := $(PEER_SUITES) $(wildcard tests/slow/*)
 
 # Preloaded into the programs by tests/fault/run; without sanitizers, which want to be loaded first.
 TEST_LIBRARIES := $(patsubst tests/fault/%.c,$(B)/tests/%.so,$(wildcard tests/fault/*.c))
@@ -113,7 +114,7 @@ check-run: all $(UNIT_TESTS) $(TEST_LIBRARIES)
 	@tests/run $(B) $(SUITES)
 
 peers: all
-	@tests/run $(B) $(SLOW_SUITES)
+	@tests/run $(B) $(PEER_SUITES)
 
 # The whole suite under the sanitizers, in variants of their own.
 asan tsan: export ASAN_OPTIONS = detect_leaks=1:abort_on_error=0
