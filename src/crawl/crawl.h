@@ -9,7 +9,7 @@
 
 struct crawl {
     const struct crawl_options *options;
-    const struct crawl_format *format; /* of --format; NULL: by content */
+    const struct crawl_format *format; /* of --from; NULL: by content */
     const struct common_options *common;
     const char *const *operands;
     size_t operand_count;

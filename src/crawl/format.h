@@ -62,7 +62,7 @@ struct crawl_converter {
 };
 
 struct crawl_format {
-    const char *name;    /* of --format, and the records' source */
+    const char *name;    /* of --from, and the records' source */
     const char *meaning; /* one line for messages */
     /* How well the first bytes (up to 64 KiB) and the file's name fit: 0 not at all, 100 surely. */
     unsigned (*recognise)(struct span start, const char *name);

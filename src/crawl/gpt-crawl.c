@@ -16,7 +16,7 @@ int main(int argc, char **argv) {
     const char *format_names[CRAWL_FORMATS_MAX];
     crawl_format_names(format_names);
     const struct option table[] = {
-        {0, "format", OPTION_CHOICE, &format, "NAME", "format of all inputs", 0, 0, format_names},
+        {0, "from", OPTION_CHOICE, &format, "FORMAT", "format of all inputs", 0, 0, format_names},
         {0, "source", OPTION_TEXT, &options.source, "NAME", "the records' source, instead of the format's name", 0, 0,
          NULL},
         {0, "keep", OPTION_CHOICE, &keep, "PART", "what of a page is kept", 0, 0, keep_choices},

@@ -140,7 +140,7 @@ static int open_file(struct intake *intake, struct crawl_entry *entry, struct er
     }
     if (start.size == 0)
         return 1;
-    crawl_break(entry, 0, "the format is not recognised (see --format)");
+    crawl_break(entry, 0, "the format is not recognised (see --from)");
     return 2;
 }
 
