@@ -15,8 +15,12 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
+#include "base/bytes.h"
 #include "base/memory.h"
 
+/* A skippable frame at the start of a file may hold a dictionary for all frames after it (WARC-Zstd). */
+#define ZSTD_DICTIONARY_FRAME 0x184D2A5D
+#define ZSTD_DICTIONARY_MAX ((size_t)32 << 20)
 /* Windows up to 128 MiB, what `zstd --long` writes and `zstd -d` takes without being told. */
 #define ZSTD_WINDOW_LOG_MAX 27
 /* Enough for xz -9 (65 MiB) and dictionaries of 256 MiB. */
@@ -36,6 +40,9 @@ struct decoder {
             size_t wanted;       /* how many bytes the library asks for */
             size_t first_wanted; /* the same at the start of a frame */
             bool unflushed;      /* decoded bytes may still wait in the library */
+            size_t header_left;  /* bytes of a dictionary frame's header and content still to come */
+            size_t content_left;
+            struct bytes dictionary; /* what has come of it */
         } zstd;
     };
     char reason[160];
@@ -116,11 +123,37 @@ void decoder_free(struct decoder *decoder) {
         break;
     case COMPRESSION_ZSTD:
         ZSTD_freeDStream(decoder->zstd.stream);
+        bytes_release(&decoder->zstd.dictionary);
         break;
     case COMPRESSION_NONE:
         break;
     }
     free(decoder);
+}
+
+bool decoder_is_between(const struct decoder *decoder) {
+    return decoder->between;
+}
+
+struct span decoder_magic(const struct decoder *decoder) {
+    if (decoder->compression == COMPRESSION_GZIP)
+        return SPAN_LITERAL("\x1f\x8b\x08");
+    if (decoder->compression == COMPRESSION_ZSTD)
+        return SPAN_LITERAL("\x28\xb5\x2f\xfd");
+    return (struct span){NULL, 0};
+}
+
+void decoder_restart(struct decoder *decoder) {
+    decoder->between = decoder->started = true;
+    decoder->padding = false;
+    if (decoder->compression == COMPRESSION_GZIP) {
+        inflateReset(&decoder->gzip);
+    } else if (decoder->compression == COMPRESSION_ZSTD) {
+        ZSTD_DCtx_reset(decoder->zstd.stream, ZSTD_reset_session_only);
+        decoder->zstd.wanted = decoder->zstd.first_wanted;
+        decoder->zstd.unflushed = false;
+        decoder->zstd.header_left = decoder->zstd.content_left = 0;
+    }
 }
 
 const char *decoder_reason(const struct decoder *decoder) {
@@ -250,6 +283,58 @@ static enum decoder_status xz_run(struct decoder *decoder, struct span *input, b
     }
 }
 
+/* The dictionary, which may be a zstd frame itself, as the frames after it will want it. */
+static enum decoder_status zstd_load_dictionary(struct decoder *decoder) {
+    struct bytes *stored = &decoder->zstd.dictionary, plain = {0};
+    struct span content = {stored->data + 8, stored->size - 8};
+    static const char frame_magic[] = "\x28\xb5\x2f\xfd", dictionary_magic[] = "\x37\xa4\x30\xec";
+    enum decoder_status status = DECODER_MORE;
+    if (content.size >= 4 && memcmp(content.data, frame_magic, 4) == 0) {
+        unsigned long long size = ZSTD_getFrameContentSize(content.data, content.size);
+        if (size == ZSTD_CONTENTSIZE_ERROR || (size != ZSTD_CONTENTSIZE_UNKNOWN && size > ZSTD_DICTIONARY_MAX))
+            return fail(decoder, "a dictionary that is damaged or over 32 MiB", NULL);
+        size_t room = size == ZSTD_CONTENTSIZE_UNKNOWN ? ZSTD_DICTIONARY_MAX : (size_t)size;
+        size_t made = ZSTD_decompress(bytes_reserve(&plain, room), room, content.data, content.size);
+        if (ZSTD_isError(made))
+            status = fail(decoder, "a damaged dictionary", ZSTD_getErrorName(made));
+        else
+            content = (struct span){plain.data, made};
+    }
+    /* Frames of this number that hold anything else are passed over, as any skippable frame. */
+    if (status == DECODER_MORE && content.size >= 4 && memcmp(content.data, dictionary_magic, 4) == 0) {
+        size_t result = ZSTD_DCtx_loadDictionary(decoder->zstd.stream, content.data, content.size);
+        if (ZSTD_isError(result))
+            status = fail(decoder, "a damaged dictionary", ZSTD_getErrorName(result));
+    }
+    bytes_release(&plain);
+    bytes_release(stored);
+    return status;
+}
+
+static uint32_t little_endian32(const char *data) {
+    const unsigned char *byte = (const unsigned char *)data;
+    return byte[0] | (uint32_t)byte[1] << 8 | (uint32_t)byte[2] << 16 | (uint32_t)byte[3] << 24;
+}
+
+/* Takes the bytes of a dictionary frame, of which *input begins or goes on. */
+static enum decoder_status zstd_take_dictionary(struct decoder *decoder, struct span *input, bool last) {
+    size_t *left = decoder->zstd.header_left ? &decoder->zstd.header_left : &decoder->zstd.content_left;
+    size_t taken = *left < input->size ? *left : input->size;
+    bytes_append(&decoder->zstd.dictionary, input->data, taken);
+    skip(input, taken);
+    *left -= taken;
+    if (*left)
+        return last ? fail(decoder, "truncated zstd stream", NULL) : DECODER_MORE;
+    if (left == &decoder->zstd.header_left) {
+        decoder->zstd.content_left = little_endian32(decoder->zstd.dictionary.data + 4);
+        if (decoder->zstd.content_left > ZSTD_DICTIONARY_MAX)
+            return fail(decoder, "a dictionary of over 32 MiB", NULL);
+        if (decoder->zstd.content_left)
+            return DECODER_MORE;
+    }
+    return zstd_load_dictionary(decoder);
+}
+
 /*
  * ZSTD_decompressStream does not tell how much it wrote when it fails, so that blocks decoded in the failing call would
  * be lost. Hence a call never gets past the end of one header or block: the size it asks for counts the 3 bytes of the
@@ -259,6 +344,12 @@ static enum decoder_status xz_run(struct decoder *decoder, struct span *input, b
 static enum decoder_status zstd_run(struct decoder *decoder, struct span *input, bool last, char *out, size_t size,
                                     size_t *written) {
     bool unflushed = decoder->zstd.unflushed;
+    /* Who recognised the file as zstd saw its first four bytes. */
+    if (!decoder->started && input->size >= 4 && little_endian32(input->data) == ZSTD_DICTIONARY_FRAME)
+        decoder->zstd.header_left = 8;
+    decoder->started = decoder->started || input->size > 0;
+    if (decoder->zstd.header_left || decoder->zstd.content_left)
+        return zstd_take_dictionary(decoder, input, last);
     if (!input->size && !unflushed) {
         if (!last)
             return DECODER_MORE;

@@ -1,6 +1,7 @@
 /*
  * Streaming decoders for what input.c recognises by content. A decoder sees the whole of a file: every member, frame or
- * stream in it, one after the other, and padding as each format's own tool takes it.
+ * stream in it, one after the other, and padding as each format's own tool takes it. A zstd file may begin with a
+ * dictionary in a skippable frame 0x184D2A5D, plain or compressed, which all its frames use (WARC-Zstd 1.0).
  */
 #ifndef BASE_DECOMPRESS_H
 #define BASE_DECOMPRESS_H
@@ -39,5 +40,12 @@ void decoder_free(struct decoder *decoder); /* NULL is allowed */
 enum decoder_status decoder_run(struct decoder *decoder, struct span *input, bool last, char *out, size_t size,
                                 size_t *written);
 const char *decoder_reason(const struct decoder *decoder);
+
+/* True before, between and after members or frames. */
+bool decoder_is_between(const struct decoder *decoder);
+/* What each member or frame begins with; absent for formats whose streams are not looked for within a file. */
+struct span decoder_magic(const struct decoder *decoder);
+/* Makes ready for a member or frame elsewhere in the same file, whatever came before; a zstd dictionary is kept. */
+void decoder_restart(struct decoder *decoder);
 
 #endif

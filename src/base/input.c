@@ -16,24 +16,34 @@
 #include "base/memory.h"
 
 #define RAW_SIZE ((size_t)256 << 10)
+#define RAW_KEPT                                                                                         \
+    ((size_t)256 << 10) /* bytes of a compressed file that are kept behind the decoder, for input_resume \
+                         */
 #define DECODED_SIZE ((size_t)128 << 10) /* a zstd block */
 #define VIEW_SIZE ((size_t)64 << 10)     /* what input_peek can show */
+/* What input_resume wants to see of a member before it judges it: at least a zstd block, and what that decodes to. */
+#define TRIAL_SIZE ((size_t)132 << 10)
+#define TRIAL_DECODED_SIZE 8192
 
 struct input {
     char *name;
     int descriptor;        /* -1 for memory */
     struct span raw;       /* bytes of the file not yet taken; within raw_buffer, or the caller's memory */
-    char *raw_buffer;      /* RAW_SIZE bytes; NULL for memory */
+    const char *raw_begin; /* what came before raw is still there from here on */
+    char *raw_buffer;      /* RAW_KEPT + RAW_SIZE bytes; NULL for memory */
     bool raw_ended;        /* nothing follows raw */
     uint64_t raw_position; /* of raw within the file */
     uint64_t raw_size;
     struct error read_failure; /* of the file, behind raw */
+    uint64_t member_position;  /* where in the file the decoder's member or frame began */
     struct decoder *decoder;   /* NULL where the file is not compressed */
     enum decoder_status decoder_status;
     char *decoded_buffer; /* DECODED_SIZE bytes; NULL where the file is not compressed */
     struct span decoded;  /* within decoded_buffer */
     char *view_buffer;    /* VIEW_SIZE bytes; NULL until it is needed */
-    struct span view;     /* bytes that input_read delivers next, before decoded and raw; within view_buffer */
+    struct span view;     /* bytes that input_read delivers next, before unread, decoded and raw; within view_buffer */
+    struct span unread;   /* given back by input_unread; within unread_buffer */
+    struct bytes unread_buffer;
     uint64_t position;    /* decoded bytes delivered */
     bool ended;           /* nothing follows view */
     struct error failure; /* what ended it, reported once view is empty */
@@ -56,10 +66,15 @@ static ssize_t read_some(int descriptor, void *buffer, size_t size) {
 
 /* Reads more of the file behind what is left of raw. Returns 0 with raw_ended set at the end. */
 static int refill(struct input *input, struct error *error) {
-    if (input->raw.size)
-        memmove(input->raw_buffer, input->raw.data, input->raw.size);
-    input->raw.data = input->raw_buffer;
-    ssize_t got = read_some(input->descriptor, input->raw_buffer + input->raw.size, RAW_SIZE - input->raw.size);
+    size_t before = (size_t)(input->raw.data - input->raw_buffer);
+    if (before > RAW_KEPT || !input->decoder) {
+        size_t kept = input->decoder ? RAW_KEPT : 0;
+        memmove(input->raw_buffer, input->raw.data - kept, kept + input->raw.size);
+        before = kept;
+    }
+    char *end = input->raw_buffer + before + input->raw.size;
+    input->raw.data = input->raw_buffer + before;
+    ssize_t got = read_some(input->descriptor, end, RAW_SIZE - input->raw.size);
     if (got < 0)
         return error_set_system(error, "cannot read %s", input->name);
     input->raw.size += (size_t)got;
@@ -124,7 +139,8 @@ static struct input *input_new(const char *name) {
 static int open_path(struct input **result, const char *path, bool decompress, struct error *error) {
     *result = NULL;
     struct input *input = input_new(strcmp(path, "-") == 0 ? "stdin" : path);
-    input->raw_buffer = memory_allocate(RAW_SIZE);
+    input->raw_buffer = memory_allocate(RAW_KEPT + RAW_SIZE);
+    input->raw_begin = input->raw.data = input->raw_buffer;
     if (open_descriptor(input, path, error) || (decompress && recognise(input, error))) {
         input_close(input);
         return -1;
@@ -144,6 +160,7 @@ int input_open_raw(struct input **input, const char *path, struct error *error) 
 int input_open_memory(struct input **result, const char *name, struct span data, struct error *error) {
     struct input *input = input_new(name);
     input->raw = data;
+    input->raw_begin = data.data;
     input->raw_ended = true;
     input->raw_size = data.size;
     *result = input;
@@ -159,6 +176,7 @@ void input_close(struct input *input) {
     free(input->decoded_buffer);
     free(input->raw_buffer);
     free(input->view_buffer);
+    bytes_release(&input->unread_buffer);
     free(input->name);
     free(input);
 }
@@ -201,6 +219,8 @@ static int decode(struct input *input, struct error *error) {
     if (input->decoder_status == DECODER_FAILED)
         return error_set(error, ERROR_DATA, input->raw_position, "%s: compressed byte %llu: %s", input->name,
                          (unsigned long long)input->raw_position, decoder_reason(input->decoder));
+    if (decoder_is_between(input->decoder))
+        input->member_position = input->raw_position;
     size_t before = input->raw.size;
     input->decoded.data = input->decoded_buffer;
     input->decoder_status = decoder_run(input->decoder, &input->raw, input->raw_ended, input->decoded_buffer,
@@ -225,7 +245,9 @@ static int produce_decoded(struct input *input, char *out, size_t size, size_t *
 
 /* Fills out as far as possible; a short count means that input->ended is set, and why is in input->failure. */
 static size_t produce(struct input *input, char *out, size_t size) {
-    size_t filled = 0;
+    size_t filled = take(&input->unread, out, size);
+    if (input->unread_buffer.data && !input->unread.size)
+        bytes_release(&input->unread_buffer);
     while (filled < size && !input->ended) {
         size_t written = 0;
         struct error *failure = &input->failure;
@@ -258,7 +280,7 @@ ssize_t input_read(struct input *input, void *buffer, size_t size, struct error 
 int input_peek(struct input *input, size_t want, struct span *view, struct error *error) {
     if (want > VIEW_SIZE)
         want = VIEW_SIZE;
-    if (input->view.size < want && !input->ended) {
+    if (input->view.size < want && (!input->ended || input->unread.size)) {
         if (!input->view_buffer)
             input->view_buffer = memory_allocate(VIEW_SIZE);
         if (input->view.size)
@@ -300,6 +322,90 @@ int input_load(const char *path, size_t limit, struct bytes *bytes, struct error
     int result = input_read_all(input, limit, bytes, error);
     input_close(input);
     return result;
+}
+
+void input_unread(struct input *input, struct span data) {
+    struct bytes all = {0};
+    bytes_append_span(&all, data);
+    bytes_append_span(&all, input->view);
+    bytes_append_span(&all, input->unread);
+    bytes_release(&input->unread_buffer);
+    input->unread_buffer = all;
+    input->unread = span_of_bytes(&all);
+    input->view.size = 0;
+    input->position -= data.size;
+}
+
+bool input_is_damaged(const struct input *input) {
+    return input->decoder_status == DECODER_FAILED && !decoder_is_between(input->decoder) && !input->view.size &&
+           !input->unread.size && !input->decoded.size;
+}
+
+static void pass_raw(struct input *input, size_t size) {
+    input->raw.data += size;
+    input->raw.size -= size;
+    input->raw_position += size;
+}
+
+/* Whether what stands at raw decodes to something that fits. */
+static bool try_member(struct input *input, bool (*fits)(struct span start)) {
+    struct span raw = input->raw, start = {input->decoded_buffer, 0};
+    enum decoder_status status = DECODER_MORE;
+    decoder_restart(input->decoder);
+    while (status == DECODER_MORE && start.size < TRIAL_DECODED_SIZE) {
+        size_t before = raw.size, written;
+        status = decoder_run(input->decoder, &raw, input->raw_ended, input->decoded_buffer + start.size,
+                             TRIAL_DECODED_SIZE - start.size, &written);
+        start.size += written;
+        if (!written && raw.size == before)
+            break;
+    }
+    decoder_restart(input->decoder);
+    return fits(start);
+}
+
+/* Back to the failed member, as far as its bytes are still there: a decoder may run on into the members after it. */
+static void rewind_raw(struct input *input) {
+    size_t kept = (size_t)(input->raw.data - input->raw_begin);
+    uint64_t member = input->raw_position - input->member_position;
+    size_t back = member < kept ? (size_t)member : kept;
+    input->raw.data -= back;
+    input->raw.size += back;
+    input->raw_position -= back;
+    if (back == member && input->raw.size)
+        pass_raw(input, 1);
+}
+
+int input_resume(struct input *input, bool (*fits)(struct span start), uint64_t *position, struct error *error) {
+    if (!input->decoder || input->decoder_status != DECODER_FAILED)
+        return 0;
+    struct span magic = decoder_magic(input->decoder);
+    if (!magic.data)
+        return 0;
+    rewind_raw(input);
+    for (;;) {
+        if (input->raw.size < TRIAL_SIZE)
+            fill_raw(input);
+        if (input->raw.size < TRIAL_SIZE && input->read_failure.code) {
+            *error = input->read_failure;
+            return -1;
+        }
+        const char *found = memmem(input->raw.data, input->raw.size, magic.data, magic.size);
+        if (!found && input->raw_ended)
+            return 0;
+        size_t kept = magic.size - 1;
+        pass_raw(input, found ? (size_t)(found - input->raw.data) : input->raw.size - kept);
+        if (!found || (input->raw.size < TRIAL_SIZE && !input->raw_ended))
+            continue;
+        if (try_member(input, fits))
+            break;
+        pass_raw(input, 1);
+    }
+    input->decoder_status = DECODER_MORE;
+    input->ended = false;
+    input->failure.code = ERROR_NONE;
+    *position = input->raw_position;
+    return 1;
 }
 
 const char *input_name(const struct input *input) {

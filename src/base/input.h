@@ -33,6 +33,16 @@ ssize_t input_read(struct input *input, void *buffer, size_t size, struct error 
 /* Shows at least `want` bytes that the next read will return (fewer only at the end or before an error); at most 64
  * KiB. */
 int input_peek(struct input *input, size_t want, struct span *view, struct error *error);
+/* Gives bytes back that were read last: they are read again. Costs a copy of all that waits. */
+void input_unread(struct input *input, struct span data);
+/*
+ * After reading failed with ERROR_DATA in a gzip or zstd file: looks behind the damage for the next member or frame
+ * whose first decoded bytes (8 KiB where there are so many) fit, and lets reading go on there. 1 found, with the byte
+ * of the file, 0 where there is none, -1 where the file cannot be read.
+ */
+int input_resume(struct input *input, bool (*fits)(struct span start), uint64_t *position, struct error *error);
+/* True where all that can be read was, and its end is in a member or frame that turned out to be damaged. */
+bool input_is_damaged(const struct input *input);
 /* Reads a whole stream of at most limit bytes, appended to *bytes. More than limit is an ERROR_DATA. */
 int input_read_all(struct input *input, size_t limit, struct bytes *bytes, struct error *error);
 /* Opens, reads whole, closes. */

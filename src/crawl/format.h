@@ -22,6 +22,7 @@ enum crawl_split { SPLIT_FILE, SPLIT_FORM_FEED, SPLIT_PARAGRAPH, SPLIT_LINE };
 struct crawl_options {
     const char *source;                   /* --source, or NULL for the format's name */
     bool keep_all;                        /* --keep all */
+    bool verify;                          /* compare the digests that archives state */
     uint64_t max_record, max_work;        /* bytes of an entry, nodes of a page */
     int split;                            /* enum crawl_split, of plain text */
     const struct option_list *namespaces; /* of a wiki, by number; none means the articles, "0" */
@@ -78,7 +79,7 @@ struct crawl_format {
     void (*convert)(struct crawl_entry *entry, struct crawl_converter *converter);
 };
 
-extern const struct crawl_format crawl_warc, crawl_html, crawl_mediawiki, crawl_stackexchange, crawl_chat,
+extern const struct crawl_format crawl_warc, crawl_arc, crawl_html, crawl_mediawiki, crawl_stackexchange, crawl_chat,
     crawl_records, crawl_text;
 
 /* All formats, ended by NULL. */

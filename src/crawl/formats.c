@@ -17,8 +17,9 @@
 #define ENTRY_KEPT 256
 #define WORKER_KEPT ((size_t)1 << 20)
 
-const struct crawl_format *const CRAWL_FORMATS[] = {&crawl_warc,    &crawl_mediawiki, &crawl_stackexchange, &crawl_chat,
-                                                    &crawl_records, &crawl_html,      &crawl_text,          NULL};
+const struct crawl_format *const CRAWL_FORMATS[] = {&crawl_warc,          &crawl_arc,  &crawl_mediawiki,
+                                                    &crawl_stackexchange, &crawl_chat, &crawl_records,
+                                                    &crawl_html,          &crawl_text, NULL};
 
 void crawl_format_names(const char *names[CRAWL_FORMATS_MAX]) {
     size_t count = 0;

@@ -10,8 +10,13 @@
 
 #include <brotli/decode.h>
 #include <zlib.h>
+#include <zstd.h>
 
+/* A longer list of content codings is an attack. */
+#define CODINGS_MAX 4
 #define INFLATE_STEP ((size_t)64 << 10)
+/* The largest window that the content coding zstd may need (RFC 9659): 8 MiB. */
+#define ZSTD_WINDOW_LOG_MAX 23
 
 static struct span trim(struct span text) {
     while (text.size && isspace((unsigned char)text.data[0])) {
@@ -57,10 +62,28 @@ size_t http_headers_size(struct span text) {
     return 0;
 }
 
+/* A token and a colon, as headers have them. */
+static bool begins_with_header(struct span block) {
+    size_t at = 0;
+    while (at < block.size && (isalnum((unsigned char)block.data[at]) || block.data[at] == '-'))
+        at++;
+    return at > 0 && at < block.size && block.data[at] == ':';
+}
+
+/* A message without a status line: headers and a body, or a page and nothing else. */
+static int parse_bare(struct span block, struct http_message *message, struct error *error) {
+    size_t head = begins_with_header(block) ? http_headers_size(block) : 0;
+    if (head == 0 && (trim(block).size == 0 || *trim(block).data != '<'))
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "no HTTP status line");
+    message->headers.lines = (struct span){block.data, head};
+    message->body = (struct span){block.data + head, block.size - head};
+    return 0;
+}
+
 int http_parse_response(struct span block, struct http_message *message, struct error *error) {
     memset(message, 0, sizeof *message);
     if (block.size < 5 || strncasecmp(block.data, "HTTP/", 5) != 0)
-        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "no HTTP status line");
+        return parse_bare(block, message, error);
     size_t head = http_headers_size(block);
     if (head == 0)
         head = block.size;
@@ -207,6 +230,30 @@ static int brotli_body(struct span text, size_t limit, struct bytes *out, struct
                      "the brotli payload is damaged or cut after %zu decoded bytes", out->size);
 }
 
+static int zstd_body(struct span text, size_t limit, struct bytes *out, struct error *error) {
+    ZSTD_DCtx *state = ZSTD_createDCtx();
+    if (!state)
+        return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "zstd does not start");
+    ZSTD_DCtx_setParameter(state, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG_MAX);
+    ZSTD_inBuffer in = {text.data, text.size, 0};
+    size_t result, written;
+    do {
+        ZSTD_outBuffer room = {bytes_reserve(out, INFLATE_STEP), INFLATE_STEP, 0};
+        result = ZSTD_decompressStream(state, &room, &in);
+        written = room.pos;
+        out->size += written;
+    } while (!ZSTD_isError(result) && (in.pos < in.size || written == INFLATE_STEP) && out->size <= limit);
+    ZSTD_freeDCtx(state);
+    if (out->size > limit)
+        return too_long(limit, error);
+    if (result == 0)
+        return 0;
+    if (out->size == 0)
+        return 1;
+    return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "the zstd payload is damaged or cut after %zu decoded bytes",
+                     out->size);
+}
+
 /* 0 decoded, 1 not in this coding after all, -1 error. */
 static int decode_content(struct span coding, struct span text, size_t limit, struct bytes *out, struct error *error) {
     bool is_gzip = span_is(coding, "gzip") || span_is(coding, "x-gzip");
@@ -214,6 +261,8 @@ static int decode_content(struct span coding, struct span text, size_t limit, st
         return inflate_body(text, 15 + 16, limit, out, error);
     if (span_is(coding, "br"))
         return brotli_body(text, limit, out, error);
+    if (span_is(coding, "zstd"))
+        return zstd_body(text, limit, out, error);
     if (span_is(coding, "deflate")) {
         /* zlib's format by the standard, bare deflate by many servers. */
         int status = inflate_body(text, 15, limit, out, error);
@@ -225,10 +274,38 @@ static int decode_content(struct span coding, struct span text, size_t limit, st
                      (int)(coding.size < 40 ? coding.size : 40), coding.data);
 }
 
+/* Undoes a list of codings, of which the last was applied last, alternating between the buffers. */
+static int decode_contents(struct span codings, size_t limit, struct bytes scratch[2], unsigned next, struct span *body,
+                           struct error *error) {
+    size_t end = codings.size;
+    for (size_t count = 0; end != SIZE_MAX && count < CODINGS_MAX; count++) {
+        const char *comma = memrchr(codings.data, ',', end);
+        size_t start = comma ? (size_t)(comma - codings.data) + 1 : 0;
+        struct span coding = trim((struct span){codings.data + start, end - start});
+        end = comma ? start - 1 : SIZE_MAX;
+        char name[24] = "";
+        for (size_t i = 0; i < coding.size && i < sizeof name - 1; i++)
+            name[i] = (char)tolower((unsigned char)coding.data[i]);
+        bytes_clear(&scratch[next]);
+        int status = decode_content(span_of(name), *body, limit, &scratch[next], error);
+        if (status < 0)
+            return -1;
+        if (status == 0) {
+            *body = span_of_bytes(&scratch[next]);
+            next = 1 - next;
+        }
+        if (body->size == 0)
+            return 0;
+    }
+    if (end != SIZE_MAX)
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "more than %d content codings", CODINGS_MAX);
+    return 0;
+}
+
 int http_decode_body(const struct http_message *message, size_t limit, struct bytes scratch[2], struct span *body,
                      struct error *error) {
     *body = message->body;
-    size_t next = 0;
+    unsigned next = 0;
     struct span transfer = http_header(&message->headers, "transfer-encoding");
     if (transfer.data && transfer.size >= 7 && strncasecmp(transfer.data + transfer.size - 7, "chunked", 7) == 0) {
         bool whole;
@@ -236,18 +313,8 @@ int http_decode_body(const struct http_message *message, size_t limit, struct by
         if (http_unchunk(*body, &scratch[next], &whole))
             *body = span_of_bytes(&scratch[next++]);
     }
-    struct span coding = http_header(&message->headers, "content-encoding");
-    if (!coding.data || body->size == 0)
+    struct span codings = http_header(&message->headers, "content-encoding");
+    if (!codings.data || body->size == 0)
         return 0;
-    /* The last coding in the list was applied last; more than one is not met. */
-    char name[24] = "";
-    if (coding.size >= sizeof name || memchr(coding.data, ',', coding.size))
-        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "a list of content codings");
-    for (size_t i = 0; i < coding.size; i++)
-        name[i] = (char)tolower((unsigned char)coding.data[i]);
-    bytes_clear(&scratch[next]);
-    int status = decode_content(span_of(name), *body, limit, &scratch[next], error);
-    if (status == 0)
-        *body = span_of_bytes(&scratch[next]);
-    return status < 0 ? -1 : 0;
+    return decode_contents(codings, limit, scratch, next, body, error);
 }

@@ -56,7 +56,27 @@ START_TEST(headers) {
     ck_assert_int_eq(message.status, 404);
     ck_assert_int_eq(http_parse_response(SPAN_LITERAL("HTTP/1.0 200 OK"), &message, &error), 0);
     ck_assert_uint_eq(message.body.size, 0);
-    ck_assert_int_eq(http_parse_response(SPAN_LITERAL("<html>"), &message, &error), -1);
+    /* Lone line feeds, and values folded over lines. */
+    ck_assert_int_eq(http_parse_response(SPAN_LITERAL("HTTP/1.0 200 OK\nA: 1\n\t2\nB: 3\n\nx"), &message, &error), 0);
+    ck_assert(span_is(http_header(&message.headers, "a"), "1\n\t2"));
+    ck_assert(span_is(http_header(&message.headers, "b"), "3"));
+    ck_assert(span_is(message.body, "x"));
+}
+END_TEST
+
+START_TEST(bare_responses) {
+    struct http_message message;
+    struct error error;
+    ck_assert_int_eq(http_parse_response(SPAN_LITERAL("<html>"), &message, &error), 0);
+    ck_assert_int_eq(message.status, 0);
+    ck_assert(span_is(message.body, "<html>"));
+    ck_assert_int_eq(http_parse_response(SPAN_LITERAL("Content-Type: text/html\r\n\r\nx"), &message, &error), 0);
+    ck_assert_int_eq(message.status, 0);
+    ck_assert(span_is(http_header(&message.headers, "content-type"), "text/html"));
+    ck_assert(span_is(message.body, "x"));
+    ck_assert_int_eq(http_parse_response(SPAN_LITERAL("neither"), &message, &error), -1);
+    ck_assert_int_eq(http_parse_response(SPAN_LITERAL("Name: no end of headers"), &message, &error), -1);
+    ck_assert_int_eq(http_parse_response(SPAN_LITERAL(""), &message, &error), -1);
 }
 END_TEST
 
@@ -178,7 +198,7 @@ START_TEST(wrong_lengths) {
     append_record(&warc, "response", "http://c/", good, strlen(good) + 50);
     append_record(&warc, "response", "http://d/", good, strlen(good));
     append_record(&warc, "response", "http://e/", good, strlen(good));
-    expect_outcomes(&warc, "BCBC");
+    expect_outcomes(&warc, "BCBCC");
     bytes_clear(&warc);
     append_record(&warc, "response", "http://a/", good, strlen(good));
     append_record(&warc, "response", "http://b/", good, 5000);
@@ -203,6 +223,7 @@ int main(void) {
     TCase *tests = tcase_create("warc");
     tcase_add_test(tests, chunks);
     tcase_add_test(tests, headers);
+    tcase_add_test(tests, bare_responses);
     tcase_add_test(tests, codings);
     tcase_add_test(tests, records);
     tcase_add_test(tests, wrong_lengths);
