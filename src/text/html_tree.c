@@ -200,13 +200,14 @@ int html_tree_parse(struct html_tree *tree, struct span utf8, uint64_t max_nodes
     if (utf8.size > INT32_MAX)
         return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "a page of %zu bytes is too long", utf8.size);
     struct parse_state state = {.limit = max_nodes};
-    if (html_guard_check(utf8, &state.end_tags, error) < 0)
+    struct bytes reduced = {0};
+    if (html_reduce(utf8, &reduced, &state.end_tags, error) < 0) {
+        bytes_release(&reduced);
         return -1;
-    struct bytes copy = {0};
-    utf8 = html_guard_clean(utf8, &copy);
+    }
     state.parser = htmlNewParserCtxt();
     if (!state.parser) {
-        bytes_release(&copy);
+        bytes_release(&reduced);
         return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "libxml2 gives no HTML parser");
     }
     state.parser->_private = &state;
@@ -220,11 +221,11 @@ int html_tree_parse(struct html_tree *tree, struct span utf8, uint64_t max_nodes
     state.parser->sax->processingInstruction = NULL;
     /* Without this libxml2 halts at its own depth of 256, and the page comes out empty. */
     state.parser->options |= XML_PARSE_HUGE;
-    tree->document = htmlCtxtReadMemory(state.parser, utf8.data ? utf8.data : "", (int)utf8.size, NULL, "UTF-8",
+    tree->document = htmlCtxtReadMemory(state.parser, bytes_text(&reduced), (int)reduced.size, NULL, "UTF-8",
                                         HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
                                             HTML_PARSE_NONET | HTML_PARSE_COMPACT | HTML_PARSE_IGNORE_ENC);
     htmlFreeParserCtxt(state.parser);
-    bytes_release(&copy);
+    bytes_release(&reduced);
     if (state.halted)
         return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "the page is beyond the limits: %s", state.halted);
     tree->root = tree->document ? xmlDocGetRootElement(tree->document) : NULL;

@@ -62,10 +62,12 @@ struct html_facts *html_tree_facts(const struct html_tree *tree, const xmlNode *
 xmlNodePtr html_tree_next(xmlNodePtr node, const xmlNode *top, bool skip_children);
 /* An attribute's value, borrowed from the tree; absent where there is none. */
 struct span html_tree_attribute(const xmlNode *node, const char *name);
-/* html_guard.c: counts end tags; ERROR_DATA for a tag with more than HTML_ATTRIBUTES_MAX attributes. */
-int html_guard_check(struct span page, uint64_t *end_tags, struct error *error);
-/* The page without control characters: itself where it has none, else a copy. */
-struct span html_guard_clean(struct span page, struct bytes *copy);
+/*
+ * html_reduce.c: appends the page without comments, scripts, styles, control characters, and attributes that nobody
+ * asks for: add those you need to its list. Counts end tags. ERROR_DATA for a tag with more than HTML_ATTRIBUTES_MAX
+ * attributes.
+ */
+int html_reduce(struct span page, struct bytes *out, uint64_t *end_tags, struct error *error);
 
 /* html_main.c: marks what is not the page's own content as dropped and returns the node that holds the content. */
 xmlNodePtr html_main_select(struct html_tree *tree);

@@ -38,6 +38,27 @@ START_TEST(layout) {
 }
 END_TEST
 
+/* libxml2 is given less than the page; what it is not given must end where libxml2 would have ended it. */
+START_TEST(what_is_passed_over_ends_where_it_should) {
+    expect_text("a<script>if (x < y) '</p><b>' </scripted> z</SCRIPT >b", "ab");
+    expect_text("a<script src=x/>b</script>c", "ac");
+    expect_text("a<script src=x />b", "ab");
+    expect_text("a<script>b", "a");
+    expect_text("a<!-->b<!--->c<!----!>d<!-- - -- > <b>e</b> -->f<!-- --- g", "abcdf");
+    expect_text("<p title='>' data-x=\"<script>\" onclick=a>b</p>c", "b\n\nc");
+    expect_text("<p title=\"a>b", "");
+    expect_text("<?php echo '<script>' ?>a", "' ?>a");
+    expect_text("<!ELEMENT <script>a</script>b", "!ELEMENT b");
+    expect_text("1 < 2 <3 <p>x</ p>y</>z", "1 < 2 <3\n\nx p>y>z");
+    expect_text("<a/title='b>c'>d</a>", "c'>d");
+    expect_text("<div hidden/class=x>a</div>", "a");
+    extract("<html><a rel=license href=https://example.org/by/>x</a>", true);
+    ck_assert_str_eq(bytes_text(&page.license), "https://example.org/by/");
+    extract("<html><a rel=license href=https://example.org/by/ />x</a>", true);
+    ck_assert_str_eq(bytes_text(&page.license), "https://example.org/by/");
+}
+END_TEST
+
 START_TEST(unicode_is_kept_and_controls_are_not) {
     expect_text("<p>你好，世界</p>", "你好，世界");
     struct html_options options = {.keep_all = true, .max_nodes = 100};
@@ -152,6 +173,7 @@ int main(void) {
     TCase *tests = tcase_create("html");
     tcase_add_checked_fixture(tests, NULL, teardown);
     tcase_add_test(tests, layout);
+    tcase_add_test(tests, what_is_passed_over_ends_where_it_should);
     tcase_add_test(tests, unicode_is_kept_and_controls_are_not);
     tcase_add_test(tests, deep_nesting_loses_no_text);
     tcase_add_test(tests, limits_are_errors_not_short_pages);
