@@ -99,6 +99,8 @@ static int process(void *context, void *state, struct record *record, struct sta
         fingerprint.identity = hash128(text);
         if (dedup->method == METHOD_MINHASH) {
             fold_text(&worker->fold, text);
+            if (worker->fold.count < 2 * dedup->parameters.ngram) /* "Room 12 is free": the number is what it says */
+                fold_text_with_numbers(&worker->fold, text);
             if (minhash_keys(dedup->minhash, &worker->fold, worker->minima, worker->keys))
                 fingerprint.key_count = (uint32_t)dedup->parameters.bands;
         }

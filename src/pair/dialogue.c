@@ -100,16 +100,15 @@ static void join_equal_roles(struct dialogue *dialogue) {
 /* Which kinds of labels speak in a dialogue. "A" is an answer and "F" a question only where the other one is there too.
  */
 struct kinds {
-    bool roles, questions;
+    bool user, assistant, questions;
 };
 
 static struct kinds find_kinds(const struct dialogue *dialogue) {
-    bool seen[SPEAKER_ANSWER + 1] = {false};
+    bool seen[SPEAKER_KINDS] = {false};
     for (size_t i = 0; i < dialogue->count; i++)
         if (dialogue->turns[i].speaker.data)
             seen[speaker_classify(dialogue->turns[i].speaker)] = true;
-    return (struct kinds){seen[SPEAKER_USER] || seen[SPEAKER_ASSISTANT],
-                          seen[SPEAKER_QUESTION] && seen[SPEAKER_ANSWER]};
+    return (struct kinds){seen[SPEAKER_USER], seen[SPEAKER_ASSISTANT], seen[SPEAKER_QUESTION] && seen[SPEAKER_ANSWER]};
 }
 
 static bool known_role(struct kinds kinds, struct span speaker, enum role *role) {
@@ -127,7 +126,9 @@ void dialogue_assign_roles(struct dialogue *dialogue) {
         enum role role;
         if (known_role(kinds, turn->speaker, &role))
             turn->role = role;
-        else if (i == 0 || kinds.roles || kinds.questions) /* "Anna: ..." beside "Agent: ..." */
+        else if (kinds.user && !kinds.assistant) /* "Anna: ..." beside "Customer: ..." */
+            turn->role = ROLE_ASSISTANT;
+        else if (i == 0 || kinds.assistant || kinds.questions) /* "Anna: ..." beside "Agent: ..." */
             turn->role = ROLE_USER;
         else if (turn->speaker.data && span_equal(turn->speaker, dialogue->turns[i - 1].speaker))
             turn->role = dialogue->turns[i - 1].role;

@@ -1,4 +1,5 @@
-/* Speaker labels. It owns the list of role words; it knows nothing of dialogues. */
+/* Speaker labels. It owns the lists of words that are roles and of words that are none; it knows nothing of dialogues.
+ */
 #include "pair/speaker.h"
 
 #include <string.h>
@@ -76,6 +77,57 @@ static const struct role_word role_words[] = {
     {"答案", SPEAKER_ANSWER},
     {"s", SPEAKER_ANSWER},
     {"r", SPEAKER_ANSWER},
+    {"note", SPEAKER_NOTE},
+    {"notes", SPEAKER_NOTE},
+    {"nb", SPEAKER_NOTE},
+    {"n.b.", SPEAKER_NOTE},
+    {"ps", SPEAKER_NOTE},
+    {"p.s.", SPEAKER_NOTE},
+    {"edit", SPEAKER_NOTE},
+    {"edited", SPEAKER_NOTE},
+    {"update", SPEAKER_NOTE},
+    {"warning", SPEAKER_NOTE},
+    {"tip", SPEAKER_NOTE},
+    {"hint", SPEAKER_NOTE},
+    {"example", SPEAKER_NOTE},
+    {"source", SPEAKER_NOTE},
+    {"link", SPEAKER_NOTE},
+    {"url", SPEAKER_NOTE},
+    {"e-mail", SPEAKER_NOTE},
+    {"email", SPEAKER_NOTE},
+    {"tel", SPEAKER_NOTE},
+    {"phone", SPEAKER_NOTE},
+    {"fax", SPEAKER_NOTE},
+    {"date", SPEAKER_NOTE},
+    {"time", SPEAKER_NOTE},
+    {"subject", SPEAKER_NOTE},
+    {"re", SPEAKER_NOTE},
+    {"from", SPEAKER_NOTE},
+    {"to", SPEAKER_NOTE},
+    {"name", SPEAKER_NOTE},
+    {"address", SPEAKER_NOTE},
+    {"price", SPEAKER_NOTE},
+    {"title", SPEAKER_NOTE},
+    {"obs", SPEAKER_NOTE},
+    {"källa", SPEAKER_NOTE},
+    {"datum", SPEAKER_NOTE},
+    {"opmerking", SPEAKER_NOTE},
+    {"let op", SPEAKER_NOTE},
+    {"hinweis", SPEAKER_NOTE},
+    {"anmerkung", SPEAKER_NOTE},
+    {"remarque", SPEAKER_NOTE},
+    {"nota", SPEAKER_NOTE},
+    {"注", SPEAKER_NOTE},
+    {"注意", SPEAKER_NOTE},
+    {"备注", SPEAKER_NOTE},
+    {"更新", SPEAKER_NOTE},
+    {"来源", SPEAKER_NOTE},
+    {"时间", SPEAKER_NOTE},
+    {"日期", SPEAKER_NOTE},
+    {"地址", SPEAKER_NOTE},
+    {"电话", SPEAKER_NOTE},
+    {"价格", SPEAKER_NOTE},
+    {"标题", SPEAKER_NOTE},
 };
 
 #define LABEL_MAX 48 /* bytes */
@@ -108,6 +160,33 @@ static struct span trim(struct span text) {
     return text;
 }
 
+/* Bytes of a time at the start of line: digits and colons, bracketed or not, two digits behind each colon; 0: none. */
+static size_t time_size(struct span line) {
+    size_t at = 0, digits = 0, colons = 0;
+    char closing = 0;
+    if (line.size && one_of(line.data[0], "[("))
+        closing = line.data[at++] == '[' ? ']' : ')';
+    for (; at < line.size && one_of(line.data[at], "0123456789:.,"); at++) {
+        bool digit = line.data[at] >= '0' && line.data[at] <= '9';
+        if (line.data[at] == ':') {
+            if (digits == 0)
+                return 0;
+            colons++;
+        }
+        digits = digit ? digits + 1 : 0;
+    }
+    if (colons == 0 || digits < 2)
+        return 0;
+    if (closing && (at == line.size || line.data[at++] != closing))
+        return 0;
+    return at == line.size || one_of(line.data[at], " \t\r") ? at : 0;
+}
+
+bool speaker_is_time(struct span line) {
+    line = trim(line);
+    return line.size > 0 && time_size(line) == line.size;
+}
+
 /* The first colon, ASCII or full-width, near enough to the start; its size in *width. */
 static size_t find_colon(struct span line, size_t *width) {
     for (size_t i = 0; i < line.size && i <= LABEL_MAX; i++) {
@@ -137,6 +216,8 @@ static bool is_label(struct span label) {
 bool speaker_split(struct span line, struct span *label, struct span *text) {
     size_t width = 0;
     line = trim(line);
+    size_t time = time_size(line);
+    line = trim((struct span){line.data + time, line.size - time});
     size_t colon = find_colon(line, &width);
     if (colon == SIZE_MAX)
         return false;

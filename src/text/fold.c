@@ -20,7 +20,7 @@ enum character_class { CLASS_BREAK, CLASS_LETTER, CLASS_DIGIT, CLASS_IDEOGRAPH, 
 struct folder {
     struct fold *fold;
     const UNormalizer2 *decomposer;
-    bool in_word, in_number;
+    bool in_word, in_number, keep_numbers;
     size_t word_start;
 };
 
@@ -93,7 +93,9 @@ static void put(struct folder *folder, UChar32 character, enum character_class c
         return;
     case CLASS_DIGIT:
         word_begin(folder);
-        if (!folder->in_number)
+        if (folder->keep_numbers)
+            bytes_append_byte(&folder->fold->text, (char)('0' + u_charDigitValue(character)));
+        else if (!folder->in_number)
             bytes_append_byte(&folder->fold->text, '0');
         folder->in_number = true;
         return;
@@ -140,9 +142,9 @@ static enum character_class classify_ascii(unsigned char byte) {
     return lower >= 'a' && lower <= 'z' ? CLASS_LETTER : CLASS_BREAK;
 }
 
-void fold_text(struct fold *fold, struct span text) {
+static void fold_characters(struct fold *fold, struct span text, bool keep_numbers) {
     UErrorCode status = U_ZERO_ERROR;
-    struct folder folder = {.fold = fold, .decomposer = unorm2_getNFDInstance(&status)};
+    struct folder folder = {.fold = fold, .decomposer = unorm2_getNFDInstance(&status), .keep_numbers = keep_numbers};
     bytes_clear(&fold->text);
     fold->count = 0;
     bytes_reserve(&fold->text, text.size + text.size / 2);
@@ -159,6 +161,14 @@ void fold_text(struct fold *fold, struct span text) {
         }
     }
     word_end(&folder);
+}
+
+void fold_text(struct fold *fold, struct span text) {
+    fold_characters(fold, text, false);
+}
+
+void fold_text_with_numbers(struct fold *fold, struct span text) {
+    fold_characters(fold, text, true);
 }
 
 void fold_release(struct fold *fold) {

@@ -27,6 +27,8 @@ struct fold {
  * own, so that n-grams of words are n-grams of characters there.
  */
 void fold_text(struct fold *fold, struct span text);
+/* The same, but every digit stays what it is: for texts so short that a number is much of what they say. */
+void fold_text_with_numbers(struct fold *fold, struct span text);
 void fold_release(struct fold *fold);
 
 #endif

@@ -33,6 +33,10 @@ START_TEST(folding) {
     check_fold("한국어 텍스트", "한국어 텍스트", 2);
     check_fold("Straße ΣΊΣΥΦΟΣ", "straße σισυφοσ", 2);
     check_fold("emoji 😀 here", "emoji here", 2);
+    struct fold fold = {0};
+    fold_text_with_numbers(&fold, span_of("Room 12, ٣ beds"));
+    ck_assert(span_is(span_of_bytes(&fold.text), "room 12 3 beds "));
+    fold_release(&fold);
 }
 END_TEST
 

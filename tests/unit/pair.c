@@ -71,14 +71,33 @@ START_TEST(transcripts) {
     check_text("Fråga: När?\n\nSvar: I morgon.\n\nFråga: Hur?\n\nSvar: Med post.", 20,
                "u:När?|a:I morgon.\nu:Hur?|a:Med post.\n");
     /* names alone on their lines, turns divided by blank lines */
-    check_text("ROMEO:\nBut soft\nwhat light\n\nJULIET:\nAy me\n\nROMEO:\nShe speaks\n\nJULIET:\nO Romeo", 20,
-               "u:But soft\nwhat light|a:Ay me|u:She speaks|a:O Romeo\n");
-    check_text("A: x\nB: y\nA: z\nB: w", 2, "u:x|a:y\nu:z|a:w\n"); /* A answers only where a Q asks */
-    check_text("V: x\nF: y\nV: z\nF: w", 20, "u:x|a:y|u:z|a:w\n");
+    check_text("ROMEO:\nBut soft,\nwhat light\n\nJULIET:\nAy me!\n\nROMEO:\nShe speaks\n\nJULIET:\nO Romeo", 20,
+               "u:But soft,\nwhat light|a:Ay me!|u:She speaks|a:O Romeo\n");
+    check_text("A: x?\nB: y.\nA: z?\nB: w.", 2, "u:x?|a:y.\nu:z?|a:w.\n"); /* A answers only where a Q asks */
+    check_text("V: x?\nF: y.\nV: z?\nF: w.", 20, "u:x?|a:y.|u:z?|a:w.\n");
+    /* times before labels, or on lines of their own */
+    check_text("[12:30:05] Bo: Up?\n(12:31) Al: No.\n12:32 Bo: Now?\n12:33:01 Al: Yes.", 20,
+               "u:Up?|a:No.|u:Now?|a:Yes.\n");
+    check_text("[0:01]\nBo: Up?\n\n[0:02]\nAl: No.\n\n[0:03]\nBo: Now?\n\n[0:04]\nAl: Yes.", 20,
+               "u:Up?|a:No.|u:Now?|a:Yes.\n");
+    /* a name beside a role word has the other role */
+    check_text("Guest: Hi!\nAnna: Hello!\nGuest: Bye!\nAnna: Bye!", 20, "u:Hi!|a:Hello!|u:Bye!|a:Bye!\n");
+    check_text("Anna: Hi!\nAgent: Hello!\nAnna: Bye!\nAgent: Bye!", 20, "u:Hi!|a:Hello!|u:Bye!|a:Bye!\n");
+    /* remarks are nobody's */
+    check_text("Customer: hi\nAgent: hello\nNote: on hold\nCustomer: so?\nAgent: yes\nNote: closed", 20,
+               "u:hi|a:hello\nNote: on hold|u:so?|a:yes\nNote: closed\n");
     /* no dialogue */
     check_text("Plain text.\nNothing said here.", 20, "");
     check_text("Title: x\nAuthor: y\nDate: z\nPlace: w", 20, "");
     check_text("Note: one label only\nNote: again", 20, "");
+    check_text("Note: the first one here.\nUpdate: it is done now.\nNote: it is not.\nUpdate: now it is.", 20, "");
+    check_text("Client: Windows 10\nSupport: yes", 20, "");
+    check_text("Colour: red\nSize: 12\nColour: blue\nSize: 14\nColour: green\nSize: 7", 20, "");
+    check_text(
+        "Posted by: Bo\nIn reply to: Some title of a page.\nLikes: 3\n\nPosted by: Al\nIn reply to: Some title of "
+        "a page.\nLikes: 7",
+        20, "");
+    check_text("型号：甲\n颜色：红\n型号：乙\n颜色：蓝", 20, "");
     check_text("", 20, "");
 }
 END_TEST
