@@ -54,7 +54,7 @@ void stage_write(struct stage_sink *sink, struct span line);
 int stage_drop(struct stage_sink *sink, const struct record *record, const char *rule, double value, double threshold,
                struct error *error);
 /* As stage_drop for a record that process emitted: its lines go to --rejects instead. In admit only. */
-void stage_drop_admitted(struct stage_sink *sink, const char *rule, double value, double threshold);
+int stage_drop_admitted(struct stage_sink *sink, const char *rule, double value, double threshold, struct error *error);
 /* Adds to a named counter of --stats. */
 void stage_count(struct stage_sink *sink, const char *name, uint64_t value);
 /* Keeps a copy of data with this record for admit. In process only. */

@@ -58,6 +58,8 @@ void stage_sink_release(struct stage_sink *sink) {
     bytes_release(&sink->rejects);
     bytes_release(&sink->bad);
     bytes_release(&sink->attachments);
+    record_parser_free(sink->parser);
+    sink->parser = NULL;
     counters_release(&sink->dropped);
     counters_release(&sink->counts);
     free(sink->changes);
@@ -162,20 +164,32 @@ int stage_drop(struct stage_sink *sink, const struct record *record, const char 
     return 0;
 }
 
-/* Every line is an object that is not empty and ends in "}\n", as record_write makes them. */
-void stage_drop_admitted(struct stage_sink *sink, const char *rule, double value, double threshold) {
+/* Writes a line that process emitted to the rejects. */
+static int reject_line(struct stage_sink *sink, struct span line, struct span reason, struct error *error) {
+    if (!sink->parser)
+        sink->parser = record_parser_new();
+    struct record record;
+    if (record_parse(sink->parser, line, &record, error) != 0)
+        return -1;
+    return record_write_with(&record, "reject", reason, &sink->rejects, error);
+}
+
+int stage_drop_admitted(struct stage_sink *sink, const char *rule, double value, double threshold,
+                        struct error *error) {
     count(sink, &sink->dropped, rule, 1);
     sink->drops++;
-    const char *line = sink->admitted.data, *end = line + sink->admitted.size;
-    while (sink->wants_rejects && line < end) {
-        const char *newline = memchr(line, '\n', (size_t)(end - line));
-        const char *close = newline ? newline - 1 : end - 1;
-        bytes_append(&sink->rejects, line, (size_t)(close - line));
-        bytes_append_text(&sink->rejects, ",\"reject\":");
-        append_reason(&sink->rejects, rule, value, threshold);
-        bytes_append_text(&sink->rejects, "}\n");
-        line = newline ? newline + 1 : end;
+    if (!sink->wants_rejects)
+        return 0;
+    struct bytes reason = {0};
+    append_reason(&reason, rule, value, threshold);
+    int result = 0;
+    for (struct span rest = sink->admitted; rest.size > 0 && result == 0;) {
+        size_t size = (size_t)((const char *)memchr(rest.data, '\n', rest.size) - rest.data);
+        result = reject_line(sink, (struct span){rest.data, size}, span_of_bytes(&reason), error);
+        rest = (struct span){rest.data + size + 1, rest.size - size - 1};
     }
+    bytes_release(&reason);
+    return result;
 }
 
 void stage_count(struct stage_sink *sink, const char *name, uint64_t value) {

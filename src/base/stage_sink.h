@@ -49,8 +49,9 @@ struct stage_sink {
     size_t change_count, change_capacity;
     /* of the total sink only */
     const struct stage_files *files;
-    struct span admitted; /* lines of the record that admit judges */
-    bool failed;          /* a write failed: error says why, and nothing more is written */
+    struct span admitted;         /* lines of the record that admit judges */
+    struct record_parser *parser; /* of admitted lines that are dropped; NULL until the first */
+    bool failed;                  /* a write failed: error says why, and nothing more is written */
     struct error error;
 };
 

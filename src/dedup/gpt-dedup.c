@@ -137,8 +137,7 @@ static int admit(void *context, struct span attachment, struct stage_sink *sink,
     enum index_verdict verdict = index_add(dedup->index, &fingerprint, keys, &first);
     if (verdict != INDEX_FIRST) {
         const char *rule = verdict == INDEX_EXACT_DUPLICATE ? "exact-duplicate" : "near-duplicate";
-        stage_drop_admitted(sink, rule, (double)(first + 1), NAN);
-        return 0;
+        return stage_drop_admitted(sink, rule, (double)(first + 1), NAN, error);
     }
     if (!dedup->clusters)
         return 1;

@@ -22,11 +22,15 @@ struct pair {
     bool grouped;
     struct group *group;          /* without --grouped */
     struct thread_buffer *buffer; /* the thread at hand, on the consumer's thread */
-    struct pair_writer *writer;   /* of the consumer's thread */
+    struct pair_writer *writer;   /* of the consumer's thread, as the next */
+    struct record_parser *parser;
 };
 
-/* An attachment's first byte: what follows is finished lines, or a post's thread hash and its line. */
-enum attachment { ATTACHED_LINES = 'L', ATTACHED_POST = 'P' };
+/*
+ * An attachment's first byte: what follows is finished lines, a post's thread hash and its line, or the line of a
+ * document without a dialogue (where rejects are wanted: they too are written in order).
+ */
+enum attachment { ATTACHED_LINES = 'L', ATTACHED_POST = 'P', ATTACHED_DROP = 'D' };
 
 static void *worker_new(void *context) {
     struct pair *pair = context;
@@ -35,6 +39,15 @@ static void *worker_new(void *context) {
 
 static void worker_free(void *writer) {
     pair_writer_free(writer);
+}
+
+static int attach_drop(struct bytes *out, const struct record *record, struct stage_sink *sink, struct error *error) {
+    bytes_clear(out);
+    bytes_append_byte(out, ATTACHED_DROP);
+    if (stage_wants_rejects(sink) && record_write(record, out, error))
+        return -1;
+    stage_attach(sink, span_of_bytes(out));
+    return 0;
 }
 
 static int process(void *context, void *state, struct record *record, struct stage_sink *sink, struct error *error) {
@@ -61,7 +74,7 @@ static int process(void *context, void *state, struct record *record, struct sta
         if (pair_writer_document(writer, record, &found, error))
             return -1;
         if (found == 0 && !pair->options.keep_documents)
-            return stage_drop(sink, record, "no-dialogue", NAN, NAN, error);
+            return attach_drop(out, record, sink, error);
         stage_count(sink, found ? "documents-paired" : "documents-kept", 1);
         if (found)
             stage_count(sink, "dialogues-from-text", found);
@@ -80,6 +93,23 @@ static void write_lines(struct stage_sink *sink, struct span lines) {
         lines.data += size;
         lines.size -= size;
     }
+}
+
+/* What stands alone: lines that are ready, or one that is dropped. */
+static int take_lines(struct pair *pair, struct span item, struct stage_sink *sink, struct error *error) {
+    struct span lines = {item.data + 1, item.size - 1};
+    if (item.data[0] == ATTACHED_LINES) {
+        write_lines(sink, lines);
+        return 0;
+    }
+    struct record record = {0};
+    if (lines.size > 0 && record_parse(pair->parser, (struct span){lines.data, lines.size - 1}, &record, error))
+        return -1;
+    return stage_drop(sink, &record, "no-dialogue", NAN, NAN, error);
+}
+
+static void take_dialogue(void *sink, struct span line) {
+    stage_write(sink, line);
 }
 
 /* A post that stands in no dialogue is dropped or, on wish, kept as the document it is. */
@@ -102,13 +132,11 @@ static int flush_thread(struct pair *pair, struct stage_sink *sink, struct error
         return -1;
     if (count == 0)
         return 0;
-    bytes_clear(pair_writer_output(pair->writer));
     if (thread_buffer_record(pair->buffer, 0, &origin, error) ||
-        pair_writer_thread(pair->writer, &origin, posts, count, &found, error))
+        pair_writer_thread(pair->writer, &origin, posts, count, take_dialogue, sink, &found, error))
         return -1;
     stage_count(sink, "threads", 1);
     stage_count(sink, "dialogues-from-threads", found);
-    write_lines(sink, span_of_bytes(pair_writer_output(pair->writer)));
     for (size_t i = 0; i < count; i++) {
         if (posts[i].used)
             stage_count(sink, "posts-used", 1);
@@ -146,8 +174,7 @@ static int admit(void *context, struct span attachment, struct stage_sink *sink,
     }
     if (flush_thread(pair, sink, error))
         return -1;
-    write_lines(sink, (struct span){attachment.data + 1, attachment.size - 1});
-    return 0;
+    return take_lines(pair, attachment, sink, error);
 }
 
 static int finish(void *context, struct stage_sink *sink, struct error *error) {
@@ -165,9 +192,8 @@ static int finish(void *context, struct stage_sink *sink, struct error *error) {
             if (take_post(pair, (struct span){item.data + head, item.size - head}, continues, sink, error))
                 return -1;
         } else {
-            if (flush_thread(pair, sink, error))
+            if (flush_thread(pair, sink, error) || take_lines(pair, item, sink, error))
                 return -1;
-            write_lines(sink, (struct span){item.data + 1, item.size - 1});
         }
     }
     return status < 0 ? -1 : flush_thread(pair, sink, error);
@@ -205,6 +231,7 @@ int main(int argc, char **argv) {
     pair.options.thread.best_only = paths == 1;
     pair.writer = pair_writer_new(&pair.options);
     pair.buffer = thread_buffer_new();
+    pair.parser = record_parser_new();
     pair.group = pair.grouped ? NULL : group_new(pair.common.memory);
     const struct stage stage = {
         .program = &program,
@@ -221,6 +248,7 @@ int main(int argc, char **argv) {
     int status = stage_run(&stage);
     group_free(pair.group);
     thread_buffer_free(pair.buffer);
+    record_parser_free(pair.parser);
     pair_writer_free(pair.writer);
     return status;
 }

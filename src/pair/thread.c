@@ -169,12 +169,13 @@ static int emit_piece(struct tree *tree, size_t end, size_t *stack, struct dialo
     if (tree->nodes[last].emitted)
         return 0;
     tree->nodes[last].emitted = true;
-    for (size_t i = depth; i-- > 0;) {
+    int status = emit(context, dialogue, from, to, last, error);
+    for (size_t i = depth; i-- > 0 && status == 0;) {
         tree->posts[stack[i]].used = true;
         if (stack[i] == last)
             break;
     }
-    return emit(context, dialogue, from, to, last, error);
+    return status < 0 ? -1 : 0;
 }
 
 int thread_pair(struct post *posts, size_t count, const struct thread_options *options, struct dialogue *dialogue,

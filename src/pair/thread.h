@@ -22,7 +22,8 @@ struct thread_options {
     double min_score; /* a post below it, and what answers it, stands in no dialogue; -INFINITY: all */
 };
 
-/* Takes turns [from, to); end is the index of the last post in them. Returns 0 or -1. */
+/* Takes turns [from, to); end is the index of the last post in them. Returns 0, 1 where it does not want them, or -1.
+ */
 typedef int thread_emit(void *context, const struct dialogue *dialogue, size_t from, size_t to, size_t end,
                         struct error *error);
 

@@ -14,6 +14,8 @@ struct pair_writer {
     struct bytes output, id;
     const struct record *origin; /* of the text at hand, or the thread's first post */
     const struct post *posts;    /* of the thread at hand */
+    pair_take *take;
+    void *context;
     size_t found;
 };
 
@@ -53,8 +55,10 @@ static int write_dialogue(struct pair_writer *writer, const struct dialogue *dia
         record_set_json(record, FIELD_META, writer->origin->field[FIELD_META]);
     for (size_t i = from; i < to; i++)
         record_append_message(record, dialogue->turns[i].role, dialogue_text(dialogue, i));
+    if (record_write(record, &writer->output, error))
+        return -1;
     writer->found++;
-    return record_write(record, &writer->output, error);
+    return 0;
 }
 
 static void set_hash_id(struct pair_writer *writer, struct span text) {
@@ -90,11 +94,17 @@ static int emit_from_thread(void *context, const struct dialogue *dialogue, size
         bytes_append_span(&writer->id, last->id);
     else
         set_hash_id(writer, last->text);
-    return write_dialogue(writer, dialogue, from, to, error);
+    bytes_clear(&writer->output);
+    if (write_dialogue(writer, dialogue, from, to, error))
+        return error->code == ERROR_DATA ? 1 : -1;
+    writer->take(writer->context, span_of_bytes(&writer->output));
+    return 0;
 }
 
 int pair_writer_thread(struct pair_writer *writer, const struct record *origin, struct post *posts, size_t count,
-                       size_t *found, struct error *error) {
+                       pair_take *take, void *context, size_t *found, struct error *error) {
+    writer->take = take;
+    writer->context = context;
     writer->posts = posts;
     writer->origin = origin;
     writer->found = 0;

@@ -41,7 +41,8 @@ static int admit(void *context, struct span attachment, struct stage_sink *sink,
     bytes_clear(last);
     bytes_append_span(last, attachment);
     if (same)
-        stage_drop_admitted(sink, "same", NAN, 0);
+        if (stage_drop_admitted(sink, "same", NAN, 0, error))
+            return -1;
     return !same;
 }
 
