@@ -4,8 +4,12 @@
 #include "base/hash.h"
 #include "base/random.h"
 
-#define WINDOW_TOKENS ((uint64_t)1 << 20)
-#define WINDOW_BLOCKS 16
+/*
+ * Dumps come one after the other, so neighbouring blocks are alike and a window of few blocks is not like the whole:
+ * training would drift from window to window. Eight million tokens are 32 MiB, and all of a small corpus.
+ */
+#define WINDOW_TOKENS ((uint64_t)8 << 20)
+#define WINDOW_BLOCKS 128
 #define BLOCK_DOCUMENTS_MAX 4096
 
 struct packing_order packing_order_make(uint64_t documents, uint64_t tokens, bool shuffle, uint64_t seed) {

@@ -13,7 +13,7 @@ struct packing_order {
     uint64_t seed;
 };
 
-/* Sizes blocks so that a window holds about a million tokens, whatever the documents' length. */
+/* Sizes blocks so that a window holds about eight million tokens, whatever the documents' length. */
 struct packing_order packing_order_make(uint64_t documents, uint64_t tokens, bool shuffle, uint64_t seed);
 uint64_t packing_order_windows(const struct packing_order *order);
 /* Appends the window's document numbers in reading order to list (room for block x window); returns how many. */

@@ -109,24 +109,30 @@ static int count_rows(const struct trainer *trainer, uint64_t *rows, struct erro
     return status;
 }
 
-/* Seconds a step takes: the fastest of four, whose gradients are thrown away. The first ones find cold caches. */
+/* The steps that are timed before the first: at least so many, and for this share of the time there is. */
+#define TIMED_STEPS 4
+#define TIMED_SHARE 0.03
+
+/* Seconds a step takes, whose gradients are thrown away. The first one finds cold caches and is not counted. */
 static int time_step(const struct trainer *trainer, double *seconds, struct error *error) {
     struct work work = {0};
     work_init(&work, trainer);
-    int status = 0;
-    *seconds = INFINITY;
-    for (int i = 0; i < 4 && status == 0; i++) {
-        double begin = now();
-        struct transformer_result result;
+    struct transformer_result result;
+    int status = accumulate(trainer, &work, &result, error);
+    double begin = now(), passed = 0;
+    uint64_t steps = 0;
+    while (status == 0 && (steps < TIMED_STEPS || passed < TIMED_SHARE * trainer->settings.max_seconds)) {
         status = accumulate(trainer, &work, &result, error);
-        *seconds = fmin(*seconds, now() - begin);
+        steps++;
+        passed = now() - begin;
     }
+    *seconds = passed / (double)(steps ? steps : 1);
     work_release(&work);
     return status;
 }
 
-/* A tenth of the time is for validation, samples, checkpoints and noise. */
-#define TRAINING_SHARE 0.9
+/* The rest of the time is for timing, validation, samples, checkpoints and noise. */
+#define TRAINING_SHARE 0.87
 
 int trainer_prepare(struct trainer *trainer, struct error *error) {
     struct settings *settings = &trainer->settings;

@@ -30,7 +30,7 @@ struct trainer {
 
 /*
  * Fixes what settings leave open (steps, from epochs and the time limit; how often to validate and save), on first
- * call, and says what will be done. Costs four steps' time where there is a time limit.
+ * call, and says what will be done. Where there is a time limit, a few per cent of it go into timing steps.
  */
 int trainer_prepare(struct trainer *trainer, struct error *error);
 
