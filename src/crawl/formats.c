@@ -144,8 +144,10 @@ void crawl_emit_document(struct crawl_entry *entry, struct crawl_converter *conv
 static bool decode(struct crawl_entry *entry, struct crawl_converter *converter, struct span data, bool is_markup) {
     struct charset charset;
     struct error error;
-    struct span declared = entry->charset.size ? span_of_bytes(&entry->charset) : (struct span){NULL, 0};
-    charset_detect(data, declared, is_markup, &charset);
+    struct charset_evidence evidence = {.is_markup = is_markup, .url = span_of_bytes(&entry->field[FIELD_URL])};
+    if (entry->charset.size)
+        evidence.declared = span_of_bytes(&entry->charset);
+    charset_detect(data, &evidence, &charset);
     bytes_clear(&converter->utf8);
     if (charset_decode(data, &charset, &converter->utf8, NULL, &error) < 0) {
         crawl_break(entry, entry->position, "%s", error.message);

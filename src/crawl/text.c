@@ -106,7 +106,7 @@ static int begin(struct text_reader *reader, struct error *error) {
     reader->begun = true;
     if (input_peek(reader->input, (size_t)64 << 10, &start, error) < 0)
         return -1;
-    charset_detect(start, (struct span){NULL, 0}, false, &reader->charset);
+    charset_detect(start, &(struct charset_evidence){.is_markup = false}, &reader->charset);
     if (strncmp(reader->charset.name, "UTF-16", 6) == 0 || strncmp(reader->charset.name, "UTF-32", 6) == 0)
         return error_set(error, ERROR_DATA, 0, "text in %s can only be read whole (--split file)",
                          reader->charset.name);

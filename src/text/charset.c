@@ -1,125 +1,47 @@
 /*
- * Encodings: labels, byte order marks, declarations in markup, detection and conversion, on top of ICU. Knows nothing
- * of where the bytes came from (files, HTTP) and nothing of what the text means.
+ * Encodings: labels, byte order marks and conversion, on top of ICU, with what ICU does otherwise than the WHATWG
+ * Encoding Standard put right. Knows nothing of where the bytes came from (files, HTTP) and nothing of what the text
+ * means.
  */
 #include "text/charset.h"
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <unicode/ucnv.h>
-#include <unicode/ucsdet.h>
+#include <unicode/ucnv_cb.h>
+#include <unicode/ucnv_err.h>
 #include <unicode/ustring.h>
-#include <unicode/utf8.h>
 
-#define MARKUP_WINDOW 4096
-#define ASCII_MASK 0x8080808080808080U /* the high bits of eight bytes */
-#define DETECTION_WINDOW ((size_t)64 << 10)
+#include "text/charset_sequences.h"
+#include "text/charset_tables.h"
+#include "text/utf8.h"
 
-/* Labels that the web means differently from what ICU takes them for. Where a label is missing here, ICU's own alias
- * table is asked. */
-static const char *const LABELS[][2] = {
-    {"ansi_x3.4-1968", "windows-1252"},
-    {"ascii", "windows-1252"},
-    {"us-ascii", "windows-1252"},
-    {"cp1252", "windows-1252"},
-    {"x-cp1252", "windows-1252"},
-    {"iso-8859-1", "windows-1252"},
-    {"iso8859-1", "windows-1252"},
-    {"iso88591", "windows-1252"},
-    {"iso_8859-1", "windows-1252"},
-    {"iso_8859-1:1987", "windows-1252"},
-    {"iso-ir-100", "windows-1252"},
-    {"l1", "windows-1252"},
-    {"latin1", "windows-1252"},
-    {"latin-1", "windows-1252"},
-    {"csisolatin1", "windows-1252"},
-    {"cp819", "windows-1252"},
-    {"ibm819", "windows-1252"},
-    {"iso-8859-9", "windows-1254"},
-    {"iso8859-9", "windows-1254"},
-    {"iso88599", "windows-1254"},
-    {"iso_8859-9", "windows-1254"},
-    {"latin5", "windows-1254"},
-    {"l5", "windows-1254"},
-    {"x-cp1254", "windows-1254"},
-    {"iso-8859-11", "windows-874-2000"},
-    {"iso8859-11", "windows-874-2000"},
-    {"tis-620", "windows-874-2000"},
-    {"dos-874", "windows-874-2000"},
-    {"windows-874", "windows-874-2000"},
-    {"x-cp1250", "windows-1250"},
-    {"x-cp1251", "windows-1251"},
-    {"x-cp1253", "windows-1253"},
-    {"x-cp1255", "windows-1255"},
-    {"x-cp1256", "windows-1256"},
-    {"x-cp1257", "windows-1257"},
-    {"x-cp1258", "windows-1258"},
-    {"win-1251", "windows-1251"},
-    {"win1251", "windows-1251"},
-    {"gb2312", "gb18030"},
-    {"gb_2312", "gb18030"},
-    {"gb_2312-80", "gb18030"},
-    {"csgb2312", "gb18030"},
-    {"chinese", "gb18030"},
-    {"gbk", "gb18030"},
-    {"x-gbk", "gb18030"},
-    {"cp936", "gb18030"},
-    {"iso-ir-58", "gb18030"},
-    {"big5", "Big5-HKSCS"},
-    {"big-5", "Big5-HKSCS"},
-    {"big5-hkscs", "Big5-HKSCS"},
-    {"cn-big5", "Big5-HKSCS"},
-    {"csbig5", "Big5-HKSCS"},
-    {"x-x-big5", "Big5-HKSCS"},
-    {"shift_jis", "ibm-943_P15A-2003"},
-    {"shift-jis", "ibm-943_P15A-2003"},
-    {"sjis", "ibm-943_P15A-2003"},
-    {"x-sjis", "ibm-943_P15A-2003"},
-    {"ms_kanji", "ibm-943_P15A-2003"},
-    {"ms932", "ibm-943_P15A-2003"},
-    {"windows-31j", "ibm-943_P15A-2003"},
-    {"csshiftjis", "ibm-943_P15A-2003"},
-    {"euc-kr", "windows-949-2000"},
-    {"ks_c_5601-1987", "windows-949-2000"},
-    {"ks_c_5601-1989", "windows-949-2000"},
-    {"ksc5601", "windows-949-2000"},
-    {"ksc_5601", "windows-949-2000"},
-    {"korean", "windows-949-2000"},
-    {"cseuckr", "windows-949-2000"},
-    {"iso-ir-149", "windows-949-2000"},
-    {"windows-949", "windows-949-2000"},
-    {"x-euc-jp", "EUC-JP"},
-    {"utf8", "UTF-8"},
-    {"utf-8", "UTF-8"},
-    {"unicode-1-1-utf-8", "UTF-8"},
-    {"x-unicode20utf8", "UTF-8"},
-    {"unicode11utf8", "UTF-8"},
-    {"unicode20utf8", "UTF-8"},
-    {"utf-16", "UTF-16LE"},
-    {"utf-16le", "UTF-16LE"},
-    {"unicode", "UTF-16LE"},
-    {"ucs-2", "UTF-16LE"},
-    {"iso-10646-ucs-2", "UTF-16LE"},
-    {"csunicode", "UTF-16LE"},
-    {"utf-16be", "UTF-16BE"},
-    {"unicodefffe", "UTF-16BE"},
-    {"x-mac-roman", "macintosh"},
-    {"mac", "macintosh"},
-    {"x-mac-cyrillic", "x-mac-cyrillic"},
-    {"koi8", "KOI8-R"},
-    {"koi", "KOI8-R"},
-    {"koi8_r", "KOI8-R"},
-    {"koi8-ru", "KOI8-U"},
-    {"logical", "ISO-8859-8"},
-    {"visual", "ISO-8859-8"},
-    {"iso-8859-8-i", "ISO-8859-8"},
-};
+#define REPLACEMENT 0xFFFD
+#define PRIVATE_FIRST 0xE000
+#define PRIVATE_LAST 0xF8FF
+/* Big5-HKSCS reads the user's area 0x8140–0x84FE as private characters from here on, 157 a lead byte. */
+#define BIG5_USER_FIRST 0xEEB8
+#define BIG5_USER_LAST 0xF12B
+#define BIG5_TRAILS 157
+#define BIG5_LOW_TRAILS 63 /* of them from 0x40, the others from 0xA1 */
 
 static void charset_name(struct charset *charset, const char *name) {
     snprintf(charset->name, sizeof charset->name, "%s", name);
+}
+
+static const struct charset_encoding *encoding_of(const struct charset *charset) {
+    const struct charset_encoding *encoding = CHARSET_ENCODINGS;
+    while (encoding->name && strcmp(encoding->name, charset->name) != 0)
+        encoding++;
+    return encoding->name ? encoding : NULL;
+}
+
+bool charset_is_single_byte(const struct charset *charset) {
+    const struct charset_encoding *encoding = encoding_of(charset);
+    return encoding && encoding->kind == CHARSET_SINGLE_BYTE;
 }
 
 /* Whether ICU has the converter, and it takes ASCII for ASCII: no page is in EBCDIC, and UTF-7 hides markup, so
@@ -133,6 +55,29 @@ static bool is_usable(const char *name) {
     ucnv_toUChars(converter, decoded, 8, "<a=+ADw", 7, &status);
     ucnv_close(converter);
     return U_SUCCESS(status) && u_strcmp(decoded, u"<a=+ADw") == 0;
+}
+
+/* Labels that the standard does not have, by ICU's own table of aliases. */
+static bool label_of_icu(const char *name, struct charset *charset) {
+    UErrorCode status = U_ZERO_ERROR;
+    const char *known = ucnv_getStandardName(name, "IANA", &status);
+    if (!known) {
+        status = U_ZERO_ERROR;
+        known = ucnv_getAlias(name, 0, &status);
+    }
+    if (!known || strlen(known) >= CHARSET_NAME_SIZE || !is_usable(known))
+        return false;
+    charset_name(charset, known);
+    return true;
+}
+
+/* Whether the space-bounded word stands in the list. */
+static bool list_has(const char *list, const char *word, size_t size) {
+    for (const char *at = list; (at = strstr(at, word)); at += size) {
+        if (at[-1] == ' ' && at[size] == ' ')
+            return true;
+    }
+    return false;
 }
 
 bool charset_of_label(struct span label, struct charset *charset) {
@@ -151,22 +96,13 @@ bool charset_of_label(struct span label, struct charset *charset) {
         name[i] = (char)tolower((unsigned char)label.data[i]);
     }
     name[label.size] = '\0';
-    for (size_t i = 0; i < sizeof LABELS / sizeof LABELS[0]; i++) {
-        if (strcmp(name, LABELS[i][0]) == 0) {
-            charset_name(charset, LABELS[i][1]);
+    for (const struct charset_encoding *encoding = CHARSET_ENCODINGS; encoding->name; encoding++) {
+        if (list_has(encoding->labels, name, label.size)) {
+            charset_name(charset, encoding->name);
             return true;
         }
     }
-    UErrorCode status = U_ZERO_ERROR;
-    const char *known = ucnv_getStandardName(name, "IANA", &status);
-    if (!known) {
-        status = U_ZERO_ERROR;
-        known = ucnv_getAlias(name, 0, &status);
-    }
-    if (!known || strlen(known) >= CHARSET_NAME_SIZE || !is_usable(known))
-        return false;
-    charset_name(charset, known);
-    return true;
+    return label_of_icu(name, charset);
 }
 
 bool charset_of_mark(struct span data, struct charset *charset, size_t *mark_size) {
@@ -190,125 +126,168 @@ bool charset_of_mark(struct span data, struct charset *charset, size_t *mark_siz
     return false;
 }
 
-/* The value after NAME = at or after `from` and before `end`: quoted or bare. */
-static struct span value_after(const char *from, const char *end, const char *name) {
-    size_t length = strlen(name);
-    for (; from + length < end; from++) {
-        if (strncasecmp(from, name, length) != 0)
-            continue;
-        const char *at = from + length;
-        while (at < end && isspace((unsigned char)*at))
-            at++;
-        if (at == end || *at != '=')
-            continue;
-        at++;
-        while (at < end && (isspace((unsigned char)*at) || *at == '"' || *at == '\''))
-            at++;
-        const char *start = at;
-        while (at < end && !isspace((unsigned char)*at) && !strchr("\"';/>?", *at))
-            at++;
-        return (struct span){start, (size_t)(at - start)};
-    }
-    return (struct span){NULL, 0};
-}
-
-bool charset_of_markup(struct span page, struct charset *charset) {
-    const char *at = page.data, *end = page.data + (page.size < MARKUP_WINDOW ? page.size : MARKUP_WINDOW);
-    while (at < end && (at = memchr(at, '<', (size_t)(end - at)))) {
-        const char *close = memchr(at, '>', (size_t)(end - at));
-        bool meta = end - at > 5 && strncasecmp(at, "<meta", 5) == 0;
-        bool declaration = end - at > 5 && strncasecmp(at, "<?xml", 5) == 0;
-        if (end - at > 4 && memcmp(at, "<!--", 4) == 0) {
-            const char *comment = memmem(at, (size_t)(end - at), "-->", 3);
-            close = comment ? comment + 2 : NULL;
-        }
-        if (!close)
-            return false;
-        if (meta || declaration) {
-            struct span label = value_after(at, close, meta ? "charset" : "encoding");
-            if (label.data && charset_of_label(label, charset)) {
-                /* Bytes in which this declaration could be read are not UTF-16. */
-                if (strncmp(charset->name, "UTF-16", 6) == 0)
-                    charset_name(charset, "UTF-8");
-                return true;
-            }
-        }
-        at = close + 1;
-    }
-    return false;
-}
-
-/* Counts well-formed non-ASCII characters and malformed sequences. */
-static void utf8_census(struct span data, uint64_t *good, uint64_t *bad) {
-    const uint8_t *bytes = (const uint8_t *)data.data;
-    *good = *bad = 0;
-    /* U8_NEXT works in int32_t. */
-    for (size_t base = 0; base < data.size;) {
-        int32_t length = (int32_t)(data.size - base < (1 << 30) ? data.size - base : (1 << 30));
-        int32_t i = 0;
-        while (i < length && (length - i >= 4 || base + (size_t)length == data.size)) {
-            uint64_t eight;
-            if (length - i >= 8 && (memcpy(&eight, bytes + base + (size_t)i, 8), (eight & ASCII_MASK) == 0)) {
-                i += 8;
-                continue;
-            }
-            if (bytes[base + (size_t)i] < 0x80) {
-                i++;
-                continue;
-            }
-            UChar32 character;
-            U8_NEXT(bytes + base, i, length, character);
-            ++*(character < 0 ? bad : good);
-        }
-        base += (size_t)i;
-    }
-}
-
-bool charset_is_utf8(struct span data) {
-    uint64_t good, bad;
-    utf8_census(data, &good, &bad);
-    return bad == 0;
-}
-
-/* ICU's guess. Its answers for legacy Latin text are read as the Windows code page that contains them. */
-static void detect_statistically(struct span data, bool is_markup, struct charset *charset) {
-    charset_name(charset, "windows-1252");
+/* The characters of the bytes from 0x80 on. Returns -1 where ICU lacks the converter. */
+static int fill_high_half(const struct charset_encoding *encoding, uint16_t characters[128]) {
     UErrorCode status = U_ZERO_ERROR;
-    UCharsetDetector *detector = ucsdet_open(&status);
+    UConverter *converter = ucnv_open(encoding->converter, &status);
     if (U_FAILURE(status))
-        return;
-    size_t size = data.size < DETECTION_WINDOW ? data.size : DETECTION_WINDOW;
-    ucsdet_setText(detector, data.data, (int32_t)size, &status);
-    ucsdet_enableInputFilter(detector, is_markup);
-    const UCharsetMatch *match = ucsdet_detect(detector, &status);
-    const char *name = U_SUCCESS(status) && match ? ucsdet_getName(match, &status) : NULL;
-    if (U_SUCCESS(status) && name)
-        charset_of_label(span_of(name), charset);
-    ucsdet_close(detector);
+        return -1;
+    for (unsigned i = 0; i < 128; i++) {
+        char byte = (char)(0x80 + i);
+        UChar decoded[4] = {0};
+        status = U_ZERO_ERROR;
+        ucnv_resetToUnicode(converter);
+        bool one = ucnv_toUChars(converter, decoded, 4, &byte, 1, &status) == 1 && U_SUCCESS(status);
+        characters[i] = one ? decoded[0] : REPLACEMENT;
+    }
+    ucnv_close(converter);
+    for (const struct charset_byte_patch *patch = CHARSET_BYTE_PATCHES; patch->encoding; patch++) {
+        if (strcmp(patch->encoding, encoding->name) == 0)
+            characters[patch->byte - 0x80] = patch->character;
+    }
+    if (strcmp(encoding->name, "x-user-defined") == 0) {
+        for (unsigned i = 0; i < 128; i++)
+            characters[i] = (uint16_t)(0xF780 + i);
+    }
+    return 0;
 }
 
-void charset_detect(struct span data, struct span declared, bool is_markup, struct charset *charset) {
-    if (charset_of_mark(data, charset, NULL))
-        return;
-    uint64_t good, bad;
-    utf8_census(data, &good, &bad);
-    bool utf8_possible = bad * 4 <= good;
-    bool found =
-        (declared.data && charset_of_label(declared, charset)) || (is_markup && charset_of_markup(data, charset));
-    if (found && (strcmp(charset->name, "UTF-8") != 0 || utf8_possible))
-        return;
-    if (bad == 0)
-        charset_name(charset, "UTF-8");
-    else
-        detect_statistically(data, is_markup, charset);
+static void decode_single_bytes(struct span data, const uint16_t characters[128], struct bytes *out,
+                                uint64_t *replaced) {
+    size_t start = 0;
+    for (size_t i = 0; i < data.size; i++) {
+        unsigned char byte = (unsigned char)data.data[i];
+        if (byte < 0x80)
+            continue;
+        bytes_append(out, data.data + start, i - start);
+        utf8_append(out, characters[byte - 0x80]);
+        *replaced += characters[byte - 0x80] == REPLACEMENT;
+        start = i + 1;
+    }
+    bytes_append(out, data.data + start, data.size - start);
 }
 
-/* Substitutes as ICU does, and counts. */
-static void U_CALLCONV count_replaced(const void *context, UConverterToUnicodeArgs *arguments, const char *units,
-                                      int32_t length, UConverterCallbackReason reason, UErrorCode *status) {
-    if (reason <= UCNV_IRREGULAR)
-        ++*(uint64_t *)(uintptr_t)context;
-    UCNV_TO_U_CALLBACK_SUBSTITUTE(NULL, arguments, units, length, reason, status);
+struct decoding {
+    const struct charset_encoding *encoding; /* NULL for ICU's own */
+    uint64_t *replaced;
+};
+
+static int compare_pair(const void *key, const void *element) {
+    return (int)*(const uint16_t *)key - (int)((const struct charset_pair_patch *)element)->pair;
+}
+
+static UChar big5_character(const char *units) {
+    uint16_t pair = (uint16_t)((unsigned char)units[0] << 8 | (unsigned char)units[1]);
+    const struct charset_pair_patch *patch =
+        bsearch(&pair, CHARSET_BIG5_PAIRS, CHARSET_BIG5_PAIR_COUNT, sizeof *CHARSET_BIG5_PAIRS, compare_pair);
+    return patch ? patch->character : 0;
+}
+
+/* For what ICU cannot convert: characters it lacks, else U+FFFD, and the ASCII byte that ends a malformed sequence. */
+static void U_CALLCONV replace_malformed(const void *context, UConverterToUnicodeArgs *arguments, const char *units,
+                                         int32_t length, UConverterCallbackReason reason, UErrorCode *status) {
+    const struct decoding *decoding = context;
+    if (reason > UCNV_IRREGULAR)
+        return;
+    *status = U_ZERO_ERROR;
+    UChar text[2] = {REPLACEMENT};
+    int32_t count = 1;
+    bool lead_bytes = decoding->encoding && decoding->encoding->kind == CHARSET_LEAD_BYTES;
+    if (lead_bytes && length == 2 && strcmp(decoding->encoding->name, "Big5") == 0 && big5_character(units))
+        text[0] = big5_character(units);
+    else if (lead_bytes && length == 1 && units[0] == '\x80' && strcmp(decoding->encoding->name, "Shift_JIS") == 0)
+        text[0] = 0x80; /* the standard has this control character there, IBM none */
+    else if (lead_bytes && length == 2 && (unsigned char)units[length - 1] < 0x80 && reason == UCNV_UNASSIGNED)
+        text[count++] = (UChar)units[length - 1];
+    *decoding->replaced += text[0] == REPLACEMENT;
+    ucnv_cbToUWriteUChars(arguments, text, count, 0, status);
+}
+
+static int compare_private(const void *key, const void *element) {
+    return (int)*(const uint16_t *)key - (int)((const struct charset_private_patch *)element)->from;
+}
+
+/* Appends what the standard has for ICU's private character; returns false where that is right as it is. */
+static bool append_for_private(const char *encoding, uint16_t character, struct bytes *out, uint64_t *replaced) {
+    const struct charset_private_patch *patch = NULL;
+    if (strcmp(encoding, "Big5") == 0)
+        patch = bsearch(&character, CHARSET_BIG5_PRIVATE, CHARSET_BIG5_PRIVATE_COUNT, sizeof *patch, compare_private);
+    else if (strcmp(encoding, "EUC-KR") != 0)
+        patch =
+            bsearch(&character, CHARSET_GB18030_PRIVATE, CHARSET_GB18030_PRIVATE_COUNT, sizeof *patch, compare_private);
+    if (patch) {
+        utf8_append(out, patch->to[0]);
+        if (patch->to[1])
+            utf8_append(out, patch->to[1]);
+        return true;
+    }
+    bool big5_user = strcmp(encoding, "Big5") == 0 && character >= BIG5_USER_FIRST && character <= BIG5_USER_LAST;
+    if (!big5_user && strcmp(encoding, "EUC-KR") != 0)
+        return false;
+    utf8_append(out, REPLACEMENT);
+    ++*replaced;
+    unsigned trail = (unsigned)(character - BIG5_USER_FIRST) % BIG5_TRAILS;
+    if (big5_user && trail < BIG5_LOW_TRAILS)
+        utf8_append(out, 0x40 + trail);
+    return true;
+}
+
+/* Puts right the private characters of out from `begin` on. */
+static void replace_private(const char *encoding, struct bytes *out, size_t begin, uint64_t *replaced) {
+    struct bytes patched = {0};
+    size_t done = begin;
+    for (size_t i = begin; i + 2 < out->size; i++) {
+        const unsigned char *bytes = (const unsigned char *)out->data + i;
+        if ((bytes[0] & 0xFE) != 0xEE)
+            continue;
+        unsigned character = (bytes[0] & 0x0FU) << 12 | (bytes[1] & 0x3FU) << 6 | (bytes[2] & 0x3FU);
+        if (character < PRIVATE_FIRST || character > PRIVATE_LAST)
+            continue;
+        size_t before = patched.size;
+        bytes_append(&patched, out->data + done, i - done);
+        if (append_for_private(encoding, (uint16_t)character, &patched, replaced))
+            done = i + 3;
+        else
+            patched.size = before;
+    }
+    if (done > begin) {
+        bytes_append(&patched, out->data + done, out->size - done);
+        out->size = begin;
+        bytes_append_span(out, span_of_bytes(&patched));
+    }
+    bytes_release(&patched);
+}
+
+static int decode_with_icu(struct span data, const struct charset *charset, struct bytes *out, uint64_t *replaced,
+                           struct error *error) {
+    struct decoding decoding = {encoding_of(charset), replaced};
+    struct bytes mended = {0};
+    UErrorCode status = U_ZERO_ERROR;
+    UConverter *converter = ucnv_open(decoding.encoding ? decoding.encoding->converter : charset->name, &status);
+    if (U_FAILURE(status))
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "no converter for the encoding %s", charset->name);
+    if (charset_mend_sequences(charset->name, data, &mended))
+        data = span_of_bytes(&mended);
+    ucnv_setToUCallBack(converter, replace_malformed, &decoding, NULL, NULL, &status);
+    /* No encoding needs more than four bytes of UTF-8 for one of its own (U+FFFD with an ASCII byte for a pair, and a
+     * pair that gives two characters, included). */
+    size_t room = data.size * 3 + 64, begin = out->size;
+    char *target = bytes_reserve(out, room);
+    int32_t size =
+        ucnv_toAlgorithmic(UCNV_UTF8, converter, target, (int32_t)room, data.data, (int32_t)data.size, &status);
+    if (status == U_STRING_NOT_TERMINATED_WARNING)
+        status = U_ZERO_ERROR;
+    ucnv_close(converter);
+    bytes_release(&mended);
+    if (U_FAILURE(status))
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "cannot convert from %s: %s", charset->name,
+                         u_errorName(status));
+    out->size += (size_t)size;
+    const char *name = charset->name;
+    if (strcmp(name, "Big5") == 0 || strcmp(name, "EUC-KR") == 0 || strcmp(name, "GBK") == 0 ||
+        strcmp(name, "gb18030") == 0)
+        replace_private(name, out, begin, replaced);
+    return 0;
 }
 
 int charset_decode(struct span data, const struct charset *charset, struct bytes *out, uint64_t *replaced,
@@ -325,27 +304,15 @@ int charset_decode(struct span data, const struct charset *charset, struct bytes
         data.data += mark_size;
         data.size -= mark_size;
     }
-    if (strcmp(charset->name, "UTF-8") == 0 && charset_is_utf8(data)) {
-        bytes_append_span(out, data);
+    if (strcmp(charset->name, "UTF-8") == 0) {
+        *replaced = utf8_repair(data, out);
         return 0;
     }
-    UErrorCode status = U_ZERO_ERROR;
-    UConverter *converter = ucnv_open(charset->name, &status);
-    if (U_FAILURE(status))
-        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "no converter for the encoding %s", charset->name);
-    ucnv_setToUCallBack(converter, count_replaced, replaced, NULL, NULL, &status);
-    /* No encoding needs more than three bytes of UTF-8 for one of its own (a pair of bytes that gives two characters
-     * included). */
-    size_t room = data.size * 3 + 64;
-    char *target = bytes_reserve(out, room);
-    int32_t size =
-        ucnv_toAlgorithmic(UCNV_UTF8, converter, target, (int32_t)room, data.data, (int32_t)data.size, &status);
-    if (status == U_STRING_NOT_TERMINATED_WARNING)
-        status = U_ZERO_ERROR;
-    ucnv_close(converter);
-    if (U_FAILURE(status))
-        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "cannot convert from %s: %s", charset->name,
-                         u_errorName(status));
-    out->size += (size_t)size;
-    return 0;
+    const struct charset_encoding *encoding = encoding_of(charset);
+    uint16_t characters[128];
+    if (encoding && encoding->kind == CHARSET_SINGLE_BYTE && fill_high_half(encoding, characters) == 0) {
+        decode_single_bytes(data, characters, out, replaced);
+        return 0;
+    }
+    return decode_with_icu(data, charset, out, replaced, error);
 }

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct bytes utf8 = {0};
     struct html_page page = {0};
     struct error error;
-    charset_detect(bytes, (struct span){NULL, 0}, true, &charset);
+    charset_detect(bytes, &(struct charset_evidence){.is_markup = true}, &charset);
     if (charset_decode(bytes, &charset, &utf8, NULL, &error) < 0)
         abort();
     require(charset_is_utf8(span_of_bytes(&utf8)));

@@ -12,7 +12,7 @@ static const char *label(const char *text) {
 
 static const char *detected(struct span data, const char *declared, bool markup) {
     static struct charset charset;
-    charset_detect(data, span_of(declared), markup, &charset);
+    charset_detect(data, &(struct charset_evidence){.declared = span_of(declared), .is_markup = markup}, &charset);
     return charset.name;
 }
 
@@ -31,13 +31,17 @@ static void expect_decoded(struct span data, const char *name, const char *expec
 START_TEST(labels_mean_what_the_web_means) {
     ck_assert_str_eq(label("iso-8859-1"), "windows-1252");
     ck_assert_str_eq(label(" \"Latin1\" "), "windows-1252");
-    ck_assert_str_eq(label("GB2312"), "gb18030");
+    ck_assert_str_eq(label("GB2312"), "GBK");
     ck_assert_str_eq(label("UTF8"), "UTF-8");
     ck_assert_str_eq(label("koi8-r"), "KOI8-R");
     ck_assert_str_eq(label("utf-7"), "");
     ck_assert_str_eq(label("no-such-charset"), "");
     ck_assert_str_eq(label(""), "");
     ck_assert_str_eq(label("a b"), "");
+    ck_assert_str_eq(label("unicode"), "UTF-16LE");
+    ck_assert_str_eq(label("iso-8859-8-i"), "ISO-8859-8-I");
+    ck_assert_str_eq(label("latin"), "");
+    ck_assert_str_eq(label("cp437"), "IBM437");
 }
 END_TEST
 
@@ -50,12 +54,12 @@ END_TEST
 
 START_TEST(then_the_header_then_the_page) {
     struct span page = SPAN_LITERAL(
-        "<!-- <meta charset=big5> --><META http-equiv=x content='text/html; charset=windows-1251'>\xE4\xE0");
+        "<!-- <meta charset=big5> --><META http-equiv=Content-Type content='text/html; charset=windows-1251'>\xE4\xE0");
     ck_assert_str_eq(detected(page, NULL, true), "windows-1251");
     ck_assert_str_eq(detected(page, "koi8-r", true), "KOI8-R");
     ck_assert_str_eq(detected(page, "nonsense", true), "windows-1251");
     ck_assert_str_eq(detected(SPAN_LITERAL("<?xml version='1.0' encoding=\"shift_jis\"?><p>"), NULL, true),
-                     "ibm-943_P15A-2003");
+                     "Shift_JIS");
     /* A declaration that can be read as ASCII is not UTF-16. */
     ck_assert_str_eq(detected(SPAN_LITERAL("<meta charset=utf-16>"), NULL, true), "UTF-8");
     /* Outside markup a page's words are just words. */
@@ -71,6 +75,32 @@ START_TEST(a_contradicted_declaration_is_not_believed) {
     /* One stray byte in a UTF-8 page does not change what it is. */
     struct span stray = SPAN_LITERAL("<meta charset=utf-8>h\xC3\xA9 d\xC3\xA9j\xC3\xA0 \xC3\xA9t\xC3\xA9 \xE9 fin");
     ck_assert_str_eq(detected(stray, NULL, true), "UTF-8");
+}
+END_TEST
+
+START_TEST(utf8_wins_over_declared_single_bytes) {
+    ck_assert_str_eq(detected(SPAN_LITERAL("na\xC3\xAFve \xE2\x80\x9Cquotes\xE2\x80\x9D"), "iso-8859-1", false),
+                     "UTF-8");
+    ck_assert_str_eq(detected(SPAN_LITERAL("<meta charset=windows-1251>\xD0\x9F\xD1\x80"), NULL, true), "UTF-8");
+    /* Ten characters of UTF-8 and one stray byte. */
+    struct span mixed = SPAN_LITERAL("\xD0\xBF\xD1\x80\xD0\xB8\xD0\xB2\xD0\xB5\xD1\x82\xD0\xBF\xD1\x80\xD0\xB8 \xE9");
+    ck_assert_str_eq(detected(mixed, NULL, false), "UTF-8");
+    ck_assert_str_eq(detected(mixed, "latin1", false), "UTF-8");
+    /* A character cut by the end of the bytes speaks against nothing. */
+    ck_assert_str_eq(detected(SPAN_LITERAL("d\xC3\xA9j\xC3"), NULL, false), "UTF-8");
+    /* Two half-width letters of Shift_JIS are UTF-8 too. */
+    ck_assert_str_eq(detected(SPAN_LITERAL("\xCA\xB0"), "shift_jis", false), "Shift_JIS");
+}
+END_TEST
+
+START_TEST(languages_and_countries_are_hints) {
+    struct charset charset;
+    struct span thai = SPAN_LITERAL("<html lang=th><p>\xCA\xC7\xD1\xCA\xB4\xD5\xA4\xC3\xD1\xBA");
+    ck_assert_str_eq(detected(thai, NULL, true), "windows-874");
+    struct span greek = SPAN_LITERAL("\xCA\xE1\xEB\xE7\xEC\xDD\xF1\xE1");
+    struct charset_evidence evidence = {.url = SPAN_LITERAL("http://www.example.gr:80/x")};
+    charset_detect(greek, &evidence, &charset);
+    ck_assert_str_eq(charset.name, "windows-1253");
 }
 END_TEST
 
@@ -96,6 +126,17 @@ START_TEST(decodes) {
                    "b\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD",
                    4);
     expect_decoded(SPAN_LITERAL(""), "utf-8", "", 0);
+    expect_decoded(SPAN_LITERAL("\xA4\xCA\xD8"), "iso-8859-16", "€ÊŰ", 0);
+    expect_decoded(SPAN_LITERAL("a\x80\xFF"), "x-user-defined", "a\xEF\x9E\x80\xEF\x9F\xBF", 0);
+    expect_decoded(SPAN_LITERAL("\xAE\xBE"), "koi8-u", "ўЎ", 0);
+    expect_decoded(SPAN_LITERAL("\xA1\xDB"), "windows-874", "ก\xEF\xBF\xBD", 1);
+    expect_decoded(SPAN_LITERAL("\x81\xC1"), "windows-1253", "\xC2\x81Α", 0);
+    /* What ends a malformed pair stands for itself. */
+    expect_decoded(SPAN_LITERAL("<p>\x85<b>"), "big5", "<p>\xEF\xBF\xBD<b>", 1);
+    expect_decoded(SPAN_LITERAL("\x80\x7F\x1A\x82\xA0\x82"), "shift_jis", "\xC2\x80\x7F\x1Aあ\xEF\xBF\xBD", 1);
+    expect_decoded(SPAN_LITERAL("\x80\x81\x30\x81\x30\x81\x30<"), "gb18030", "€\xC2\x80\xEF\xBF\xBD\x30<", 1);
+    expect_decoded(SPAN_LITERAL("\x8F\xF3\xA1\x8F\xA1<\xA4\xA2"), "euc-jp", "\xEF\xBF\xBD\xEF\xBF\xBD<あ", 2);
+    expect_decoded(SPAN_LITERAL("\xA1\xC4\x81"), "gbk", "∧\xEF\xBF\xBD", 1);
 }
 END_TEST
 
@@ -115,6 +156,8 @@ int main(void) {
     tcase_add_test(tests, the_mark_wins);
     tcase_add_test(tests, then_the_header_then_the_page);
     tcase_add_test(tests, a_contradicted_declaration_is_not_believed);
+    tcase_add_test(tests, utf8_wins_over_declared_single_bytes);
+    tcase_add_test(tests, languages_and_countries_are_hints);
     tcase_add_test(tests, russian_is_detected);
     tcase_add_test(tests, decodes);
     tcase_add_test(tests, well_formed_utf8);
