@@ -18,7 +18,6 @@ DEDUP       ?= --cluster
 PAIR        ?= --keep-documents
 PRETRAIN    ?= --depth 6 --dim 384 --epochs 2
 FINETUNE    ?= --epochs 3 --learning-rate 5e-4
-QUESTIONS   ?=
 
 records     := $(OUT)/records.jsonl.zst
 tokenizer   := $(OUT)/tokenizer.json
