@@ -36,6 +36,8 @@ struct input {
     uint64_t raw_size;
     struct error read_failure; /* of the file, behind raw */
     uint64_t member_position;  /* where in the file the decoder's member or frame began */
+    uint64_t member_start;     /* the same in decoded bytes */
+    uint64_t produced;         /* decoded bytes, delivered or not */
     struct decoder *decoder;   /* NULL where the file is not compressed */
     enum decoder_status decoder_status;
     char *decoded_buffer; /* DECODED_SIZE bytes; NULL where the file is not compressed */
@@ -219,13 +221,16 @@ static int decode(struct input *input, struct error *error) {
     if (input->decoder_status == DECODER_FAILED)
         return error_set(error, ERROR_DATA, input->raw_position, "%s: compressed byte %llu: %s", input->name,
                          (unsigned long long)input->raw_position, decoder_reason(input->decoder));
-    if (decoder_is_between(input->decoder))
+    if (decoder_is_between(input->decoder)) {
         input->member_position = input->raw_position;
+        input->member_start = input->produced;
+    }
     size_t before = input->raw.size;
     input->decoded.data = input->decoded_buffer;
     input->decoder_status = decoder_run(input->decoder, &input->raw, input->raw_ended, input->decoded_buffer,
                                         DECODED_SIZE, &input->decoded.size);
     input->raw_position += before - input->raw.size;
+    input->produced += input->decoded.size;
     if (input->decoder_status == DECODER_MORE && !input->decoded.size && !input->raw.size && !input->raw_ended) {
         fill_raw(input);
         if (!input->raw.size && input->read_failure.code) {
@@ -336,9 +341,9 @@ void input_unread(struct input *input, struct span data) {
     input->position -= data.size;
 }
 
-bool input_is_damaged(const struct input *input) {
-    return input->decoder_status == DECODER_FAILED && !decoder_is_between(input->decoder) && !input->view.size &&
-           !input->unread.size && !input->decoded.size;
+bool input_is_damaged(const struct input *input, uint64_t *start) {
+    *start = input->member_start;
+    return input->decoder_status == DECODER_FAILED && !decoder_is_between(input->decoder);
 }
 
 static void pass_raw(struct input *input, size_t size) {
@@ -387,8 +392,8 @@ int input_resume(struct input *input, bool (*fits)(struct span start), uint64_t 
         if (input->raw.size < TRIAL_SIZE)
             fill_raw(input);
         if (input->raw.size < TRIAL_SIZE && input->read_failure.code) {
-            *error = input->read_failure;
-            return -1;
+            input->failure = input->read_failure;
+            return report_end(input, error);
         }
         const char *found = memmem(input->raw.data, input->raw.size, magic.data, magic.size);
         if (!found && input->raw_ended)

@@ -41,8 +41,9 @@ void input_unread(struct input *input, struct span data);
  * of the file, 0 where there is none, -1 where the file cannot be read.
  */
 int input_resume(struct input *input, bool (*fits)(struct span start), uint64_t *position, struct error *error);
-/* True where all that can be read was, and its end is in a member or frame that turned out to be damaged. */
-bool input_is_damaged(const struct input *input);
+/* True where decoding came upon a damaged member or frame, which may be before all bytes before it were delivered;
+ * *start is the decoded position at which it begins. */
+bool input_is_damaged(const struct input *input, uint64_t *start);
 /* Reads a whole stream of at most limit bytes, appended to *bytes. More than limit is an ERROR_DATA. */
 int input_read_all(struct input *input, size_t limit, struct bytes *bytes, struct error *error);
 /* Opens, reads whole, closes. */

@@ -142,7 +142,7 @@ static int arc_read_record(struct archive_reader *reader, struct crawl_entry *en
     return status < 0 ? -1 : 1;
 }
 
-static const struct archive_layout layout = {arc_is_start, LINE_MAX_SIZE, arc_begins, arc_read_record};
+static const struct archive_layout layout = {arc_is_start, LINE_MAX_SIZE, NULL, arc_begins, arc_read_record};
 
 static void *arc_open(struct input *input, const struct crawl_options *options) {
     return archive_open(input, options, &layout);

@@ -91,13 +91,26 @@ static int find_record(struct archive_reader *reader, bool *skipped, struct erro
     }
 }
 
-/* After the block: 1 where a record or the end follows, 0 where something else does. */
-static int check_boundary(struct archive_reader *reader, struct error *error) {
+int archive_check_damage(struct archive_reader *reader, struct span view, uint64_t position, struct error *error) {
+    uint64_t start;
+    if (!input_is_damaged(reader->input, &start) || start > position)
+        return 0;
+    if (archive_take(reader->input, view.size, NULL, error) < 0)
+        return -1;
+    return input_peek(reader->input, 1, &view, error) < 0 ? -1 : 0;
+}
+
+/* After the block of a record at position: 1 where a record or the end follows, 0 where something else does, -1 where
+ * reading failed or the record lies in what turned out to be damaged. */
+static int check_boundary(struct archive_reader *reader, uint64_t position, struct error *error) {
     struct span view;
+    const char *separator = reader->layout->separator;
     size_t start_size = reader->layout->start_size, want = start_size + 8;
     for (;;) {
-        if (input_peek(reader->input, want, &view, error) < 0)
-            return -1;
+        struct error later;
+        /* Damage right behind the record is the next call's to report. */
+        if (input_peek(reader->input, want, &view, &later) < 0)
+            return archive_check_damage(reader, (struct span){NULL, 0}, position, error) < 0 ? -1 : 1;
         size_t at = 0;
         while (at < view.size && is_newline(view.data[at]))
             at++;
@@ -106,6 +119,10 @@ static int check_boundary(struct archive_reader *reader, struct error *error) {
             want *= 2;
             continue;
         }
+        if (all && archive_check_damage(reader, view, position, error) < 0)
+            return -1;
+        if (separator && at >= strlen(separator) && memcmp(view.data, separator, strlen(separator)) == 0)
+            return 1;
         /* A few bytes at the end are the next call's to report. */
         return at == view.size || (all && view.size - at < 5) || reader->layout->is_start(rest_of(view, at));
     }
@@ -144,10 +161,8 @@ int archive_read_block(struct archive_reader *reader, struct crawl_entry *entry,
     int taken = archive_take(reader->input, length, held ? &entry->data : NULL, error);
     if (taken < 0)
         return -1;
-    int sound = taken ? check_boundary(reader, error) : 0;
-    /* The block lies in a member whose checksum turned out wrong. Other damage behind it is the next call's to report.
-     */
-    if (sound < 0 && input_is_damaged(reader->input))
+    int sound = taken ? check_boundary(reader, entry->position, error) : 0;
+    if (sound < 0)
         return -1;
     if (sound == 0) {
         if (taken)
@@ -189,10 +204,10 @@ int archive_next(struct archive_reader *reader, struct crawl_entry *entry, struc
     if (status >= 0 || error->code != ERROR_DATA)
         return status;
     uint64_t position;
-    struct error failure;
-    int resumed = input_resume(reader->input, reader->layout->begins_member, &position, &failure);
+    struct error later;
+    int resumed = input_resume(reader->input, reader->layout->begins_member, &position, &later);
     if (resumed < 0)
-        *error = failure;
+        *error = later;
     if (resumed <= 0)
         return -1;
     bytes_release(&entry->data);

@@ -18,7 +18,8 @@ struct archive_layout {
     /* Whether a record begins with text, which stands at the start of a line; start_size bytes of it are there, or all
      * that is left. */
     bool (*is_start)(struct span text);
-    size_t start_size; /* at most 8 KiB */
+    size_t start_size;     /* at most 8 KiB */
+    const char *separator; /* what ends a block and tells that its length is right whatever follows; NULL for none */
     /* The same for the first bytes of a gzip member or zstd frame. */
     bool (*begins_member)(struct span text);
     /* Reads the record at the input's place, with archive_read_block. 1 read, -1 error. */
@@ -54,6 +55,11 @@ int archive_take(struct input *input, uint64_t size, struct bytes *sink, struct 
  * of later records is given back. 1 taken, -1 error.
  */
 int archive_read_block(struct archive_reader *reader, struct crawl_entry *entry, uint64_t length, struct error *error);
+/*
+ * The view is all that is left, and is not enough. Where that is so because a member from before `position` is damaged:
+ * takes the view and gives the damage as an error, -1; else 0.
+ */
+int archive_check_damage(struct archive_reader *reader, struct span view, uint64_t position, struct error *error);
 /* Decimal digits only. */
 bool archive_read_length(struct span text, uint64_t *length);
 

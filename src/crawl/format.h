@@ -90,6 +90,9 @@ void crawl_format_names(const char *names[CRAWL_FORMATS_MAX]);
 /* The best match, or NULL. */
 const struct crawl_format *crawl_recognise(struct span start, const char *name);
 
+/* The name of what start belongs to, where that is known and no format of ours; else NULL. */
+const char *crawl_foreign_format(struct span start);
+
 struct crawl_entry *crawl_entry_new(void);
 void crawl_entry_free(struct crawl_entry *entry);
 void crawl_entry_clear(struct crawl_entry *entry); /* keeps modest amounts of memory */

@@ -49,6 +49,23 @@ const struct crawl_format *crawl_recognise(struct span start, const char *name) 
     return best;
 }
 
+const char *crawl_foreign_format(struct span start) {
+    static const struct {
+        const char *magic, *name;
+    } foreign[] = {{"\x04\x22\x4d\x18", "LZ4 (decompress it with lz4 -d)"},
+                   {"\x02\x21\x4c\x18", "LZ4 (decompress it with lz4 -d)"},
+                   {"PK\x03\x04", "a ZIP file other than EPUB"},
+                   {"7z\xbc\xaf\x27\x1c", "7z"},
+                   {"Rar!", "RAR"},
+                   {"%PDF", "PDF"}};
+    for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
+        size_t size = strlen(foreign[i].magic);
+        if (start.size >= size && memcmp(start.data, foreign[i].magic, size) == 0)
+            return foreign[i].name;
+    }
+    return NULL;
+}
+
 struct crawl_entry *crawl_entry_new(void) {
     return memory_zeroed(1, sizeof(struct crawl_entry));
 }

@@ -179,6 +179,11 @@ static int too_long(size_t limit, struct error *error) {
     return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "the decoded payload is over %zu bytes", limit);
 }
 
+/* What is surely in a coding, damaged though it is. */
+static bool begins_with(struct span text, const char *magic) {
+    return text.size >= strlen(magic) && memcmp(text.data, magic, strlen(magic)) == 0;
+}
+
 /* window: zlib's windowBits. Damage after the first output is an error, before it means "not in this coding" (1). */
 static int inflate_body(struct span text, int window, size_t limit, struct bytes *out, struct error *error) {
     z_stream stream = {0};
@@ -200,7 +205,7 @@ static int inflate_body(struct span text, int window, size_t limit, struct bytes
         return too_long(limit, error);
     if (status == Z_STREAM_END)
         return 0;
-    if (out->size == 0)
+    if (out->size == 0 && !begins_with(text, "\x1f\x8b\x08"))
         return 1;
     return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
                      "the compressed payload is damaged or cut after %zu decoded bytes", out->size);
@@ -248,7 +253,7 @@ static int zstd_body(struct span text, size_t limit, struct bytes *out, struct e
         return too_long(limit, error);
     if (result == 0)
         return 0;
-    if (out->size == 0)
+    if (out->size == 0 && !begins_with(text, "\x28\xb5\x2f\xfd"))
         return 1;
     return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "the zstd payload is damaged or cut after %zu decoded bytes",
                      out->size);

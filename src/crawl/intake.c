@@ -11,6 +11,9 @@
 #include "base/hash.h"
 #include "base/memory.h"
 
+/* What a format is recognised by. */
+#define START_SIZE ((size_t)64 << 10)
+
 /* Hashes seen so far: open addressing, linear probing; 0 is a free slot. */
 struct seen {
     uint64_t *slots;
@@ -122,7 +125,30 @@ static int break_file(struct crawl_entry *entry, const struct error *error) {
     return 1;
 }
 
-/* Opens the next file. 1 opened, 2 entry marked as broken instead, 0 no more, -1 error. */
+static bool begins_archive(struct span start) {
+    return crawl_warc.recognise(start, "") > 0 || crawl_arc.recognise(start, "") > 0;
+}
+
+/* Where what can be read of a damaged first member is no archive's start, but the start of a member behind the damage
+ * is: breaks the entry for the damage and lets reading go on there. */
+static bool look_behind_damage(struct intake *intake, struct crawl_entry *entry, struct span start) {
+    uint64_t position;
+    struct bytes kept = {0};
+    struct error error;
+    struct span none;
+    bytes_append_span(&kept, start);
+    bool resumed = input_read(intake->input, kept.data, kept.size, &error) >= 0 &&
+                   input_peek(intake->input, 1, &none, &error) < 0 && error.code == ERROR_DATA &&
+                   input_resume(intake->input, begins_archive, &position, NULL) > 0;
+    if (resumed)
+        crawl_break_error(entry, &error);
+    else
+        input_unread(intake->input, span_of_bytes(&kept));
+    bytes_release(&kept);
+    return resumed;
+}
+
+/* Opens the next file. 1 opened, 2 entry marked as broken instead, 3 both, 0 no more, -1 error. */
 static int open_file(struct intake *intake, struct crawl_entry *entry, struct error *error) {
     if (intake->next_file == intake->files->count)
         return 0;
@@ -131,16 +157,28 @@ static int open_file(struct intake *intake, struct crawl_entry *entry, struct er
         return -1;
     intake->file = strcmp(intake->file, "-") == 0 ? "stdin" : intake->file;
     struct span start;
-    if (input_peek(intake->input, (size_t)64 << 10, &start, error) < 0)
+    uint64_t member;
+    bool failed = input_peek(intake->input, START_SIZE, &start, error) < 0;
+    if (failed && error->code != ERROR_DATA)
+        return -1;
+    bool damaged = failed || (start.size < START_SIZE && input_is_damaged(intake->input, &member));
+    bool resumed = damaged && !begins_archive(start) && look_behind_damage(intake, entry, start);
+    if (resumed)
+        failed = input_peek(intake->input, START_SIZE, &start, error) < 0;
+    if (failed)
         return break_file(entry, error) < 0 ? -1 : 2;
     intake->format = intake->forced ? intake->forced : crawl_recognise(start, intake->file);
     if (intake->format) {
         intake->reader = intake->format->open(intake->input, intake->options);
-        return 1;
+        return resumed ? 3 : 1;
     }
     if (start.size == 0)
         return 1;
-    crawl_break(entry, 0, "the format is not recognised (see --from)");
+    const char *foreign = crawl_foreign_format(start);
+    if (foreign)
+        crawl_break(entry, 0, "%s is not read", foreign);
+    else
+        crawl_break(entry, 0, "the format is not recognised (see --from)");
     return 2;
 }
 
@@ -152,6 +190,8 @@ static int next_entry(struct intake *intake, struct crawl_entry *entry, struct e
             status = open_file(intake, entry, error);
         if (status <= 0)
             return status;
+        if (status == 3)
+            return 1;
         if (status == 1 && intake->reader) {
             status = intake->format->next(intake->reader, entry, error);
             intake->raw = intake->raw_closed + input_raw_position(intake->input);

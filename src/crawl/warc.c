@@ -90,6 +90,8 @@ static int read_head(struct archive_reader *reader, struct crawl_entry *entry, s
             break;
     }
     if (size == 0) {
+        if (archive_check_damage(reader, view, entry->position, error) < 0)
+            return -1;
         crawl_break(entry, entry->position,
                     view.size < HEADER_MAX ? "the input ends within a record's header"
                                            : "a record header without an end");
@@ -124,7 +126,7 @@ static int warc_read_record(struct archive_reader *reader, struct crawl_entry *e
     return status;
 }
 
-static const struct archive_layout layout = {warc_is_start, 16, warc_begins, warc_read_record};
+static const struct archive_layout layout = {warc_is_start, 16, "\r\n\r\n", warc_begins, warc_read_record};
 
 static void *warc_open(struct input *input, const struct crawl_options *options) {
     return archive_open(input, options, &layout);

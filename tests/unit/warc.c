@@ -130,6 +130,14 @@ START_TEST(codings) {
                      0);
     ck_assert_str_eq(bytes_text(&out), "hello hello hello");
     ck_assert_int_eq(decode("HTTP/1.1 200 OK\r\ncontent-encoding: zippy\r\n\r\n", SPAN_LITERAL("x"), 100, &out), -1);
+    /* deflate means zlib's format, and bare deflate too. */
+    uLongf zlib_size = sizeof packed;
+    ck_assert_int_eq(compress((Bytef *)packed, &zlib_size, (const Bytef *)"hello zlib", 10), Z_OK);
+    const char *deflate_head = "HTTP/1.1 200 OK\r\ncontent-encoding: deflate\r\n\r\n";
+    ck_assert_int_eq(decode(deflate_head, (struct span){packed, zlib_size}, 100, &out), 0);
+    ck_assert_str_eq(bytes_text(&out), "hello zlib");
+    ck_assert_int_eq(decode(deflate_head, (struct span){packed + 2, zlib_size - 6}, 100, &out), 0);
+    ck_assert_str_eq(bytes_text(&out), "hello zlib");
     bytes_release(&out);
     bytes_release(&chunked);
 }
