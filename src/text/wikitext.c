@@ -39,6 +39,8 @@ bool wikitext_is_redirect(struct span text) {
 /* The size of the character at text, one of a few in ASCII or full width, or 0. */
 static size_t one_of(struct span text, const char *const *characters) {
     for (; *characters; characters++) {
+        if (text.size == 0 || text.data[0] != **characters)
+            continue;
         size_t size = strlen(*characters);
         if (text.size >= size && memcmp(text.data, *characters, size) == 0)
             return size;
@@ -91,23 +93,29 @@ static void drop_debris(struct bytes *line) {
     line->size = to;
 }
 
-/* Into lines->line: white space collapsed, literal marks removed, filler dropped. */
+/* Into lines->line: white space collapsed, marks of what was dropped or is literal removed, filler dropped. */
 static void clean_line(struct lines *lines, struct span text) {
-    bytes_clear(&lines->line);
-    for (size_t i = 0; i < text.size; i++) {
-        char byte = text.data[i];
-        if (byte == WIKI_LITERAL)
-            continue;
-        if (byte == ' ' || byte == '\t' || byte == '\r') {
-            if (lines->line.size > 0 && lines->line.data[lines->line.size - 1] != ' ')
-                bytes_append_byte(&lines->line, ' ');
-            continue;
-        }
-        bytes_append_byte(&lines->line, byte);
+    static const bool special[256] = {
+        [' '] = true, ['\t'] = true, ['\r'] = true, [WIKI_LITERAL] = true, [WIKI_DROPPED] = true};
+    struct bytes *line = &lines->line;
+    bool dropped = false;
+    bytes_clear(line);
+    for (size_t i = 0; i < text.size;) {
+        size_t end = i;
+        while (end < text.size && !special[(unsigned char)text.data[end]])
+            end++;
+        bytes_append(line, text.data + i, end - i);
+        if (end < text.size && text.data[end] == WIKI_DROPPED)
+            dropped = true;
+        else if (end < text.size && text.data[end] != WIKI_LITERAL && line->size > 0 &&
+                 line->data[line->size - 1] != ' ')
+            bytes_append_byte(line, ' ');
+        i = end + 1;
     }
-    drop_debris(&lines->line);
-    while (lines->line.size > 0 && lines->line.data[lines->line.size - 1] == ' ')
-        lines->line.size--;
+    if (dropped)
+        drop_debris(line);
+    while (line->size > 0 && line->data[line->size - 1] == ' ')
+        line->size--;
 }
 
 static bool has_text(const struct bytes *line) {
@@ -171,13 +179,51 @@ static void take_heading(struct lines *lines, size_t level, struct span title) {
     lines->paragraph = true;
 }
 
-static void take_line(struct lines *lines, struct span line) {
-    while (line.size && isspace((unsigned char)line.data[0])) {
-        line.data++;
-        line.size--;
+/* A row of a table: its cells that are not empty, divided by bars. */
+static void take_row(struct lines *lines, struct span row) {
+    struct bytes joined = {0};
+    for (size_t at = 0, end; at < row.size; at = end + 1) {
+        const char *stop = memchr(row.data + at, WIKI_CELL, row.size - at);
+        end = stop ? (size_t)(stop - row.data) : row.size;
+        clean_line(lines, (struct span){row.data + at, end - at});
+        if (lines->line.size == 0)
+            continue;
+        bytes_append_text(&joined, joined.size ? " | " : "");
+        bytes_append_span(&joined, span_of_bytes(&lines->line));
     }
-    while (line.size && isspace((unsigned char)line.data[line.size - 1]))
-        line.size--;
+    if (has_text(&joined)) {
+        bytes_clear(&lines->line);
+        bytes_append_span(&lines->line, span_of_bytes(&joined));
+        write_headings(lines);
+        write_line(lines, "", false);
+    }
+    bytes_release(&joined);
+}
+
+/* A line of code or of a preformatted text. */
+static void take_verbatim(struct lines *lines, struct span text) {
+    bytes_clear(&lines->line);
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] != WIKI_LITERAL)
+            bytes_append_byte(&lines->line, text.data[i]);
+    }
+    while (lines->line.size > 0 && strchr(" \t\r", lines->line.data[lines->line.size - 1]) &&
+           lines->line.data[lines->line.size - 1])
+        lines->line.size--;
+    if (lines->line.size == 0) {
+        lines->paragraph = true;
+        return;
+    }
+    write_headings(lines);
+    write_line(lines, "", false);
+}
+
+static void take_line(struct lines *lines, struct span line) {
+    if (line.size > 0 && line.data[0] == WIKI_VERBATIM) {
+        take_verbatim(lines, (struct span){line.data + 1, line.size - 1});
+        return;
+    }
+    line = wiki_trimmed(line);
     struct span title;
     size_t level;
     if (line.size == 0) {
@@ -189,6 +235,10 @@ static void take_line(struct lines *lines, struct span line) {
         return;
     }
     /* What is left of tables and templates that were never closed; and rulers. */
+    if (memchr(line.data, WIKI_CELL, line.size)) {
+        take_row(lines, line);
+        return;
+    }
     if (line.data[0] == '|' || line.data[0] == '!' || (line.size >= 4 && memcmp(line.data, "----", 4) == 0))
         return;
     size_t depth = 0;

@@ -103,10 +103,16 @@ static bool at_line_start(struct span text, size_t at) {
 }
 
 void wiki_brackets_match(struct wiki_brackets *brackets, struct span text) {
+    static const bool special[256] = {
+        [WIKI_LITERAL] = true, ['{'] = true, ['}'] = true, ['['] = true, [']'] = true, ['|'] = true};
     struct matcher matcher = {.brackets = brackets};
     for (size_t i = 0; i < text.size;) {
         char byte = text.data[i];
         size_t run = 1;
+        if (!special[(unsigned char)byte]) {
+            i++;
+            continue;
+        }
         if (byte == WIKI_LITERAL) {
             run = 2;
         } else if (byte == '{') {

@@ -1,19 +1,23 @@
 /*
- * What the modules of text/wikitext share: brackets, markup within lines.
+ * What the modules of text/wikitext share: brackets, and the state of writing a page's markup as text.
  */
 #ifndef TEXT_WIKITEXT_MARKUP_H
 #define TEXT_WIKITEXT_MARKUP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/bytes.h"
 
-/* Precedes a character that is not markup, whatever it looks like (it stood in <nowiki>). */
-#define WIKI_LITERAL '\x01'
+/* Control characters of our own, which no page has, between the stages. */
+#define WIKI_LITERAL '\x01'  /* precedes a character that is not markup, whatever it looks like */
+#define WIKI_DROPPED '\x02'  /* stands where something was left out, which tells "( ; 1950)" from "(:" */
+#define WIKI_CELL '\x03'     /* begins a table's cell */
+#define WIKI_VERBATIM '\x04' /* begins a line whose white space is kept */
 
-/* Appends the page without comments, templates, tables, links' brackets, tags and quotes; headings and list marks still
- * stand. */
+/* Appends the page without comments, templates, links' brackets, tags and quotes; headings and list marks still stand,
+ * and so do the control characters above. */
 void wikitext_strip_markup(struct span wikitext, struct span local_names, struct bytes *out);
 
 enum wiki_bracket_kind { WIKI_TEMPLATE, WIKI_PARAMETER, WIKI_LINK, WIKI_TABLE, WIKI_BRACKET_KINDS };
@@ -39,5 +43,46 @@ void wiki_brackets_release(struct wiki_brackets *brackets);
 size_t wiki_bracket_size(enum wiki_bracket_kind kind); /* bytes of the opening as of the closing one */
 /* How often byte stands at `at` in a row. */
 size_t wiki_run(struct span text, size_t at, char byte);
+
+#define WIKI_TAGS_MAX 32
+
+/* A page being written as text. The functions below take a place in `text` and return where to go on, or 0 where what
+ * stands there is not what they handle. */
+struct wiki_markup {
+    struct bytes text; /* the page without comments */
+    struct wiki_brackets brackets;
+    struct span local_names;
+    struct bytes *out;
+    size_t *closes;      /* places where what is being written ends, innermost last */
+    size_t *close_sizes; /* what is passed over there */
+    size_t close_count, close_capacity;
+    size_t line_end;   /* of the line that `apostrophe` is for */
+    size_t apostrophe; /* where on that line a run of three quotes is an apostrophe and italics; or WIKI_UNMATCHED */
+    size_t table_end;  /* where the table that is being written closes; 0 outside of tables */
+    bool heading_row;  /* the row being written began with "!" */
+    bool never_closed[WIKI_TAGS_MAX]; /* no closing tag in the rest of the page: not looked for again */
+};
+
+/* What is being written ends at this place: so many bytes there will be passed over. */
+void wiki_markup_expect_close(struct wiki_markup *markup, size_t place, size_t size);
+
+/* Appends the page without comments; what <nowiki>, <pre> and their like hold becomes literal. */
+void wiki_literal_append(struct span page, struct bytes *out);
+/* Appends characters that must not be taken for markup. */
+void wiki_literal_append_text(struct bytes *out, struct span text);
+
+size_t wiki_template_write(struct wiki_markup *markup, const struct wiki_bracket *pair);
+/* "-{zh-hans:…; zh-hant:…}-", of which readers see one. */
+size_t wiki_variant_write(struct wiki_markup *markup, size_t at);
+
+/* At a table: enters it where its cells are text, passes over it otherwise. */
+size_t wiki_table_enter(struct wiki_markup *markup, const struct wiki_bracket *pair);
+/* At a line feed, "||" or "!!" within a table. */
+size_t wiki_table_write(struct wiki_markup *markup, size_t at);
+
+size_t wiki_tag_write(struct wiki_markup *markup, size_t at);
+size_t wiki_entity_write(struct wiki_markup *markup, size_t at);
+
+struct span wiki_trimmed(struct span text);
 
 #endif

@@ -1,0 +1,125 @@
+/*
+ * The first pass over a page: comments go, and what stands in <nowiki>, <pre>, <syntaxhighlight> and <source> is made
+ * literal, so that no later pass takes it for markup.
+ */
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "text/wikitext_markup.h"
+
+static const struct literal_element {
+    const char *name;
+    bool verbatim; /* its lines and their white space are kept */
+    bool entities; /* they are still entities in it */
+} ELEMENTS[] = {
+    {"nowiki", false, true}, {"pre", true, true}, {"syntaxhighlight", true, false}, {"source", true, false}};
+#define ELEMENT_COUNT (sizeof ELEMENTS / sizeof ELEMENTS[0])
+
+static void append_literal(struct bytes *out, struct span text, bool entities) {
+    for (size_t i = 0; i < text.size; i++) {
+        char byte = text.data[i];
+        if (byte && strchr("[]{}'<>=*#:;|!_-", byte))
+            bytes_append_byte(out, WIKI_LITERAL);
+        else if (byte == '&' && !entities)
+            bytes_append_byte(out, WIKI_LITERAL);
+        if ((unsigned char)byte > WIKI_VERBATIM || byte == '\0')
+            bytes_append_byte(out, byte);
+    }
+}
+
+void wiki_literal_append_text(struct bytes *out, struct span text) {
+    append_literal(out, text, false);
+}
+
+static void append_verbatim(struct bytes *out, struct span text, bool entities) {
+    while (text.size > 0 && text.data[text.size - 1] == '\n')
+        text.size--;
+    while (text.size > 0 && text.data[0] == '\n') {
+        text.data++;
+        text.size--;
+    }
+    /* What stands on one line goes on within its paragraph. */
+    bool lines = memchr(text.data, '\n', text.size) != NULL;
+    for (size_t at = 0; at < text.size;) {
+        const char *stop = memchr(text.data + at, '\n', text.size - at);
+        size_t end = stop ? (size_t)(stop - text.data) : text.size;
+        if (lines) {
+            bytes_append_byte(out, '\n');
+            bytes_append_byte(out, WIKI_VERBATIM);
+        }
+        append_literal(out, (struct span){text.data + at, end - at}, entities);
+        at = end + 1;
+    }
+    if (lines)
+        bytes_append_byte(out, '\n');
+}
+
+static const char *find_end_tag(const char *at, const char *end, const char *name) {
+    size_t size = strlen(name);
+    while ((at = memmem(at, (size_t)(end - at), "</", 2)) != NULL) {
+        if ((size_t)(end - at) > size + 2 && strncasecmp(at + 2, name, size) == 0 && at[size + 2] == '>')
+            return at;
+        at += 2;
+    }
+    return NULL;
+}
+
+/* At "<": the end of a literal element, which was written; NULL where none begins here. */
+static const char *write_element(const char *at, const char *end, struct bytes *out, bool never_closed[ELEMENT_COUNT]) {
+    for (size_t i = 0; i < ELEMENT_COUNT; i++) {
+        const struct literal_element *element = &ELEMENTS[i];
+        size_t size = strlen(element->name);
+        if (never_closed[i] || (size_t)(end - at) < size + 2 || strncasecmp(at + 1, element->name, size) != 0 ||
+            (!isspace((unsigned char)at[size + 1]) && at[size + 1] != '>'))
+            continue;
+        const char *from = at + size + 1;
+        while (from < end && *from != '>' && *from != '<')
+            from++;
+        if (from == end || *from != '>' || from[-1] == '/')
+            return NULL;
+        const char *close = find_end_tag(from + 1, end, element->name);
+        if (!close) {
+            never_closed[i] = true;
+            return NULL;
+        }
+        struct span content = {from + 1, (size_t)(close - from - 1)};
+        if (element->verbatim)
+            append_verbatim(out, content, element->entities);
+        else
+            append_literal(out, content, element->entities);
+        return close + size + 3;
+    }
+    return NULL;
+}
+
+void wiki_literal_append(struct span page, struct bytes *out) {
+    static const bool special[256] = {
+        ['<'] = true, [WIKI_LITERAL] = true, [WIKI_DROPPED] = true, [WIKI_CELL] = true, [WIKI_VERBATIM] = true};
+    bool never_closed[ELEMENT_COUNT] = {false};
+    const char *at = page.data, *end = page.data + page.size;
+    while (at < end) {
+        const char *from = at;
+        while (at < end && !special[(unsigned char)*at])
+            at++;
+        bytes_append(out, from, (size_t)(at - from));
+        if (at == end)
+            break;
+        if (*at != '<') {
+            at++;
+            continue;
+        }
+        if (end - at >= 4 && memcmp(at, "<!--", 4) == 0) {
+            const char *close = memmem(at + 4, (size_t)(end - at - 4), "-->", 3);
+            at = close ? close + 3 : end;
+            /* A line with nothing but a comment is no line. */
+            if (at < end && *at == '\n' && out->size > 0 && out->data[out->size - 1] == '\n')
+                at++;
+            continue;
+        }
+        const char *past = write_element(at, end, out, never_closed);
+        if (!past)
+            bytes_append_byte(out, *at);
+        at = past ? past : at + 1;
+    }
+}
