@@ -26,6 +26,7 @@ struct crawl_options {
     uint64_t max_record, max_work;        /* bytes of an entry, nodes of a page */
     int split;                            /* enum crawl_split, of plain text */
     const struct option_list *namespaces; /* of a wiki, by number; none means the articles, "0" */
+    bool talk;                            /* --talk: a wiki's talk pages, besides what namespaces names */
 };
 
 enum crawl_outcome {

@@ -24,6 +24,7 @@ int main(int argc, char **argv) {
         {0, "namespace", OPTION_LIST, &namespaces, "NUMBER",
          "wiki name space to keep (repeatable; default 0, articles)", 0, 0, NULL},
         {0, "verify", OPTION_FLAG, &options.verify, NULL, "compare records of archives with their digests", 0, 0, NULL},
+        {0, "talk", OPTION_FLAG, &options.talk, NULL, "keep a wiki's talk pages, as threads of posts", 0, 0, NULL},
         {0, "max-record", OPTION_SIZE, &options.max_record, "SIZE", "longest entry, coded or decoded", 1024,
          (double)((uint64_t)512 << 20), NULL},
         {0, "max-work", OPTION_COUNT, &options.max_work, "NODES", "most elements and texts of a page", 1, 1e9, NULL},

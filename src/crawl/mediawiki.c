@@ -7,15 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "crawl/queue.h"
+#include "crawl/talk.h"
 #include "crawl/xml.h"
 #include "text/charset.h"
 #include "text/wikitext.h"
 
-#define FILE_SPACE "6"
-#define CATEGORY_SPACE "14"
 #define TITLE_MAX 4096
+
+/* What an entry is: its `kind`. */
+enum wiki_page { WIKI_ARTICLE, WIKI_TALK };
 
 struct wiki_space {
     char *number, *name;
@@ -29,6 +32,7 @@ struct wiki_reader {
     struct wiki_space *spaces; /* of <namespaces> */
     size_t space_count;
     struct bytes file_names; /* local names of the spaces whose links are no text, one a line */
+    struct bytes user_names; /* of those whose links sign comments: User, User talk, Special */
     /* The page being read. */
     uint64_t position;
     struct bytes title, space, page_id, revision_id, time, model, text;
@@ -124,13 +128,22 @@ static const char *space_of_title(const struct wiki_reader *reader) {
     return "0";
 }
 
+static struct span page_space(const struct wiki_reader *reader) {
+    return reader->space.size > 0 ? span_of_bytes(&reader->space) : span_of(space_of_title(reader));
+}
+
+/* Spaces with odd numbers hold the talk about the pages of the one before. */
+static bool is_talk(struct span space) {
+    return space.size > 0 && space.data[0] != '-' && (space.data[space.size - 1] - '0') % 2 == 1;
+}
+
 static bool wants_space(const struct wiki_reader *reader) {
     const struct option_list *wanted = reader->options->namespaces;
-    struct span space = span_of_bytes(&reader->space);
-    if (space.size == 0)
-        space = span_of(space_of_title(reader));
+    struct span space = page_space(reader);
+    if (reader->options->talk && is_talk(space))
+        return true;
     if (!wanted || wanted->count == 0)
-        return span_is(space, "0");
+        return !reader->options->talk && span_is(space, "0");
     for (size_t i = 0; i < wanted->count; i++) {
         if (span_is(space, wanted->items[i]))
             return true;
@@ -189,7 +202,10 @@ static void end_page(struct wiki_reader *reader) {
         crawl_set(entry, FIELD_TITLE, span_of_bytes(&reader->title));
         crawl_set_date(entry, span_of_bytes(&reader->time));
         crawl_set_lang(entry, span_of_bytes(&reader->lang));
+        entry->kind = is_talk(page_space(reader)) ? WIKI_TALK : WIKI_ARTICLE;
         bytes_append_span(&entry->context, span_of_bytes(&reader->file_names));
+        bytes_append_byte(&entry->context, '\0');
+        bytes_append_span(&entry->context, span_of_bytes(&reader->user_names));
         struct bytes *meta = &entry->field[FIELD_META];
         bytes_append_text(meta, "{\"page\":");
         append_number(meta, &reader->page_id);
@@ -202,6 +218,17 @@ static void end_page(struct wiki_reader *reader) {
     }
 }
 
+/* The name in reader->text is that of a space whose links mean something. */
+static void add_space_name(struct wiki_reader *reader, const char *number) {
+    bool file = name_is(number, "6") || name_is(number, "14");
+    bool user = name_is(number, "2") || name_is(number, "3") || name_is(number, "-1");
+    if (reader->text.size == 0 || (!file && !user))
+        return;
+    struct bytes *names = file ? &reader->file_names : &reader->user_names;
+    bytes_append_span(names, span_of_bytes(&reader->text));
+    bytes_append_byte(names, '\n');
+}
+
 static void on_end(void *context, const char *name, size_t depth) {
     struct wiki_reader *reader = context;
     reader->sink = NULL;
@@ -211,10 +238,7 @@ static void on_end(void *context, const char *name, size_t depth) {
         struct wiki_space *space = &reader->spaces[reader->space_count - 1];
         free(space->name);
         space->name = memory_copy(reader->text.data ? reader->text.data : "", reader->text.size);
-        if (reader->text.size > 0 && (name_is(space->number, FILE_SPACE) || name_is(space->number, CATEGORY_SPACE))) {
-            bytes_append_span(&reader->file_names, span_of_bytes(&reader->text));
-            bytes_append_byte(&reader->file_names, '\n');
-        }
+        add_space_name(reader, space->number);
     }
 }
 
@@ -228,9 +252,9 @@ static void *wiki_open(struct input *input, const struct crawl_options *options)
 
 static void wiki_close(void *state) {
     struct wiki_reader *reader = state;
-    struct bytes *buffers[] = {&reader->base,  &reader->lang,    &reader->file_names,  &reader->title,
-                               &reader->space, &reader->page_id, &reader->revision_id, &reader->time,
-                               &reader->model, &reader->text};
+    struct bytes *buffers[] = {&reader->base,  &reader->lang,  &reader->file_names, &reader->user_names,
+                               &reader->title, &reader->space, &reader->page_id,    &reader->revision_id,
+                               &reader->time,  &reader->model, &reader->text};
     for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++)
         bytes_release(buffers[i]);
     for (size_t i = 0; i < reader->space_count; i++) {
@@ -256,13 +280,63 @@ static int wiki_next(void *state, struct crawl_entry *entry, struct error *error
     return 1;
 }
 
+/* A talk page's posts becoming documents. */
+struct talk_writer {
+    struct crawl_entry *entry;
+    struct crawl_converter *converter;
+    struct bytes id; /* of the page */
+};
+
+/* A post's id is the page's with its number. */
+static void set_post_id(struct talk_writer *writer, enum record_field field, size_t number) {
+    struct bytes *id = &writer->entry->field[field];
+    bytes_clear(id);
+    if (number > 0)
+        bytes_append_format(id, "%s#%zu", bytes_text(&writer->id), number);
+}
+
+static void write_post(void *context, const struct talk_post *post) {
+    struct talk_writer *writer = context;
+    struct crawl_entry *entry = writer->entry;
+    set_post_id(writer, FIELD_ID, post->number);
+    set_post_id(writer, FIELD_THREAD, post->thread);
+    set_post_id(writer, FIELD_PARENT, post->parent);
+    crawl_set(entry, FIELD_TITLE, post->title);
+    crawl_set(entry, FIELD_AUTHOR, post->author);
+    bytes_clear(&entry->field[FIELD_DATE]);
+    crawl_set_date(entry, span_of(post->date));
+    crawl_emit_document(entry, writer->converter, post->text);
+}
+
+static void convert_talk(struct crawl_entry *entry, struct crawl_converter *converter, struct talk_names names) {
+    struct talk_writer writer = {.entry = entry, .converter = converter};
+    struct bytes *meta = &entry->field[FIELD_META];
+    bytes_append_span(&writer.id, span_of_bytes(&entry->field[FIELD_ID]));
+    meta->size--;
+    bytes_append_text(meta, ",\"title\":");
+    json_append_string(meta, span_of_bytes(&entry->field[FIELD_TITLE]));
+    bytes_append_byte(meta, '}');
+    talk_read(span_of_bytes(&entry->data), &names, write_post, &writer);
+    if (entry->documents == 0 && entry->outcome == CRAWL_CONVERTED)
+        crawl_skip(entry, "empty");
+    bytes_release(&writer.id);
+}
+
 static void wiki_convert(struct crawl_entry *entry, struct crawl_converter *converter) {
     if (!charset_is_utf8(span_of_bytes(&entry->data))) {
         crawl_break(entry, entry->position, "the page is not well-formed UTF-8");
         return;
     }
+    struct span names = span_of_bytes(&entry->context);
+    const char *divider = memchr(names.data, '\0', names.size);
+    struct span files = {names.data, (size_t)(divider - names.data)};
+    if (entry->kind == WIKI_TALK) {
+        struct span users = {divider + 1, names.size - files.size - 1};
+        convert_talk(entry, converter, (struct talk_names){files, users});
+        return;
+    }
     bytes_clear(&converter->text);
-    wikitext_append(span_of_bytes(&entry->data), span_of_bytes(&entry->context), &converter->text);
+    wikitext_append(span_of_bytes(&entry->data), files, &converter->text);
     crawl_emit_document(entry, converter, span_of_bytes(&converter->text));
 }
 
