@@ -110,6 +110,13 @@ static int open_target(struct output *output, const char *path, struct error *er
     return output->descriptor < 0 ? error_set_system(error, "cannot write %s", output->name) : 0;
 }
 
+/* The folder that path stands in; the caller frees it. */
+static char *output_folder(const char *path) {
+    const char *slash = strrchr(path, '/');
+    size_t size = slash ? (size_t)(slash - path) : 0;
+    return slash ? memory_copy(path, size ? size : 1) : memory_copy(".", 1);
+}
+
 int output_open(struct output **result, const char *path, struct error *error) {
     bool is_stdout = !path || strcmp(path, "-") == 0;
     const char *name = is_stdout ? "stdout" : path;
@@ -127,6 +134,30 @@ int output_open(struct output **result, const char *path, struct error *error) {
         output->encoded = memory_allocate(BUFFER_SIZE);
     *result = output;
     return 0;
+}
+
+/* Whether two paths name one entry of one folder. */
+static bool same_entry(const char *a, const char *b) {
+    const char *slash_a = strrchr(a, '/'), *slash_b = strrchr(b, '/');
+    if (strcmp(slash_a ? slash_a + 1 : a, slash_b ? slash_b + 1 : b) != 0)
+        return false;
+    char *folder_a = output_folder(a), *folder_b = output_folder(b);
+    struct stat of_a, of_b;
+    bool same = stat(folder_a, &of_a) == 0 && stat(folder_b, &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
+                of_a.st_ino == of_b.st_ino;
+    free(folder_a);
+    free(folder_b);
+    return same;
+}
+
+bool output_is_same(const struct output *a, const struct output *b) {
+    if (a->target && b->target)
+        return same_entry(a->target, b->target);
+    /* One in place: the file that is open there. Two in place are the caller's, as in "2>&1". */
+    const struct output *named = a->target ? a : b, *open = a->target ? b : a;
+    struct stat of_named, of_open;
+    return named->target && stat(named->target, &of_named) == 0 && fstat(open->descriptor, &of_open) == 0 &&
+           of_named.st_dev == of_open.st_dev && of_named.st_ino == of_open.st_ino;
 }
 
 static int report_failure(const struct output *output, struct error *error) {
@@ -204,9 +235,7 @@ static int sync_descriptor(int descriptor) {
 }
 
 int output_sync_folder(const char *path, struct error *error) {
-    const char *slash = strrchr(path, '/');
-    size_t size = slash ? (size_t)(slash - path) : 0;
-    char *folder = !slash ? memory_copy(".", 1) : memory_copy(path, size ? size : 1);
+    char *folder = output_folder(path);
     int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int result = 0;
     if (descriptor < 0 || sync_descriptor(descriptor))

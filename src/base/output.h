@@ -7,6 +7,7 @@
 #ifndef BASE_OUTPUT_H
 #define BASE_OUTPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,8 @@ struct output;
 
 /* path NULL or "-" is stdout. */
 int output_open(struct output **output, const char *path, struct error *error);
+/* Whether two open outputs would write one file under a name, however their paths name it. */
+bool output_is_same(const struct output *a, const struct output *b);
 int output_write(struct output *output, const void *data, size_t size, struct error *error);
 int output_flush(struct output *output, struct error *error); /* hands all buffered bytes to the system */
 /*

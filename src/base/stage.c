@@ -267,26 +267,26 @@ static int consume(void *context, void *opaque, struct error *error) {
 
 /* ---- files ---- */
 
-/* Two outputs that go to one place would mix their lines. */
-static int check_names(const struct common_options *options, struct error *error) {
-    const char *names[] = {options->output ? options->output : "-", options->rejects, options->skip_bad,
-                           options->stats};
+/* Two outputs that go to one place would mix their lines, or one would replace the other. */
+static int check_apart(struct run *run, struct error *error) {
     static const char *const labels[] = {"--output", "--rejects", "--skip-bad", "--stats"};
+    const struct common_options *options = run->stage->options;
+    const char *names[] = {options->output, options->rejects, options->skip_bad, options->stats};
+    const struct output *files[] = {run->files.output, run->files.rejects, run->files.skip_bad, run->files.stats};
     for (size_t i = 0; i < 4; i++) {
-        if (names[i] && strcmp(names[i], "/dev/stdout") == 0)
-            names[i] = "-";
-        for (size_t j = 0; j < i; j++)
-            if (names[i] && names[j] && strcmp(names[i], names[j]) == 0)
+        bool to_stdout = !names[i] || strcmp(names[i], "-") == 0 || strcmp(names[i], "/dev/stdout") == 0;
+        for (size_t j = 0; j < i && files[i]; j++) {
+            bool both = !names[j] || strcmp(names[j], "-") == 0 || strcmp(names[j], "/dev/stdout") == 0;
+            if (files[j] && ((to_stdout && both) || output_is_same(files[i], files[j])))
                 return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "%s and %s would both write to %s", labels[j],
-                                 labels[i], strcmp(names[i], "-") ? names[i] : "stdout");
+                                 labels[i], to_stdout ? "stdout" : names[i]);
+        }
     }
     return 0;
 }
 
 static int open_files(struct run *run, struct error *error) {
     const struct common_options *options = run->stage->options;
-    if (check_names(options, error) < 0)
-        return -1;
     if (output_open(&run->files.output, options->output, error) < 0)
         return -1;
     if (options->rejects && output_open(&run->files.rejects, options->rejects, error) < 0)
@@ -295,7 +295,7 @@ static int open_files(struct run *run, struct error *error) {
         return -1;
     if (options->stats && output_open(&run->files.stats, options->stats, error) < 0)
         return -1;
-    return 0;
+    return check_apart(run, error);
 }
 
 static int close_file(struct output **file, struct error *error) {
