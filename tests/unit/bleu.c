@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "eval/bleu.h"
 #include "eval/chrf.h"
+#include "suite.h"
 
 #define CASES "build/corpora/conf_bleu/cases.jsonl"
 #define TOLERANCE 1e-6
@@ -261,9 +262,5 @@ int main(void) {
     else
         puts("skipped: sacreBLEU's scores, " CASES " is absent");
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

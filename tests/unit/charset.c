@@ -1,5 +1,6 @@
 /* text/charset.h: labels, marks, declarations, detection, conversion. */
 #include "text/charset.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -162,9 +163,5 @@ int main(void) {
     tcase_add_test(tests, decodes);
     tcase_add_test(tests, well_formed_utf8);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/input.h"
+#include "suite.h"
 #include "text/charset.h"
 #include "text/charset_markup.h"
 
@@ -170,9 +171,5 @@ int main(void) {
     tcase_add_test(tests, declarations_are_found);
     tcase_add_test(tests, samples_are_detected);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "suite.h"
 #include "token/byte_level.h"
 #include "token/tokenizer.h"
 
@@ -301,9 +302,5 @@ int main(void) {
     tcase_add_test(cases, test_file_there_and_back);
     tcase_add_test(cases, test_broken_files_are_refused_with_the_reason);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "crawl/format.h"
+#include "suite.h"
 
 static struct crawl_entry *entry;
 
@@ -117,9 +118,5 @@ int main(void) {
     tcase_add_test(tests, formats);
     tcase_add_test(tests, format_names_are_the_table);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "suite.h"
 
 static char folder[PATH_MAX / 2];
 
@@ -75,14 +76,6 @@ static inline void assert_file(const char *path, const char *expected) {
 static inline void assert_bytes(struct span got, struct span expected) {
     ck_assert_uint_eq(got.size, expected.size);
     ck_assert_msg(span_equal(got, expected), "%zu bytes differ", got.size);
-}
-
-static inline int run_suite(Suite *suite) {
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 #endif

@@ -1,5 +1,6 @@
 /* text/html.h: pages in, their text and statements out. */
 #include "text/html.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -182,9 +183,5 @@ int main(void) {
     tcase_add_test(tests, swallowed_pages_are_found);
     tcase_add_test(tests, statements);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

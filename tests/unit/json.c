@@ -14,6 +14,7 @@
 #include "base/json_tape.h"
 #include "base/random.h"
 #include "base/simdjson_c.h"
+#include "suite.h"
 
 #define SUITE "build/corpora/conf_json/JSONTestSuite/test_parsing"
 
@@ -517,9 +518,5 @@ int main(void) {
     tcase_add_test(write, tree_writes_back);
     suite_add_tcase(suite, read);
     suite_add_tcase(suite, write);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

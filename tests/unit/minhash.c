@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "dedup/index.h"
 #include "dedup/minhash.h"
+#include "suite.h"
 #include "text/fold.h"
 
 static void check_fold(const char *text, const char *expected, size_t words) {
@@ -127,9 +128,5 @@ int main(void) {
     tcase_add_test(cases, detection_curve);
     tcase_add_test(cases, index_unites);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 #include "pair/speaker.h"
 #include "pair/thread.h"
 #include "pair/transcript.h"
+#include "suite.h"
 
 /* Dialogues as text: turns as "u:…" or "a:…" joined by "|", dialogues by "\n". */
 static int show(struct bytes *out, const struct dialogue *dialogue, size_t from, size_t to) {
@@ -198,9 +199,5 @@ int main(void) {
     tcase_add_test(cases, odd_trees);
     tcase_add_test(cases, long_chain);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

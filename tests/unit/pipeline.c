@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/pipeline.h"
 #include "base/random.h"
+#include "suite.h"
 
 #define BATCHES 300
 #define NEVER UINT64_MAX
@@ -223,9 +224,5 @@ int main(void) {
     tcase_add_test(tests, test_many_workers_without_delay);
     tcase_add_test(tests, test_default_workers);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

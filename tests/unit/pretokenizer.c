@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/random.h"
+#include "suite.h"
 #include "token/pretokenizer.h"
 #include "token/unicode_tables.h"
 
@@ -211,9 +212,5 @@ int main(void) {
     tcase_add_test(cases, test_patterns_and_names);
     tcase_add_test(cases, test_tables_equal_pcre2_where_both_assign);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

@@ -12,6 +12,7 @@
 #include "base/json_tape.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "suite.h"
 
 #define SUITE "build/corpora/conf_json/JSONTestSuite/test_parsing"
 
@@ -505,9 +506,5 @@ int main(void) {
     tcase_add_test(cases, suite_is_judged_inside_records);
     tcase_add_test(cases, parser_survives_a_huge_line);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

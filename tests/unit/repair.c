@@ -5,6 +5,7 @@
 
 #include "base/random.h"
 #include "clean/repair.h"
+#include "suite.h"
 #include "text/utf8.h"
 
 static struct normalizer *normalizer;
@@ -231,9 +232,5 @@ int main(void) {
     tcase_add_test(cases, idempotence);
     tcase_add_test(cases, hostile_sizes);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "clean/rule_run.h"
+#include "suite.h"
 
 static struct text_classes *classes;
 
@@ -226,9 +227,5 @@ int main(void) {
     tcase_add_test(cases, match_limit);
     tcase_add_test(cases, verifiers);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "shard/reader.h"
 #include "shard/writer.h"
+#include "suite.h"
 
 static char directory[64];
 
@@ -271,9 +272,5 @@ int main(void) {
     tcase_add_test(cases, test_every_flipped_manifest_byte_is_refused_or_harmless);
     tcase_add_test(cases, test_refusals);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }

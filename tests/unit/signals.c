@@ -5,6 +5,7 @@
 
 #include "clean/script.h"
 #include "clean/signals.h"
+#include "suite.h"
 
 static struct text_classes *classes;
 static struct signals *signals;
@@ -203,9 +204,5 @@ int main(void) {
     tcase_add_test(cases, given_values);
     tcase_add_test(cases, scripts);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crawl/talk.h"
+#include "suite.h"
 
 /* What is left of the line, author and date as one text; "-" where nobody signed. */
 static void expect(const char *line, const char *expected) {
@@ -112,9 +113,5 @@ int main(void) {
     tcase_add_test(tests, trees);
     tcase_add_test(tests, hostile_lines);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

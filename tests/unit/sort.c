@@ -147,9 +147,5 @@ int main(void) {
     tcase_add_test(tests, test_folder_refuses);
     tcase_add_test(tests, test_disk_is_full);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "split/partition.h"
 #include "split/quota.h"
+#include "suite.h"
 
 START_TEST(test_amounts) {
     struct amount amount;
@@ -148,9 +149,5 @@ int main(void) {
     tcase_add_test(tests, test_keys);
     tcase_add_test(tests, test_counts);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

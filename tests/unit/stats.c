@@ -2,6 +2,7 @@
 #include <check.h>
 
 #include "base/stats.h"
+#include "suite.h"
 
 static void expect_json(const struct counters *counters, const char *json) {
     struct bytes out = {0};
@@ -69,9 +70,5 @@ int main(void) {
     tcase_add_test(tests, test_json_is_sorted_and_escaped);
     tcase_add_test(tests, test_merge_in_any_order);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite(suite);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "suite.h"
 #include "text/utf8.h"
 
 static void expect_repair(const char *from, size_t size, const char *to, uint64_t replaced) {
@@ -70,9 +71,5 @@ int main(void) {
     tcase_add_test(cases, every_scalar_value);
     tcase_add_test(cases, lengths_and_prefixes);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

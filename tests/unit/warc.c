@@ -6,6 +6,7 @@
 
 #include "crawl/format.h"
 #include "crawl/http.h"
+#include "suite.h"
 
 static void expect_unchunked(const char *text, const char *expected, bool expected_whole) {
     struct bytes out = {0};
@@ -236,9 +237,5 @@ int main(void) {
     tcase_add_test(tests, records);
     tcase_add_test(tests, wrong_lengths);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

@@ -1,5 +1,6 @@
 /* text/wikitext.h: markup in, plain text out. */
 #include "text/wikitext.h"
+#include "suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -117,9 +118,5 @@ int main(void) {
     tcase_add_test(tests, redirects);
     tcase_add_test(tests, hostile_pages_take_linear_time);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }
