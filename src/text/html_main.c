@@ -108,6 +108,8 @@ static bool names_boilerplate(struct span attribute) {
         if (at > 0 && is_word_byte(attribute.data[at - 1]))
             continue;
         for (size_t i = 0; i < sizeof NOT_CONTENT / sizeof NOT_CONTENT[0]; i++) {
+            if (*NOT_CONTENT[i] != (attribute.data[at] | 0x20))
+                continue;
             size_t length = strlen(NOT_CONTENT[i]);
             if (length > attribute.size - at ||
                 (length < attribute.size - at && is_word_byte(attribute.data[at + length])))

@@ -6,7 +6,6 @@
  */
 #include "text/html_tree.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -17,6 +16,7 @@ struct reducer {
     const char *page; /* its start */
     struct bytes *out;
     uint64_t end_tags;
+    bool code; /* an element that keeps white space has begun: from here on it stays */
 };
 
 /* A start tag on its way through. */
@@ -28,17 +28,21 @@ struct tag {
     bool keep_content;
 };
 
+/* Whatever the page means by a control character, libxml2 gets a space for it. */
 static bool is_blank(char character) {
     return (unsigned char)character <= ' ' || character == 0x7F;
 }
 
+static bool is_letter(char character) {
+    return (unsigned char)((character | 0x20) - 'a') < 26;
+}
+
 static bool is_name_start(char character) {
-    return isalpha((unsigned char)character) || character == '_' || character == ':' || character == '.';
+    return is_letter(character) || character == '_' || character == ':' || character == '.';
 }
 
 static bool is_name_byte(char character) {
-    return isalnum((unsigned char)character) || character == '_' || character == ':' || character == '.' ||
-           character == '-';
+    return is_name_start(character) || (unsigned char)(character - '0') < 10 || character == '-';
 }
 
 static void skip_blanks(struct reducer *reducer) {
@@ -74,29 +78,27 @@ static struct span take_value(struct reducer *reducer, bool *bare) {
     return (struct span){start, (size_t)(reducer->at - start)};
 }
 
-/* Everything that the modules of text/html ask for with html_tree_attribute is named here. */
+/* Everything that the modules of text/html ask for with html_tree_attribute is named here; tag: of this element only.
+ */
+static const struct wanted {
+    struct span name;
+    const char *tag;
+} WANTED[] = {
+    {{"class", 5}, NULL},    {{"id", 2}, NULL},           {{"role", 4}, NULL},
+    {{"itemprop", 8}, NULL}, {{"style", 5}, NULL},        {{"hidden", 6}, NULL},
+    {{"datetime", 8}, NULL}, {{"aria-hidden", 11}, NULL}, {{"property", 8}, NULL},
+    {{"rel", 3}, NULL},      {{"lang", 4}, NULL},         {{"xml:lang", 8}, NULL},
+    {{"href", 4}, "a"},      {{"href", 4}, "link"},       {{"content", 7}, "meta"},
+    {{"name", 4}, "meta"},   {{"type", 4}, "script"},     {{"http-equiv", 10}, "meta"},
+};
+
 static bool is_wanted(struct span tag, struct span attribute) {
-    static const char *const everywhere[] = {"class",       "id",       "role",     "itemprop", "style", "hidden",
-                                             "aria-hidden", "datetime", "property", "rel",      "lang",  "xml:lang"};
-    static const char *const of_links[] = {"href"};
-    static const char *const of_statements[] = {"content", "name", "http-equiv"};
-    static const char *const of_scripts[] = {"type"};
-    const struct {
-        const char *tag;
-        const char *const *names;
-        size_t count;
-    } others[] = {{"a", of_links, 1}, {"link", of_links, 1}, {"meta", of_statements, 3}, {"script", of_scripts, 1}};
-    for (size_t i = 0; i < sizeof everywhere / sizeof everywhere[0]; i++) {
-        if (html_is(attribute, everywhere[i]))
+    for (size_t i = 0; i < sizeof WANTED / sizeof WANTED[0]; i++) {
+        const struct wanted *wanted = &WANTED[i];
+        /* Most names differ in size or first letter. */
+        if (wanted->name.size == attribute.size && *wanted->name.data == (*attribute.data | 0x20) &&
+            html_is(attribute, wanted->name.data) && (!wanted->tag || html_is(tag, wanted->tag)))
             return true;
-    }
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-        if (!html_is(tag, others[i].tag))
-            continue;
-        for (size_t k = 0; k < others[i].count; k++) {
-            if (html_is(attribute, others[i].names[k]))
-                return true;
-        }
     }
     return false;
 }
@@ -204,6 +206,31 @@ static void pass_comment(struct reducer *reducer) {
     reducer->at = reducer->end;
 }
 
+/* Text up to end: runs of white space become their first character. */
+static void reduce_text(struct reducer *reducer, const char *end) {
+    const char *from = reducer->at;
+    size_t size = (size_t)(end - from);
+    char *to = bytes_reserve(reducer->out, size);
+    reducer->at = end;
+    if (reducer->code) {
+        memcpy(to, from, size);
+        reducer->out->size += size;
+        return;
+    }
+    char *start = to;
+    for (bool blank = false; from < end; from++) {
+        if (blank && is_blank(*from))
+            continue;
+        blank = is_blank(*from);
+        *to++ = *from;
+    }
+    reducer->out->size += (size_t)(to - start);
+}
+
+static bool keeps_white_space(struct span tag) {
+    return html_is(tag, "pre") || html_is(tag, "listing") || html_is(tag, "xmp") || html_is(tag, "plaintext");
+}
+
 /* At a "<". */
 static int reduce_markup(struct reducer *reducer, struct error *error) {
     const char *start = reducer->at;
@@ -215,6 +242,7 @@ static int reduce_markup(struct reducer *reducer, struct error *error) {
             return -1;
         if (!tag.closed && (html_is(tag.name, "script") || html_is(tag.name, "style")))
             reduce_raw_text(reducer, &tag);
+        reducer->code = reducer->code || keeps_white_space(tag.name);
         return 0;
     }
     if (left >= 4 && memcmp(start, "<!--", 4) == 0) {
@@ -248,8 +276,7 @@ int html_reduce(struct span page, struct bytes *out, uint64_t *end_tags, struct 
         const char *markup = memchr(reducer.at, '<', (size_t)(reducer.end - reducer.at));
         if (!markup)
             markup = reducer.end;
-        bytes_append(out, reducer.at, (size_t)(markup - reducer.at));
-        reducer.at = markup;
+        reduce_text(&reducer, markup);
         if (markup < reducer.end && reduce_markup(&reducer, error) < 0)
             return -1;
     }

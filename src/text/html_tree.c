@@ -15,6 +15,7 @@
 #include "base/memory.h"
 
 #define SPARSE_PAGE 500 /* characters */
+#define RECENT_TAGS 64
 
 struct parse_state {
     htmlParserCtxtPtr parser;
@@ -23,6 +24,10 @@ struct parse_state {
     uint64_t limit;
     uint64_t end_tags;  /* in the whole page */
     const char *halted; /* reason, where we stopped the parser */
+    struct {
+        const xmlChar *name;
+        enum html_tag tag;
+    } recent[RECENT_TAGS]; /* by the address of their name */
 };
 
 /* In order of strcmp, for bsearch. Elements that are not here are inline. */
@@ -63,9 +68,16 @@ static int tag_compare(const void *key, const void *entry) {
     return strcmp(key, ((const struct tag_name *)entry)->name);
 }
 
-static enum html_tag tag_of(const xmlNode *node) {
-    const struct tag_name *found = bsearch(node->name, TAGS, sizeof TAGS / sizeof TAGS[0], sizeof TAGS[0], tag_compare);
-    return found ? found->tag : TAG_INLINE;
+/* name is the parser's and of its dictionary, in which equal names are one string; the node has it without a prefix. */
+static enum html_tag tag_of(struct parse_state *state, const xmlChar *name, const xmlNode *node) {
+    size_t slot = ((uintptr_t)name >> 2) % RECENT_TAGS;
+    if (state->recent[slot].name != name) {
+        const struct tag_name *found =
+            bsearch(node->name, TAGS, sizeof TAGS / sizeof TAGS[0], sizeof TAGS[0], tag_compare);
+        state->recent[slot].name = name;
+        state->recent[slot].tag = found ? found->tag : TAG_INLINE;
+    }
+    return state->recent[slot].tag;
 }
 
 static void halt(struct parse_state *state, const char *reason) {
@@ -83,8 +95,12 @@ static void on_start(void *context, const xmlChar *name, const xmlChar **attribu
     if (++state->open > HTML_OPEN_MAX ||
         (state->open > HTML_DEPTH_MAX && state->open * state->end_tags > HTML_SEARCH_MAX))
         halt(state, "too many elements are open at once");
-    if (state->open <= HTML_DEPTH_MAX && !state->halted)
-        xmlSAX2StartElement(context, name, attributes);
+    if (state->open > HTML_DEPTH_MAX || state->halted)
+        return;
+    xmlSAX2StartElement(context, name, attributes);
+    xmlNodePtr node = state->parser->node;
+    if (node)
+        node->_private = (void *)(uintptr_t)tag_of(state, name, node);
 }
 
 static void on_end(void *context, const xmlChar *name) {
@@ -169,30 +185,35 @@ static void unhide_above(struct html_tree *tree, const xmlNode *node) {
     }
 }
 
-/* Work: nodes × HTML_DEPTH_MAX at most. */
-static void gather_facts(struct html_tree *tree, bool show_noscript) {
-    tree->count = 0;
+/* Gives every node its place among the facts; until then an element's _private is its tag. */
+static void number_nodes(struct html_tree *tree) {
     for (xmlNodePtr node = tree->root; node; node = html_tree_next(node, tree->root, false)) {
-        node->_private = (void *)(uintptr_t)tree->count;
-        struct html_facts *facts = &tree->facts[tree->count++];
-        *facts = (struct html_facts){0};
+        if (node->type == XML_ELEMENT_NODE)
+            tree->facts[tree->count].tag = (enum html_tag)(uintptr_t)node->_private;
+        node->_private = (void *)(uintptr_t)tree->count++;
+    }
+}
+
+/* Work: nodes × HTML_DEPTH_MAX at most. */
+static void gather_facts(struct html_tree *tree) {
+    for (xmlNodePtr node = tree->root; node; node = html_tree_next(node, tree->root, false)) {
         if (node->type == XML_ELEMENT_NODE) {
-            facts->tag = tag_of(node);
-            if (facts->tag == TAG_HEADING || facts->tag == TAG_MAIN || facts->tag == TAG_ARTICLE)
+            enum html_tag tag = html_tree_facts(tree, node)->tag;
+            if (tag == TAG_HEADING || tag == TAG_MAIN || tag == TAG_ARTICLE)
                 unhide_above(tree, node);
-            if (show_noscript && strcmp((const char *)node->name, "noscript") == 0)
-                facts->tag = TAG_BLOCK;
         } else if ((node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE) && node->content) {
             count_text(tree, node);
         }
     }
 }
 
-static size_t count_nodes(xmlNodePtr root) {
-    size_t count = 0;
-    for (xmlNodePtr node = root; node; node = html_tree_next(node, root, false))
-        count++;
-    return count;
+/* A page that shows nearly nothing without scripts may say it all in <noscript>. */
+static void show_noscript(struct html_tree *tree) {
+    for (xmlNodePtr node = tree->root; node; node = html_tree_next(node, tree->root, false)) {
+        struct html_facts *facts = html_tree_facts(tree, node);
+        bool shown = node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, "noscript") == 0;
+        *facts = (struct html_facts){.tag = shown ? TAG_BLOCK : facts->tag};
+    }
 }
 
 int html_tree_parse(struct html_tree *tree, struct span utf8, uint64_t max_nodes, struct error *error) {
@@ -221,6 +242,8 @@ int html_tree_parse(struct html_tree *tree, struct span utf8, uint64_t max_nodes
     state.parser->sax->processingInstruction = NULL;
     /* Without this libxml2 halts at its own depth of 256, and the page comes out empty. */
     state.parser->options |= XML_PARSE_HUGE;
+    /* No table of id attributes. */
+    state.parser->loadsubset |= XML_SKIP_IDS;
     tree->document = htmlCtxtReadMemory(state.parser, bytes_text(&reduced), (int)reduced.size, NULL, "UTF-8",
                                         HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
                                             HTML_PARSE_NONET | HTML_PARSE_COMPACT | HTML_PARSE_IGNORE_ENC);
@@ -229,11 +252,13 @@ int html_tree_parse(struct html_tree *tree, struct span utf8, uint64_t max_nodes
     if (state.halted)
         return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "the page is beyond the limits: %s", state.halted);
     tree->root = tree->document ? xmlDocGetRootElement(tree->document) : NULL;
-    tree->facts = memory_zeroed(count_nodes(tree->root) + 1, sizeof *tree->facts);
-    gather_facts(tree, false);
-    /* A page that shows nearly nothing without scripts may say it all in <noscript>. */
-    if (tree->facts[0].characters < SPARSE_PAGE)
-        gather_facts(tree, true);
+    tree->facts = memory_zeroed((size_t)state.nodes + 1, sizeof *tree->facts);
+    number_nodes(tree);
+    gather_facts(tree);
+    if (tree->facts[0].characters < SPARSE_PAGE) {
+        show_noscript(tree);
+        gather_facts(tree);
+    }
     return 0;
 }
 
@@ -257,7 +282,8 @@ struct span html_tree_attribute(const xmlNode *node, const char *name) {
 bool html_contains(struct span text, const char *word) {
     size_t length = strlen(word);
     for (size_t i = 0; i + length <= text.size; i++) {
-        if (strncasecmp(text.data + i, word, length) == 0)
+        /* Letters in either case; other characters may pass here and fail below. */
+        if ((text.data[i] | 0x20) == (*word | 0x20) && strncasecmp(text.data + i, word, length) == 0)
             return true;
     }
     return false;
