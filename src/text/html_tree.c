@@ -153,6 +153,8 @@ static uint32_t count_characters(const xmlChar *text, bool *sentence) {
 static void count_text(struct html_tree *tree, xmlNodePtr text) {
     bool sentence;
     uint32_t count = count_characters(text->content, &sentence);
+    if (count == 0)
+        return;
     bool linked = false;
     for (xmlNodePtr up = text->parent; up && up->type == XML_ELEMENT_NODE; up = up->parent) {
         enum html_tag tag = html_tree_facts(tree, up)->tag;
