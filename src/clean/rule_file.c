@@ -8,13 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/data_folder.h"
 #include "base/input.h"
 #include "base/memory.h"
 #include "clean/rules.h"
 #include "text/utf8.h"
 
 #define FILE_SIZE_MAX ((size_t)16 << 20)
-#define PATH_SIZE_MAX 4096
 
 void rule_file_resolve(const char *from, const char *name, struct bytes *path) {
     const char *slash = strrchr(from, '/');
@@ -55,41 +55,12 @@ int rule_file_stop_words(const char *from, const char *name, struct span languag
     return result;
 }
 
-/* True, with the path in *folder, where `base` (which ends in a slash) holds the folder of presets under `name`. */
-static bool folder_try(struct bytes *folder, struct span base, const char *name) {
-    bytes_clear(folder);
-    bytes_append_span(folder, base);
-    bytes_append_text(folder, name);
-    size_t size = folder->size;
-    bytes_append_text(folder, "gopher.rules");
-    bool found = access(bytes_text(folder), R_OK) == 0;
-    folder->size = size;
-    return found;
-}
-
-/* Installed: ../share/gpt-tools/filters beside bin. Built: filters in the nearest folder above that has it. Last, where
- * make install put it. */
 int rules_find_folder(struct bytes *folder, struct error *error) {
-    char path[PATH_SIZE_MAX];
-    ssize_t size = readlink("/proc/self/exe", path, sizeof path);
-    if (size <= 0 || size == (ssize_t)sizeof path)
-        return error_set_system(error, "/proc/self/exe");
-    struct span base = {path, (size_t)size};
-    bool first = true;
-    while (base.size > 0) {
-        while (base.size > 0 && base.data[base.size - 1] != '/')
-            base.size--;
-        if (base.size == 0)
-            break;
-        if ((first && folder_try(folder, base, "../share/gpt-tools/filters/")) || folder_try(folder, base, "filters/"))
-            return 0;
-        first = false;
-        base.size--;
-    }
-    if (folder_try(folder, span_of(GPT_DATADIR), "/filters/"))
-        return 0;
-    return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "the folder of presets was not found beside %.*s",
-                     (int)size, path);
+    static const char preset[] = "gopher.rules";
+    if (data_folder_find("filters/gopher.rules", folder, error) < 0)
+        return -1;
+    folder->size -= sizeof preset - 1;
+    return 0;
 }
 
 int rules_load(struct rules *rules, const char *name, struct error *error) {

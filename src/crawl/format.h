@@ -23,6 +23,7 @@ struct crawl_options {
     const char *source;                   /* --source, or NULL for the format's name */
     bool keep_all;                        /* --keep all */
     bool verify;                          /* compare the digests that archives state */
+    struct html_model *model;             /* that tells a page's content; not used by keep_all */
     uint64_t max_record, max_work;        /* bytes of an entry, nodes of a page */
     int split;                            /* enum crawl_split, of plain text */
     const struct option_list *namespaces; /* of a wiki, by number; none means the articles, "0" */

@@ -175,7 +175,8 @@ static bool decode(struct crawl_entry *entry, struct crawl_converter *converter,
 
 /* The page as converter->page. Returns false where it marked the entry. */
 static bool extract(struct crawl_entry *entry, struct crawl_converter *converter, struct span html, bool keep_all) {
-    struct html_options options = {.keep_all = keep_all, .max_nodes = converter->options->max_work};
+    struct html_options options = {
+        .keep_all = keep_all, .max_nodes = converter->options->max_work, .model = converter->options->model};
     struct error error;
     if (!decode(entry, converter, html, true))
         return false;

@@ -2,8 +2,22 @@
  * gpt-crawl: dumps in many formats → documents and dialogues. Only options are here; the run is crawl.c's.
  */
 #include <stdint.h>
+#include <stdio.h>
 
+#include "base/data_folder.h"
 #include "crawl/crawl.h"
+#include "text/html_model.h"
+
+static int load_model(struct html_model **model) {
+    struct bytes path = {0};
+    struct error error;
+    if (data_folder_find("filters/extraction.weights", &path, &error) == 0)
+        *model = html_model_load(bytes_text(&path), &error);
+    bytes_release(&path);
+    if (!*model)
+        fprintf(stderr, "gpt-crawl: %s\n", error.message);
+    return *model ? 0 : -1;
+}
 
 int main(int argc, char **argv) {
     static const char *const keep_choices[] = {"main", "all", NULL};
@@ -42,6 +56,8 @@ int main(int argc, char **argv) {
     int first;
     options_parse(&program, argc, argv, &first);
     options.keep_all = keep == 1;
+    if (!options.keep_all && load_model(&options.model) < 0)
+        return 1;
     const struct crawl crawl = {
         .options = &options,
         .format = format ? CRAWL_FORMATS[format - 1] : NULL,
@@ -50,6 +66,7 @@ int main(int argc, char **argv) {
         .operand_count = (size_t)(argc - first),
     };
     int status = crawl_run(&crawl);
+    html_model_free(options.model);
     options_release(&namespaces);
     return status;
 }

@@ -1,5 +1,6 @@
 /*
- * The order in which a page becomes text; the parts are in html_tree.c, html_main.c, html_text.c and html_meta.c.
+ * The order in which a page becomes text; the parts are in html_tree.c, html_main.c, html_blocks.c,
+ * html_features.c, html_score.c, html_model.c, html_text.c and html_meta.c.
  */
 #include "text/html.h"
 
@@ -31,7 +32,12 @@ int html_extract(struct span utf8, const struct html_options *options, struct ht
     int status = html_tree_parse(&tree, utf8, options->max_nodes, error);
     if (status == 0 && tree.root) {
         html_meta_collect(&tree, page);
-        html_text_append(&tree, options->keep_all ? tree.root : html_main_select(&tree), &page->text);
+        xmlNodePtr top = tree.root;
+        if (!options->keep_all && options->model)
+            html_model_select(&tree, options->model);
+        else if (!options->keep_all)
+            top = html_main_select(&tree);
+        html_text_append(&tree, top, &page->text);
     }
     html_tree_release(&tree);
     return status;

@@ -22,9 +22,12 @@
 #define HTML_ATTRIBUTES_MAX 1000
 #define HTML_DEFAULT_WORK 2000000
 
+struct html_model;
+
 struct html_options {
-    bool keep_all;      /* all visible text, without judging what is boilerplate */
-    uint64_t max_nodes; /* elements and text nodes; more is an ERROR_DATA */
+    bool keep_all;            /* all visible text, without judging what is boilerplate */
+    uint64_t max_nodes;       /* elements and text nodes; more is an ERROR_DATA */
+    struct html_model *model; /* text/html_model.h, only read; NULL leaves the judging to rules alone */
 };
 
 /* What was found; empty where nothing was. All of it is UTF-8, trimmed. Zero-initialised is valid. */

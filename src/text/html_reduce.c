@@ -84,12 +84,11 @@ static const struct wanted {
     struct span name;
     const char *tag;
 } WANTED[] = {
-    {{"class", 5}, NULL},    {{"id", 2}, NULL},           {{"role", 4}, NULL},
-    {{"itemprop", 8}, NULL}, {{"style", 5}, NULL},        {{"hidden", 6}, NULL},
-    {{"datetime", 8}, NULL}, {{"aria-hidden", 11}, NULL}, {{"property", 8}, NULL},
-    {{"rel", 3}, NULL},      {{"lang", 4}, NULL},         {{"xml:lang", 8}, NULL},
-    {{"href", 4}, "a"},      {{"href", 4}, "link"},       {{"content", 7}, "meta"},
-    {{"name", 4}, "meta"},   {{"type", 4}, "script"},     {{"http-equiv", 10}, "meta"},
+    {{"class", 5}, NULL},        {{"id", 2}, NULL},       {{"role", 4}, NULL},          {{"itemprop", 8}, NULL},
+    {{"itemtype", 8}, NULL},     {{"style", 5}, NULL},    {{"hidden", 6}, NULL},        {{"datetime", 8}, NULL},
+    {{"aria-hidden", 11}, NULL}, {{"property", 8}, NULL}, {{"rel", 3}, NULL},           {{"lang", 4}, NULL},
+    {{"xml:lang", 8}, NULL},     {{"href", 4}, "a"},      {{"href", 4}, "link"},        {{"content", 7}, "meta"},
+    {{"name", 4}, "meta"},       {{"type", 4}, "script"}, {{"http-equiv", 10}, "meta"},
 };
 
 static bool is_wanted(struct span tag, struct span attribute) {

@@ -71,6 +71,9 @@ int html_reduce(struct span page, struct bytes *out, uint64_t *end_tags, struct 
 
 /* html_main.c: marks what is not the page's own content as dropped and returns the node that holds the content. */
 xmlNodePtr html_main_select(struct html_tree *tree);
+/* html_score.c: marks by the model what is not the page's own content; what html_main_select says is one of many hints.
+ */
+void html_model_select(struct html_tree *tree, struct html_model *model);
 /* html_text.c: appends the text of what is not dropped below top (top included). */
 void html_text_append(const struct html_tree *tree, xmlNodePtr top, struct bytes *out);
 /* html_meta.c: fills everything in page but its text. */

@@ -1,0 +1,82 @@
+/*
+ * A page cut into blocks (the text that stands together in one element), what is known of each block, and how likely
+ * each is to be content. The result no longer needs the tree, but for the text nodes it names.
+ */
+#ifndef TEXT_HTML_BLOCKS_H
+#define TEXT_HTML_BLOCKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "text/html_model.h"
+#include "text/html_tree.h"
+
+/* What the rules of html_main.c say of a block. */
+enum html_verdict { VERDICT_KEPT, VERDICT_OUTSIDE, VERDICT_DROPPED, VERDICTS };
+
+struct html_block {
+    xmlNodePtr *texts; /* borrowed from the tree */
+    size_t text_count;
+    uint32_t element; /* it stands in; an index into elements */
+    uint32_t characters, linked, marks, digits, capitals;
+    uint32_t group; /* of blocks in like places */
+    bool heading;   /* <h1> to <h6> */
+    enum html_verdict verdict;
+    uint64_t hash;                 /* of the text */
+    size_t feature, feature_count; /* its own, in features; those of the elements around it come on top */
+    float score;                   /* log odds of being content, by itself */
+    float probability;             /* with what stands around it */
+};
+
+struct html_element {
+    const xmlNode *node;
+    uint32_t parent; /* an index; the root is its own */
+    uint32_t characters, linked, blocks;
+    uint64_t signature; /* of tag, names and those around it */
+    size_t feature, feature_count;
+    float score;  /* of all features from the root down to it */
+    float likely; /* characters, each times its block's probability by itself */
+};
+
+struct html_group {
+    uint64_t signature;
+    uint32_t blocks, characters, linked;
+    float likely;
+};
+
+struct html_blocks {
+    struct html_block *items;
+    size_t count;
+    struct html_element *elements;
+    size_t element_count;
+    struct html_group *groups;
+    size_t group_count;
+    uint32_t *features; /* of HTML_FEATURE_NONE none */
+    size_t feature_count, feature_capacity;
+    xmlNodePtr *texts;
+    uint32_t characters, linked, in_sentences; /* of the page */
+    struct span type;                          /* og:type */
+    uint32_t title;                            /* the block that is the first <h1>, or count */
+};
+
+/* html_blocks.c: cuts the page; `top` is what html_main_select chose, whose marks in the tree are read. */
+void html_blocks_cut(struct html_blocks *blocks, const struct html_tree *tree, const xmlNode *top);
+void html_blocks_release(struct html_blocks *blocks);
+
+/* html_features.c: finds the features of each element and block in the model. */
+void html_blocks_describe(struct html_blocks *blocks, struct html_model *model);
+
+/* html_score.c: scores from the features; the context of one block; probabilities; the best choice. */
+void html_blocks_score(struct html_blocks *blocks, const struct html_model *model);
+/* Sums that html_blocks_context needs, from the scores. */
+void html_blocks_spread(struct html_blocks *blocks);
+unsigned html_blocks_context(const struct html_blocks *blocks, size_t index, float context[HTML_CONTEXT]);
+void html_blocks_judge(struct html_blocks *blocks, const struct html_model *model);
+/*
+ * The least probability a block must have for the chosen text to have the highest F1 that is to be expected: all blocks
+ * with at least this are chosen.
+ */
+float html_blocks_threshold(const struct html_blocks *blocks);
+
+#endif

@@ -1,0 +1,295 @@
+/*
+ * What is worth knowing of each element and block, as indices into the model. Features of an element hold for all
+ * blocks within it, so they are found once; the words of class and id attributes are learned, not listed here.
+ */
+#include "text/html_blocks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/memory.h"
+
+#define TOKEN_MAX 24
+#define LONG_TEXT 80 /* characters of a block that is surely prose or a post */
+#define NO_TOKEN ((struct span){NULL, 0})
+
+struct finder {
+    struct html_blocks *blocks;
+    struct html_model *model;
+};
+
+static void add(struct finder *finder, enum html_feature feature, struct span token, unsigned first, unsigned second) {
+    struct html_blocks *blocks = finder->blocks;
+    uint32_t index = html_model_find(finder->model, feature, token, first, second);
+    if (index == HTML_FEATURE_NONE)
+        return;
+    if (blocks->feature_count == blocks->feature_capacity) {
+        blocks->feature_capacity = blocks->feature_capacity ? blocks->feature_capacity * 2 : 4096;
+        blocks->features = memory_resize(blocks->features, blocks->feature_capacity, sizeof *blocks->features);
+    }
+    blocks->features[blocks->feature_count++] = index;
+}
+
+static void add_number(struct finder *finder, enum html_feature feature, unsigned first, unsigned second) {
+    add(finder, feature, NO_TOKEN, first, second);
+}
+
+/* The words of an attribute, lower case, divided by what is no letter and where a capital follows a small letter. */
+static void add_words(struct finder *finder, enum html_feature feature, struct span text, unsigned first) {
+    char word[TOKEN_MAX];
+    size_t size = 0;
+    for (size_t i = 0; i <= text.size; i++) {
+        char byte = i < text.size ? text.data[i] : ' ';
+        bool capital = byte >= 'A' && byte <= 'Z';
+        bool letter = capital || (byte >= 'a' && byte <= 'z');
+        bool after_small = i > 0 && i < text.size && text.data[i - 1] >= 'a' && text.data[i - 1] <= 'z';
+        if (size > 0 && (!letter || (capital && after_small))) {
+            if (size >= 2 && size < TOKEN_MAX)
+                add(finder, feature, (struct span){word, size}, first, 0);
+            size = 0;
+        }
+        if (letter && size < TOKEN_MAX)
+            word[size++] = capital ? (char)(byte + ('a' - 'A')) : byte;
+    }
+}
+
+static struct span name_of(const xmlNode *node) {
+    return span_of((const char *)node->name);
+}
+
+static bool is_word(struct span text) {
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] <= ' ' || text.data[i] == 0x7F)
+            return false;
+    }
+    return text.size > 0 && text.size < TOKEN_MAX;
+}
+
+static struct span last_segment(struct span address) {
+    size_t start = address.size;
+    while (start > 0 && address.data[start - 1] != '/')
+        start--;
+    return (struct span){address.data + start, address.size - start};
+}
+
+static void describe_element(struct finder *finder, struct html_element *element) {
+    const xmlNode *node = element->node;
+    element->feature = finder->blocks->feature_count;
+    if (is_word(name_of(node)))
+        add(finder, FEATURE_IN_TAG, name_of(node), 0, 0);
+    for (const xmlAttr *attribute = node->properties; attribute; attribute = attribute->next) {
+        const char *name = (const char *)attribute->name;
+        const xmlNode *value = attribute->children;
+        struct span text = value && value->content ? span_of((const char *)value->content) : SPAN_LITERAL("");
+        if (strcmp(name, "class") == 0 || strcmp(name, "id") == 0)
+            add_words(finder, FEATURE_IN_NAME, text, 0);
+        else if (strcmp(name, "role") == 0 && is_word(text))
+            add(finder, FEATURE_IN_ROLE, text, 0, 0);
+        else if (strcmp(name, "itemprop") == 0 && is_word(text))
+            add(finder, FEATURE_IN_ITEM, text, 0, 0);
+        else if (strcmp(name, "itemtype") == 0 && is_word(last_segment(text)))
+            add(finder, FEATURE_IN_ITEM, last_segment(text), 1, 0);
+        else if (strcmp(name, "hidden") == 0)
+            add_number(finder, FEATURE_IN_HIDDEN, 0, 0);
+        else if (strcmp(name, "aria-hidden") == 0 && html_is(text, "true"))
+            add_number(finder, FEATURE_IN_HIDDEN, 1, 0);
+        else if (strcmp(name, "style") == 0 &&
+                 (html_contains(text, "display:none") || html_contains(text, "display: none")))
+            add_number(finder, FEATURE_IN_HIDDEN, 2, 0);
+    }
+    element->feature_count = finder->blocks->feature_count - element->feature;
+}
+
+/* 0, 1, 2–3, 4–7, …: the number of binary digits, at most `most`. */
+static unsigned size_class(uint32_t count, unsigned most) {
+    unsigned class = 0;
+    while (count && class < most) {
+        count >>= 1;
+        class ++;
+    }
+    return class;
+}
+
+/* Share in quarters, with both ends apart: 0 none … 5 all. */
+static unsigned share_class(uint32_t part, uint32_t whole) {
+    if (part == 0 || whole == 0)
+        return 0;
+    return part >= whole ? 5 : 1 + (unsigned)((uint64_t)part * 4 / whole);
+}
+
+static unsigned length_class(const struct html_block *block) {
+    return size_class(block->characters, 12);
+}
+
+static unsigned links_class(const struct html_block *block) {
+    return share_class(block->linked, block->characters);
+}
+
+static unsigned marks_class(const struct html_block *block) {
+    return size_class(block->marks, 4);
+}
+
+/* A neighbour's kind: length in pairs of classes and whether it is mostly links; 0 where there is none. */
+static unsigned neighbour_class(const struct html_blocks *blocks, size_t index) {
+    if (index >= blocks->count)
+        return 0;
+    const struct html_block *block = &blocks->items[index];
+    return 1 + (length_class(block) / 2) * 3 + (block->linked * 2 > block->characters ? 2 : block->linked > 0);
+}
+
+static unsigned page_class(const struct html_blocks *blocks) {
+    return share_class(blocks->in_sentences, blocks->characters) * 3 + (blocks->characters < 2000    ? 0
+                                                                        : blocks->characters < 12000 ? 1
+                                                                                                     : 2);
+}
+
+static bool is_long(const struct html_block *block) {
+    return block->characters >= LONG_TEXT && block->linked * 3 < block->characters;
+}
+
+/* What goes from block to block while they are described in order. */
+struct course {
+    uint32_t characters_before;
+    size_t since_long, since_heading;
+    unsigned heading;
+    const uint32_t *to_long;  /* of each block, blocks to the next long one */
+    const uint32_t *repeated; /* of each block, how often its text stands on the page */
+};
+
+static void describe_self(struct finder *finder, const struct html_block *block) {
+    const struct html_blocks *blocks = finder->blocks;
+    const struct html_element *element = &blocks->elements[block->element];
+    struct span tag = is_word(name_of(element->node)) ? name_of(element->node) : NO_TOKEN;
+    unsigned length = length_class(block), links = links_class(block), page = page_class(blocks);
+    add_number(finder, FEATURE_BIAS, 0, 0);
+    add(finder, FEATURE_TAG_LENGTH, tag, length / 2, 0);
+    add(finder, FEATURE_TAG_LINKS, tag, links, 0);
+    add_number(finder, FEATURE_LENGTH_LINKS, length, links);
+    add_number(finder, FEATURE_LENGTH_MARKS, length, marks_class(block));
+    add_number(finder, FEATURE_RULE_LENGTH, block->verdict, length);
+    add_number(finder, FEATURE_RULE_LINKS, block->verdict * 6U + links, length / 3);
+    add_number(finder, FEATURE_RULE_PAGE, block->verdict, page);
+    add_number(finder, FEATURE_PAGE_LENGTH, page, length);
+    add_number(finder, FEATURE_PAGE_LINKS, page, links);
+    struct span type = is_word(blocks->type) ? blocks->type : NO_TOKEN;
+    add(finder, FEATURE_TYPE_RULE, type, block->verdict, links);
+    add(finder, FEATURE_TYPE_LENGTH, type, length, 0);
+    add_number(finder, FEATURE_DIGITS, share_class(block->digits, block->characters), length / 3);
+    add_number(finder, FEATURE_CAPITALS, share_class(block->capitals, block->characters), length / 3);
+    uint32_t at = block->element;
+    for (unsigned level = 0; level < 3; level++) {
+        const xmlNode *node = blocks->elements[at].node;
+        if (is_word(name_of(node)))
+            add(finder, FEATURE_AT_TAG, name_of(node), level, 0);
+        add_words(finder, FEATURE_AT_NAME, html_tree_attribute(node, "class"), level > 0);
+        at = blocks->elements[at].parent;
+    }
+}
+
+static void describe_place(struct finder *finder, size_t index, const struct course *course) {
+    const struct html_blocks *blocks = finder->blocks;
+    const struct html_block *block = &blocks->items[index];
+    unsigned length = length_class(block), links = links_class(block);
+    unsigned position = (unsigned)((uint64_t)course->characters_before * 16 / (blocks->characters + 1));
+    add_number(finder, FEATURE_POSITION, position, 0);
+    add_number(finder, FEATURE_POSITION_RULE, position / 2, block->verdict);
+    unsigned before = neighbour_class(blocks, index - 1), behind = neighbour_class(blocks, index + 1);
+    add_number(finder, FEATURE_BEFORE, before, length / 2);
+    add_number(finder, FEATURE_BEHIND, behind, length / 2);
+    add_number(finder, FEATURE_BEFORE_LINKS, before, links);
+    add_number(finder, FEATURE_BEHIND_LINKS, behind, links);
+    add_number(finder, FEATURE_LONG_BEFORE, size_class((uint32_t)course->since_long, 6), length / 3);
+    add_number(finder, FEATURE_LONG_BEHIND, size_class(course->to_long[index], 6), length / 3);
+    unsigned heading = block->heading;
+    add_number(finder, FEATURE_HEADING, course->heading, size_class((uint32_t)course->since_heading, 5));
+    add_number(finder, FEATURE_HEADING, 16 + heading * 32 + behind, 0);
+    add_number(finder, FEATURE_TITLE,
+               blocks->title == UINT32_MAX ? 0
+               : index < blocks->title     ? 1
+               : index == blocks->title    ? 2
+               : index < blocks->title + 6 ? 3
+                                           : 4,
+               length / 3);
+    const struct html_group *group = &blocks->groups[block->group];
+    unsigned size = size_class(group->blocks, 7);
+    add_number(finder, FEATURE_GROUP, size * 6 + share_class(group->linked, group->characters), length / 3);
+    add_number(finder, FEATURE_GROUP_TEXT, size_class(group->characters / group->blocks, 10),
+               share_class(group->characters, blocks->characters));
+    add_number(finder, FEATURE_REPEATED, size_class(course->repeated[index], 4), length / 2);
+}
+
+/* The elements that hold more than those within them: how much of the page, and how much of it links. */
+static void describe_around(struct finder *finder, const struct html_block *block) {
+    const struct html_blocks *blocks = finder->blocks;
+    uint32_t at = block->element, held = block->characters;
+    for (unsigned level = 0; level < 5; level++) {
+        while (blocks->elements[at].characters <= held && at)
+            at = blocks->elements[at].parent;
+        const struct html_element *around = &blocks->elements[at];
+        unsigned mean = size_class(around->characters / (around->blocks + 1), 8);
+        held = around->characters;
+        add_number(finder, (enum html_feature)(FEATURE_AROUND_1 + level),
+                   share_class(around->linked, around->characters) * 6 + share_class(held, blocks->characters), mean);
+    }
+}
+
+/* How often each block's text stands on the page. */
+static uint32_t *count_repeated(const struct html_blocks *blocks) {
+    size_t slots = 64;
+    while (slots < blocks->count * 2)
+        slots *= 2;
+    uint32_t *table = memory_zeroed(slots, sizeof *table), *counts = memory_zeroed(blocks->count + 1, sizeof *counts);
+    uint32_t *first = memory_zeroed(blocks->count + 1, sizeof *first);
+    for (size_t i = 0; i < blocks->count; i++) {
+        size_t slot = hash_mix(blocks->items[i].hash) & (slots - 1);
+        while (table[slot] && blocks->items[table[slot] - 1].hash != blocks->items[i].hash)
+            slot = (slot + 1) & (slots - 1);
+        if (!table[slot])
+            table[slot] = (uint32_t)i + 1;
+        first[i] = table[slot] - 1;
+        counts[first[i]]++;
+    }
+    for (size_t i = blocks->count; i-- > 0;)
+        counts[i] = counts[first[i]];
+    free(table);
+    free(first);
+    return counts;
+}
+
+static uint32_t *find_long(const struct html_blocks *blocks) {
+    uint32_t *to_long = memory_zeroed(blocks->count + 1, sizeof *to_long);
+    uint32_t distance = 1000;
+    for (size_t i = blocks->count; i-- > 0;) {
+        to_long[i] = distance++;
+        if (is_long(&blocks->items[i]))
+            distance = 0;
+    }
+    return to_long;
+}
+
+void html_blocks_describe(struct html_blocks *blocks, struct html_model *model) {
+    struct finder finder = {blocks, model};
+    for (size_t i = 0; i < blocks->element_count; i++) {
+        if (blocks->elements[i].node && blocks->elements[i].characters)
+            describe_element(&finder, &blocks->elements[i]);
+    }
+    uint32_t *repeated = count_repeated(blocks), *to_long = find_long(blocks);
+    struct course course = {.since_long = 1000, .since_heading = 1000, .to_long = to_long, .repeated = repeated};
+    for (size_t i = 0; i < blocks->count; i++) {
+        struct html_block *block = &blocks->items[i];
+        block->feature = blocks->feature_count;
+        describe_self(&finder, block);
+        describe_place(&finder, i, &course);
+        describe_around(&finder, block);
+        block->feature_count = blocks->feature_count - block->feature;
+        course.characters_before += block->characters;
+        course.since_long = is_long(block) ? 0 : course.since_long + 1;
+        const xmlNode *node = blocks->elements[block->element].node;
+        course.since_heading = block->heading ? 0 : course.since_heading + 1;
+        if (block->heading)
+            course.heading = (unsigned)(node->name[1] - '0');
+    }
+    free(repeated);
+    free(to_long);
+}

@@ -1,0 +1,97 @@
+/*
+ * The weights that tell a page's content from the rest: features with a name, a token and two small numbers, each with
+ * a weight, in a text file that can be read and changed (filters/extraction.weights). One linear model scores every
+ * block by itself; a second weighs that score with those of the blocks around it.
+ */
+#ifndef TEXT_HTML_MODEL_H
+#define TEXT_HTML_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+/* What a feature is about; the names stand in the weights file, in html_model.c. */
+enum html_feature {
+    FEATURE_BIAS,
+    FEATURE_IN_TAG, /* of every element around the block */
+    FEATURE_IN_NAME,
+    FEATURE_IN_ROLE,
+    FEATURE_IN_ITEM,
+    FEATURE_IN_HIDDEN,
+    FEATURE_AT_TAG, /* of the element the block stands in, and the one around that */
+    FEATURE_AT_NAME,
+    FEATURE_TAG_LENGTH,
+    FEATURE_TAG_LINKS,
+    FEATURE_LENGTH_LINKS,
+    FEATURE_LENGTH_MARKS,
+    FEATURE_RULE_LENGTH,
+    FEATURE_RULE_LINKS,
+    FEATURE_RULE_PAGE,
+    FEATURE_PAGE_LENGTH,
+    FEATURE_PAGE_LINKS,
+    FEATURE_TYPE_RULE,
+    FEATURE_TYPE_LENGTH,
+    FEATURE_POSITION,
+    FEATURE_POSITION_RULE,
+    FEATURE_BEFORE,
+    FEATURE_BEHIND,
+    FEATURE_BEFORE_LINKS,
+    FEATURE_BEHIND_LINKS,
+    FEATURE_LONG_BEFORE,
+    FEATURE_LONG_BEHIND,
+    FEATURE_HEADING,
+    FEATURE_TITLE,
+    FEATURE_GROUP,
+    FEATURE_GROUP_TEXT,
+    FEATURE_REPEATED,
+    FEATURE_DIGITS,
+    FEATURE_CAPITALS,
+    FEATURE_AROUND_1,
+    FEATURE_AROUND_2,
+    FEATURE_AROUND_3,
+    FEATURE_AROUND_4,
+    FEATURE_AROUND_5,
+    FEATURE_COUNT
+};
+
+#define HTML_FEATURE_NONE UINT32_MAX
+
+/* The second model: HTML_CONTEXT values for each of HTML_CONTEXT_CLASSES kinds of blocks. */
+#define HTML_CONTEXT 18
+#define HTML_CONTEXT_CLASSES 4
+
+struct html_feature_name {
+    enum html_feature feature;
+    struct span token; /* owned */
+    unsigned first, second;
+};
+
+struct html_model {
+    bool learning; /* unknown features are added */
+    size_t count;
+    float *weights;                  /* of count features */
+    struct html_feature_name *names; /* of count features */
+    size_t capacity;
+    struct {
+        uint64_t key;
+        uint32_t index;
+    } * slots; /* a power of two, open addressing */
+    size_t slot_count;
+    float context[HTML_CONTEXT_CLASSES][HTML_CONTEXT];
+};
+
+struct html_model *html_model_new(void);
+/* Reads a weights file; errors name file and line. */
+struct html_model *html_model_load(const char *path, struct error *error);
+/* The file's text, without weights that are nearly 0. */
+void html_model_write(const struct html_model *model, struct bytes *out);
+void html_model_free(struct html_model *model);
+
+/* The index of a feature; HTML_FEATURE_NONE where the model does not know it. */
+uint32_t html_model_find(struct html_model *model, enum html_feature feature, struct span token, unsigned first,
+                         unsigned second);
+
+#endif

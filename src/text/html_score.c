@@ -1,0 +1,172 @@
+/*
+ * From features to the choice of blocks: a linear score, the same again with what stands around, and the set of blocks
+ * with the highest F1 to be expected.
+ */
+#include "text/html_blocks.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+#define SCORE_MAX 6.0F
+
+static float probability_of(float score) {
+    return 1.0F / (1.0F + expf(-score));
+}
+
+static float sum_weights(const struct html_blocks *blocks, const struct html_model *model, size_t from, size_t count) {
+    float sum = 0;
+    for (size_t i = from; i < from + count; i++)
+        sum += model->weights[blocks->features[i]];
+    return sum;
+}
+
+void html_blocks_score(struct html_blocks *blocks, const struct html_model *model) {
+    for (size_t i = 0; i < blocks->element_count; i++) {
+        struct html_element *element = &blocks->elements[i];
+        if (element->node && element->characters)
+            element->score = (i ? blocks->elements[element->parent].score : 0) +
+                             sum_weights(blocks, model, element->feature, element->feature_count);
+    }
+    for (size_t i = 0; i < blocks->count; i++) {
+        struct html_block *block = &blocks->items[i];
+        block->score =
+            blocks->elements[block->element].score + sum_weights(blocks, model, block->feature, block->feature_count);
+    }
+}
+
+void html_blocks_spread(struct html_blocks *blocks) {
+    for (size_t i = 0; i < blocks->element_count; i++)
+        blocks->elements[i].likely = 0;
+    for (size_t i = 0; i < blocks->group_count; i++)
+        blocks->groups[i].likely = 0;
+    for (size_t i = 0; i < blocks->count; i++) {
+        struct html_block *block = &blocks->items[i];
+        block->probability = probability_of(block->score);
+        float likely = block->probability * (float)block->characters;
+        blocks->elements[block->element].likely += likely;
+        blocks->groups[block->group].likely += likely;
+    }
+    for (size_t i = blocks->element_count; i-- > 1;) {
+        if (blocks->elements[i].node)
+            blocks->elements[blocks->elements[i].parent].likely += blocks->elements[i].likely;
+    }
+}
+
+/* The mean probability of some blocks before (step -1) or behind (step 1), nearer and longer ones counting more. */
+static float mean_beside(const struct html_blocks *blocks, size_t index, int step, size_t reach) {
+    float sum = 0, weight = 0, near = 1;
+    for (size_t i = 0; i < reach; i++) {
+        index += (size_t)step;
+        if (index >= blocks->count)
+            break;
+        const struct html_block *block = &blocks->items[index];
+        float length = near * (float)(block->characters < 200 ? block->characters : 200);
+        sum += length * block->probability;
+        weight += length;
+        near *= 0.8F;
+    }
+    return weight > 0 ? sum / weight : 0.5F;
+}
+
+/* How far apart from an undecided 0.5. */
+static float centred(float probability) {
+    return 2 * probability - 1;
+}
+
+unsigned html_blocks_context(const struct html_blocks *blocks, size_t index, float context[HTML_CONTEXT]) {
+    const struct html_block *block = &blocks->items[index];
+    const struct html_element *root = &blocks->elements[0];
+    float score = fmaxf(-SCORE_MAX, fminf(SCORE_MAX, block->score));
+    size_t n = 0;
+    context[n++] = 1;
+    context[n++] = score / 3;
+    context[n++] = centred(block->probability);
+    context[n++] = centred(mean_beside(blocks, index, -1, 1));
+    context[n++] = centred(mean_beside(blocks, index, 1, 1));
+    context[n++] = centred(mean_beside(blocks, index, -1, 6));
+    context[n++] = centred(mean_beside(blocks, index, 1, 6));
+    context[n++] = centred(mean_beside(blocks, index, -1, 16));
+    context[n++] = centred(mean_beside(blocks, index, 1, 16));
+    /* The elements around it that hold more than those within them. */
+    uint32_t element = block->element, held = block->characters;
+    float mean = block->probability;
+    for (size_t level = 0; level < 5; level++) {
+        while (blocks->elements[element].characters <= held && element)
+            element = blocks->elements[element].parent;
+        const struct html_element *around = &blocks->elements[element];
+        held = around->characters;
+        mean = held ? around->likely / (float)held : mean;
+        context[n++] = centred(mean);
+    }
+    const struct html_group *group = &blocks->groups[block->group];
+    context[n++] = centred(group->characters ? group->likely / (float)group->characters : 0.5F);
+    context[n++] = centred(root->characters ? root->likely / (float)root->characters : 0.5F);
+    context[n++] = logf(1 + (float)block->characters) / 5;
+    context[n++] = (float)block->linked / (float)(block->characters + 1);
+    if (block->heading)
+        return 3;
+    return block->characters < 20 ? 0 : block->characters < 100 ? 1 : 2;
+}
+
+void html_blocks_judge(struct html_blocks *blocks, const struct html_model *model) {
+    html_blocks_score(blocks, model);
+    html_blocks_spread(blocks);
+    float *judged = memory_zeroed(blocks->count + 1, sizeof *judged);
+    for (size_t i = 0; i < blocks->count; i++) {
+        float context[HTML_CONTEXT], score = 0;
+        unsigned class = html_blocks_context(blocks, i, context);
+        for (size_t j = 0; j < HTML_CONTEXT; j++)
+            score += model->context[class][j] * context[j];
+        judged[i] = probability_of(score);
+    }
+    for (size_t i = 0; i < blocks->count; i++)
+        blocks->items[i].probability = judged[i];
+    free(judged);
+}
+
+static int probability_compare(const void *a, const void *b) {
+    const struct html_block *x = *(const struct html_block *const *)a, *y = *(const struct html_block *const *)b;
+    if (x->probability != y->probability)
+        return x->probability > y->probability ? -1 : 1;
+    return (x > y) - (x < y);
+}
+
+float html_blocks_threshold(const struct html_blocks *blocks) {
+    const struct html_block **order = memory_zeroed(blocks->count + 1, sizeof *order);
+    double likely = 0, chosen = 0, right = 0, best = 0;
+    float threshold = 0;
+    for (size_t i = 0; i < blocks->count; i++) {
+        order[i] = &blocks->items[i];
+        likely += (double)(order[i]->probability * (float)order[i]->characters);
+    }
+    qsort(order, blocks->count, sizeof *order, probability_compare);
+    for (size_t i = 0; i < blocks->count; i++) {
+        chosen += order[i]->characters;
+        right += (double)(order[i]->probability * (float)order[i]->characters);
+        double f1 = 2 * right / (chosen + likely);
+        if (f1 > best) {
+            best = f1;
+            threshold = order[i]->probability;
+        }
+    }
+    free(order);
+    return threshold;
+}
+
+void html_model_select(struct html_tree *tree, struct html_model *model) {
+    struct html_blocks blocks;
+    html_blocks_cut(&blocks, tree, html_main_select(tree));
+    html_blocks_describe(&blocks, model);
+    html_blocks_judge(&blocks, model);
+    float threshold = html_blocks_threshold(&blocks);
+    for (size_t i = 0; i < tree->count; i++)
+        tree->facts[i].dropped = false;
+    for (size_t i = 0; i < blocks.count; i++) {
+        const struct html_block *block = &blocks.items[i];
+        for (size_t j = 0; block->probability < threshold && j < block->text_count; j++)
+            html_tree_facts(tree, block->texts[j])->dropped = true;
+    }
+    html_blocks_release(&blocks);
+}
