@@ -8,10 +8,12 @@
 #include "crawl/crawl.h"
 #include "text/html_model.h"
 
-static int load_model(struct html_model **model) {
+/* The weights of the file, or of the one that the programs bring along. */
+static int load_model(const char *file, struct html_model **model) {
     struct bytes path = {0};
     struct error error;
-    if (data_folder_find("filters/extraction.weights", &path, &error) == 0)
+    bytes_append_text(&path, file ? file : "");
+    if (file || data_folder_find("filters/extraction.weights", &path, &error) == 0)
         *model = html_model_load(bytes_text(&path), &error);
     bytes_release(&path);
     if (!*model)
@@ -27,6 +29,7 @@ int main(int argc, char **argv) {
     struct crawl_options options = {
         .max_record = (uint64_t)64 << 20, .max_work = HTML_DEFAULT_WORK, .namespaces = &namespaces};
     int format = 0, keep = 0;
+    const char *weights = NULL;
     const char *format_names[CRAWL_FORMATS_MAX];
     crawl_format_names(format_names);
     const struct option table[] = {
@@ -34,6 +37,8 @@ int main(int argc, char **argv) {
         {0, "source", OPTION_TEXT, &options.source, "NAME", "the records' source, instead of the format's name", 0, 0,
          NULL},
         {0, "keep", OPTION_CHOICE, &keep, "PART", "what of a page is kept", 0, 0, keep_choices},
+        {0, "weights", OPTION_TEXT, &weights, "FILE", "weights that tell a page's content, instead of the usual", 0, 0,
+         NULL},
         {0, "split", OPTION_CHOICE, &options.split, "UNIT", "what a document is in plain text", 0, 0, split_choices},
         {0, "namespace", OPTION_LIST, &namespaces, "NUMBER",
          "wiki name space to keep (repeatable; default 0, articles)", 0, 0, NULL},
@@ -56,7 +61,7 @@ int main(int argc, char **argv) {
     int first;
     options_parse(&program, argc, argv, &first);
     options.keep_all = keep == 1;
-    if (!options.keep_all && load_model(&options.model) < 0)
+    if (!options.keep_all && load_model(weights, &options.model) < 0)
         return 1;
     const struct crawl crawl = {
         .options = &options,

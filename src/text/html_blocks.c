@@ -90,6 +90,7 @@ static void on_text(struct cutter *cutter, xmlNodePtr node) {
         *block = (struct html_block){.texts = blocks->texts + cutter->text_count,
                                      .element = (uint32_t)(uintptr_t)up->_private,
                                      .heading = html_tree_facts(cutter->tree, up)->tag == TAG_HEADING,
+                                     .code = html_tree_facts(cutter->tree, up)->tag == TAG_CODE,
                                      .verdict = cutter->dropped ? VERDICT_DROPPED : cutter->outside};
         cutter->open = true;
         if (!cutter->titled && strcmp((const char *)up->name, "h1") == 0) {
@@ -140,6 +141,10 @@ static void list_elements(struct html_blocks *blocks, const struct html_tree *tr
         element->node = node;
         if (node != tree->root)
             element->parent = (uint32_t)(uintptr_t)node->parent->_private;
+        enum html_tag tag = html_tree_facts(tree, node)->tag;
+        element->in_article = blocks->elements[element->parent].in_article || tag == TAG_ARTICLE;
+        element->in_main = blocks->elements[element->parent].in_main || tag == TAG_MAIN;
+        blocks->articles += tag == TAG_ARTICLE;
         if (strcmp((const char *)node->name, "meta") == 0 && html_is(html_tree_attribute(node, "property"), "og:type"))
             blocks->type = html_tree_attribute(node, "content");
     }

@@ -20,8 +20,8 @@ struct html_block {
     size_t text_count;
     uint32_t element; /* it stands in; an index into elements */
     uint32_t characters, linked, marks, digits, capitals;
-    uint32_t group; /* of blocks in like places */
-    bool heading;   /* <h1> to <h6> */
+    uint32_t group;     /* of blocks in like places */
+    bool heading, code; /* <h1> to <h6>; <pre> and the like */
     enum html_verdict verdict;
     uint64_t hash;                 /* of the text */
     size_t feature, feature_count; /* its own, in features; those of the elements around it come on top */
@@ -33,6 +33,7 @@ struct html_element {
     const xmlNode *node;
     uint32_t parent; /* an index; the root is its own */
     uint32_t characters, linked, blocks;
+    bool in_article, in_main;
     uint64_t signature; /* of tag, names and those around it */
     size_t feature, feature_count;
     float score;  /* of all features from the root down to it */
@@ -52,12 +53,13 @@ struct html_blocks {
     size_t element_count;
     struct html_group *groups;
     size_t group_count;
-    uint32_t *features; /* of HTML_FEATURE_NONE none */
+    float kept_likely[2]; /* mean probability of the blocks the rules drop, and keep */
+    uint32_t *features;   /* of HTML_FEATURE_NONE none */
     size_t feature_count, feature_capacity;
     xmlNodePtr *texts;
-    uint32_t characters, linked, in_sentences; /* of the page */
-    struct span type;                          /* og:type */
-    uint32_t title;                            /* the block that is the first <h1>, or count */
+    uint32_t characters, linked, in_sentences, articles; /* of the page */
+    struct span type;                                    /* og:type */
+    uint32_t title;                                      /* the block that is the first <h1>, or count */
 };
 
 /* html_blocks.c: cuts the page; `top` is what html_main_select chose, whose marks in the tree are read. */

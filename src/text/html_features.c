@@ -177,6 +177,9 @@ static void describe_self(struct finder *finder, const struct html_block *block)
     add(finder, FEATURE_TYPE_LENGTH, type, length, 0);
     add_number(finder, FEATURE_DIGITS, share_class(block->digits, block->characters), length / 3);
     add_number(finder, FEATURE_CAPITALS, share_class(block->capitals, block->characters), length / 3);
+    unsigned article = size_class(blocks->articles, 4) * 4 + (element->in_article ? 2U : 0) + element->in_main;
+    add_number(finder, FEATURE_ARTICLE, article, length / 3);
+    add_number(finder, FEATURE_ARTICLE_LINKS, article, links);
     uint32_t at = block->element;
     for (unsigned level = 0; level < 3; level++) {
         const xmlNode *node = blocks->elements[at].node;

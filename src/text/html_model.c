@@ -51,6 +51,8 @@ static const char *const FEATURE_NAMES[FEATURE_COUNT] = {
     [FEATURE_REPEATED] = "repeated",
     [FEATURE_DIGITS] = "digits",
     [FEATURE_CAPITALS] = "capitals",
+    [FEATURE_ARTICLE] = "article",
+    [FEATURE_ARTICLE_LINKS] = "article-links",
     [FEATURE_AROUND_1] = "around-1",
     [FEATURE_AROUND_2] = "around-2",
     [FEATURE_AROUND_3] = "around-3",
@@ -136,12 +138,12 @@ static bool read_line(struct html_model *model, char *line) {
         return true;
     char *end;
     if (strcmp(name, "context") == 0) {
-        unsigned long class = strtoul(rest, &rest, 10);
-        if (class >= HTML_CONTEXT_CLASSES)
+        unsigned long kind = strtoul(rest, &rest, 10);
+        if (kind >= HTML_CONTEXT_CLASSES)
             return false;
         for (size_t i = 0; i < HTML_CONTEXT; i++) {
-            model->context[class][i] = strtof(rest, &end);
-            if (end == rest || !isfinite(model->context[class][i]))
+            model->context[kind][i] = strtof(rest, &end);
+            if (end == rest || !isfinite(model->context[kind][i]))
                 return false;
             rest = end;
         }
@@ -158,8 +160,8 @@ static bool read_line(struct html_model *model, char *line) {
     if (end == rest || *end || first > UINT16_MAX || second > UINT16_MAX || !isfinite(weight))
         return false;
     struct span text = strcmp(token, "-") == 0 ? (struct span){NULL, 0} : span_of(token);
-    model->weights[html_model_find(model, (enum html_feature)feature, text, (unsigned)first, (unsigned)second)] =
-        weight;
+    uint32_t index = html_model_find(model, (enum html_feature)feature, text, (unsigned)first, (unsigned)second);
+    model->weights[index] = weight;
     return true;
 }
 
@@ -221,10 +223,10 @@ void html_model_write(const struct html_model *model, struct bytes *out) {
         bytes_append_format(out, " %u %u %.2f\n", order[i]->first, order[i]->second,
                             (double)model->weights[order[i] - model->names]);
     }
-    for (size_t class = 0; class < HTML_CONTEXT_CLASSES; class ++) {
-        bytes_append_format(out, "context %zu", class);
+    for (size_t kind = 0; kind < HTML_CONTEXT_CLASSES; kind++) {
+        bytes_append_format(out, "context %zu", kind);
         for (size_t i = 0; i < HTML_CONTEXT; i++)
-            bytes_append_format(out, " %.3f", (double)model->context[class][i]);
+            bytes_append_format(out, " %.3f", (double)model->context[kind][i]);
         bytes_append_byte(out, '\n');
     }
     free(order);

@@ -49,6 +49,8 @@ enum html_feature {
     FEATURE_REPEATED,
     FEATURE_DIGITS,
     FEATURE_CAPITALS,
+    FEATURE_ARTICLE,
+    FEATURE_ARTICLE_LINKS,
     FEATURE_AROUND_1,
     FEATURE_AROUND_2,
     FEATURE_AROUND_3,
@@ -60,7 +62,7 @@ enum html_feature {
 #define HTML_FEATURE_NONE UINT32_MAX
 
 /* The second model: HTML_CONTEXT values for each of HTML_CONTEXT_CLASSES kinds of blocks. */
-#define HTML_CONTEXT 18
+#define HTML_CONTEXT 22
 #define HTML_CONTEXT_CLASSES 4
 
 struct html_feature_name {

@@ -48,6 +48,15 @@ void html_blocks_spread(struct html_blocks *blocks) {
         blocks->elements[block->element].likely += likely;
         blocks->groups[block->group].likely += likely;
     }
+    float likely[2] = {0, 0}, characters[2] = {1, 1};
+    for (size_t i = 0; i < blocks->count; i++) {
+        const struct html_block *block = &blocks->items[i];
+        bool kept = block->verdict == VERDICT_KEPT;
+        likely[kept] += block->probability * (float)block->characters;
+        characters[kept] += (float)block->characters;
+    }
+    for (size_t kept = 0; kept < 2; kept++)
+        blocks->kept_likely[kept] = likely[kept] / characters[kept];
     for (size_t i = blocks->element_count; i-- > 1;) {
         if (blocks->elements[i].node)
             blocks->elements[blocks->elements[i].parent].likely += blocks->elements[i].likely;
@@ -105,6 +114,11 @@ unsigned html_blocks_context(const struct html_blocks *blocks, size_t index, flo
     context[n++] = centred(root->characters ? root->likely / (float)root->characters : 0.5F);
     context[n++] = logf(1 + (float)block->characters) / 5;
     context[n++] = (float)block->linked / (float)(block->characters + 1);
+    bool kept = block->verdict == VERDICT_KEPT;
+    context[n++] = kept;
+    context[n++] = kept ? blocks->kept_likely[1] : 0;
+    context[n++] = kept ? 0 : blocks->kept_likely[0];
+    context[n++] = (kept ? 1.0F : -1.0F) * (blocks->kept_likely[1] - blocks->kept_likely[0]);
     if (block->heading)
         return 3;
     return block->characters < 20 ? 0 : block->characters < 100 ? 1 : 2;
@@ -119,10 +133,15 @@ void html_blocks_judge(struct html_blocks *blocks, const struct html_model *mode
         unsigned class = html_blocks_context(blocks, i, context);
         for (size_t j = 0; j < HTML_CONTEXT; j++)
             score += model->context[class][j] * context[j];
-        judged[i] = probability_of(score);
+        judged[i] = probability_of((score + blocks->items[i].score) / 2);
     }
     for (size_t i = 0; i < blocks->count; i++)
         blocks->items[i].probability = judged[i];
+    /* Code belongs to the text before it; few pages teach that. */
+    for (size_t i = 1; i < blocks->count; i++) {
+        if (blocks->items[i].code)
+            blocks->items[i].probability = fmaxf(blocks->items[i].probability, blocks->items[i - 1].probability);
+    }
     free(judged);
 }
 
