@@ -231,10 +231,11 @@ static void add_page(struct corpus *corpus, const char *path, struct span gold, 
     struct bytes raw = {0}, utf8 = {0};
     struct error error;
     struct charset charset;
+    const struct charset_evidence evidence = {.is_markup = true};
     struct html_tree tree;
     if (input_load(path, FILE_MAX, &raw, &error) < 0)
         die(error.message);
-    charset_detect(span_of_bytes(&raw), (struct span){NULL, 0}, true, &charset);
+    charset_detect(span_of_bytes(&raw), &evidence, &charset);
     if (charset_decode(span_of_bytes(&raw), &charset, &utf8, NULL, &error) < 0 ||
         html_tree_parse(&tree, span_of_bytes(&utf8), HTML_DEFAULT_WORK, &error) < 0)
         die(error.message);
