@@ -17,7 +17,7 @@
 #include "base/record.h"
 #include "text/html.h"
 
-enum crawl_split { SPLIT_FILE, SPLIT_FORM_FEED, SPLIT_PARAGRAPH, SPLIT_LINE };
+enum crawl_split { SPLIT_FILE, SPLIT_FORM_FEED, SPLIT_PARAGRAPH, SPLIT_LINE, SPLIT_CHAPTER };
 
 struct crawl_options {
     const char *source;                   /* --source, or NULL for the format's name */
@@ -25,7 +25,7 @@ struct crawl_options {
     bool verify;                          /* compare the digests that archives state */
     struct html_model *model;             /* that tells a page's content; not used by keep_all */
     uint64_t max_record, max_work;        /* bytes of an entry, nodes of a page */
-    int split;                            /* enum crawl_split, of plain text */
+    int split;                            /* enum crawl_split, of plain text and books */
     const struct option_list *namespaces; /* of a wiki, by number; none means the articles, "0" */
     bool talk;                            /* --talk: a wiki's talk pages, besides what namespaces names */
 };
@@ -82,7 +82,7 @@ struct crawl_format {
 };
 
 extern const struct crawl_format crawl_warc, crawl_arc, crawl_html, crawl_mediawiki, crawl_stackexchange, crawl_chat,
-    crawl_records, crawl_text;
+    crawl_records, crawl_text, crawl_markdown, crawl_epub;
 
 /* All formats, ended by NULL. */
 extern const struct crawl_format *const CRAWL_FORMATS[];
@@ -118,6 +118,8 @@ void crawl_emit_document(struct crawl_entry *entry, struct crawl_converter *conv
 void crawl_emit_record(struct crawl_entry *entry, struct crawl_converter *converter, struct record *record);
 /* Bytes of an HTML page in any encoding → a document with what the page says about itself. */
 void crawl_emit_page(struct crawl_entry *entry, struct crawl_converter *converter, struct span html);
+/* The page's text and what it says about itself, in converter->page. False where it marked the entry. */
+bool crawl_extract(struct crawl_entry *entry, struct crawl_converter *converter, struct span html, bool keep_all);
 /* A piece of HTML, such as a post's body → a document with all of its text and nothing else from it. */
 void crawl_emit_fragment(struct crawl_entry *entry, struct crawl_converter *converter, struct span html);
 /* Bytes of plain text in any encoding → a document. */

@@ -17,9 +17,9 @@
 #define ENTRY_KEPT 256
 #define WORKER_KEPT ((size_t)1 << 20)
 
-const struct crawl_format *const CRAWL_FORMATS[] = {&crawl_warc,          &crawl_arc,  &crawl_mediawiki,
-                                                    &crawl_stackexchange, &crawl_chat, &crawl_records,
-                                                    &crawl_html,          &crawl_text, NULL};
+const struct crawl_format *const CRAWL_FORMATS[] = {
+    &crawl_warc, &crawl_arc,      &crawl_mediawiki, &crawl_stackexchange, &crawl_chat, &crawl_records,
+    &crawl_epub, &crawl_markdown, &crawl_html,      &crawl_text,          NULL};
 
 void crawl_format_names(const char *names[CRAWL_FORMATS_MAX]) {
     size_t count = 0;
@@ -173,8 +173,7 @@ static bool decode(struct crawl_entry *entry, struct crawl_converter *converter,
     return true;
 }
 
-/* The page as converter->page. Returns false where it marked the entry. */
-static bool extract(struct crawl_entry *entry, struct crawl_converter *converter, struct span html, bool keep_all) {
+bool crawl_extract(struct crawl_entry *entry, struct crawl_converter *converter, struct span html, bool keep_all) {
     struct html_options options = {
         .keep_all = keep_all, .max_nodes = converter->options->max_work, .model = converter->options->model};
     struct error error;
@@ -187,7 +186,7 @@ static bool extract(struct crawl_entry *entry, struct crawl_converter *converter
 }
 
 void crawl_emit_page(struct crawl_entry *entry, struct crawl_converter *converter, struct span html) {
-    if (!extract(entry, converter, html, converter->options->keep_all))
+    if (!crawl_extract(entry, converter, html, converter->options->keep_all))
         return;
     const struct html_page *page = &converter->page;
     if (entry->field[FIELD_URL].size == 0)
@@ -201,7 +200,7 @@ void crawl_emit_page(struct crawl_entry *entry, struct crawl_converter *converte
 }
 
 void crawl_emit_fragment(struct crawl_entry *entry, struct crawl_converter *converter, struct span html) {
-    if (extract(entry, converter, html, true))
+    if (crawl_extract(entry, converter, html, true))
         crawl_emit_document(entry, converter, span_of_bytes(&converter->page.text));
 }
 

@@ -23,7 +23,7 @@ static int load_model(const char *file, struct html_model **model) {
 
 int main(int argc, char **argv) {
     static const char *const keep_choices[] = {"main", "all", NULL};
-    static const char *const split_choices[] = {"file", "form-feed", "paragraph", "line", NULL};
+    static const char *const split_choices[] = {"file", "form-feed", "paragraph", "line", "chapter", NULL};
     struct common_options common = {0};
     struct option_list namespaces = {0};
     struct crawl_options options = {
@@ -39,7 +39,8 @@ int main(int argc, char **argv) {
         {0, "keep", OPTION_CHOICE, &keep, "PART", "what of a page is kept", 0, 0, keep_choices},
         {0, "weights", OPTION_TEXT, &weights, "FILE", "weights that tell a page's content, instead of the usual", 0, 0,
          NULL},
-        {0, "split", OPTION_CHOICE, &options.split, "UNIT", "what a document is in plain text", 0, 0, split_choices},
+        {0, "split", OPTION_CHOICE, &options.split, "UNIT", "what a document is in plain text and books", 0, 0,
+         split_choices},
         {0, "namespace", OPTION_LIST, &namespaces, "NUMBER",
          "wiki name space to keep (repeatable; default 0, articles)", 0, 0, NULL},
         {0, "verify", OPTION_FLAG, &options.verify, NULL, "compare records of archives with their digests", 0, 0, NULL},

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
 #include "crawl/pieces.h"
@@ -57,6 +58,13 @@ static unsigned text_recognise(struct span start, const char *name) {
             return 0;
     }
     return !is_json(rest);
+}
+
+/* Markdown is known by the file's name alone, and kept as it is. */
+static unsigned markdown_recognise(struct span start, const char *name) {
+    const char *dot = strrchr(name, '.');
+    bool named = dot && (strcasecmp(dot, ".md") == 0 || strcasecmp(dot, ".markdown") == 0);
+    return named && text_recognise(start, name) ? 95 : 0;
 }
 
 static void *text_open(struct input *input, const struct crawl_options *options) {
@@ -115,7 +123,7 @@ static int begin(struct text_reader *reader, struct error *error) {
 
 static int text_next(void *state, struct crawl_entry *entry, struct error *error) {
     struct text_reader *reader = state;
-    if (reader->split == SPLIT_FILE) {
+    if (reader->split == SPLIT_FILE || reader->split == SPLIT_CHAPTER) {
         if (reader->begun)
             return 0;
         reader->begun = true;
@@ -145,4 +153,6 @@ static void text_convert(struct crawl_entry *entry, struct crawl_converter *conv
     crawl_emit_text(entry, converter, span_of_bytes(&entry->data));
 }
 
+const struct crawl_format crawl_markdown = {"markdown", "Markdown", markdown_recognise, text_open,
+                                            text_next,  free,       text_convert};
 const struct crawl_format crawl_text = {"text", "plain text", text_recognise, text_open, text_next, free, text_convert};
