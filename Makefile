@@ -93,7 +93,7 @@ endif
 ## Tests -------------------------------------------------------------------------------------------------------------
 
 # Each suite is one executable: exit 0 passed, 77 skipped with a reason, anything else failed.
-SUITES      := $(UNIT_TESTS) $(wildcard tests/cli/run tests/robustness tests/fault/run tests/memory tests/manual-examples)
+SUITES      := $(UNIT_TESTS) $(wildcard tests/cli/run tests/robustness tests/fault/run tests/memory tests/hostile tests/manual-examples)
 PEER_SUITES := $(wildcard tests/peers/*)
 SLOW_SUITES := $(PEER_SUITES) $(wildcard tests/slow/*)
 
@@ -151,7 +151,7 @@ demo: dependencies
 
 C_FILES := $(wildcard src/*/*.[ch] src/*/*.inc src/*/*.cc tests/*/*.[ch] sample_corpora/*.[ch] sample_corpora/*/*.[ch])
 MAN_PAGES := $(wildcard man/*.[1-8])
-SCRIPTS := .ci/run sample_corpora/demo $(wildcard tests/run tests/robustness tests/memory tests/samples tests/cli/run tests/fault/run) \
+SCRIPTS := .ci/run sample_corpora/demo $(wildcard tests/run tests/robustness tests/memory tests/hostile tests/samples tests/cli/run tests/fault/run) \
     $(shell grep -lE '^\#!/bin/(ba)?sh' $(wildcard tests/bench/* tests/peers/* tests/slow/*) 2>/dev/null)
 
 format:

@@ -20,6 +20,13 @@ static int consume(struct input *input, size_t size, struct error *error) {
     return 0;
 }
 
+/* Shows what is at hand, and reads on where that is hardly anything: input_peek reads no more than it is asked for. */
+static int view_some(struct input *input, struct span *view, struct error *error) {
+    if (input_peek(input, 1, view, error) < 0)
+        return -1;
+    return view->size == 1 ? input_peek(input, STEP, view, error) : 0;
+}
+
 static void keep(struct bytes *out, struct span bytes, uint64_t limit, bool *too_long) {
     if (out->size + bytes.size > limit)
         *too_long = true;
@@ -32,7 +39,7 @@ int pieces_read_until(struct input *input, char delimiter, uint64_t limit, struc
     bool any = false;
     for (;;) {
         struct span view;
-        if (input_peek(input, 1, &view, error) < 0)
+        if (view_some(input, &view, error) < 0)
             return -1;
         if (view.size == 0)
             return any;
@@ -128,7 +135,7 @@ static int next_line(struct object_scanner *scanner, struct bytes *object, uint6
 static int find_object(struct object_scanner *scanner, struct error *error) {
     for (;;) {
         struct span view;
-        if (input_peek(scanner->input, 1, &view, error) < 0)
+        if (view_some(scanner->input, &view, error) < 0)
             return -1;
         if (view.size == 0) {
             if (scanner->in_array)
@@ -165,7 +172,7 @@ int object_scanner_next(struct object_scanner *scanner, struct bytes *object, ui
     struct nesting nesting = {0};
     do {
         struct span view;
-        if (input_peek(scanner->input, 1, &view, error) < 0)
+        if (view_some(scanner->input, &view, error) < 0)
             return -1;
         if (view.size == 0)
             return error_set(error, ERROR_DATA, *position, "the input ends within an object");

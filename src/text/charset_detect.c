@@ -211,15 +211,16 @@ void charset_detect(struct span data, const struct charset_evidence *evidence, s
         *charset = inner;
         found = true;
     }
+    bool wide = found && (strncmp(charset->name, "UTF-16", 6) == 0 || strncmp(charset->name, "UTF-32", 6) == 0);
     if (found && strcmp(charset->name, "UTF-8") == 0) {
         if (census.bad * 4 <= census.good)
             return;
-    } else if (found && strncmp(charset->name, "UTF-", 4) == 0) {
-        return;
-    } else if (found) {
+    } else if (found && !wide) {
         if (utf8_refutes(&census, charset))
             *charset = utf8;
         return;
+    } else if (wide && memchr(data.data, '\0', data.size)) {
+        return; /* in two bytes or four a character, the first 128 have zeros */
     }
     if (census.good + census.bad == 0 && memmem(data.data, data.size, "\x1B$", 2))
         charset_of_label(SPAN_LITERAL("iso-2022-jp"), charset); /* seven bits, and escapes to Japanese sets */

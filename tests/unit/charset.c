@@ -89,6 +89,9 @@ START_TEST(utf8_wins_over_declared_single_bytes) {
     ck_assert_str_eq(detected(mixed, "latin1", false), "UTF-8");
     /* A character cut by the end of the bytes speaks against nothing. */
     ck_assert_str_eq(detected(SPAN_LITERAL("d\xC3\xA9j\xC3"), NULL, false), "UTF-8");
+    /* What is said to be UTF-16 and has no zeros is not. */
+    ck_assert_str_eq(detected(SPAN_LITERAL("plain caf\xC3\xA9"), "utf-16", false), "UTF-8");
+    ck_assert_str_eq(detected(SPAN_LITERAL("\0p\0l"), "utf-16be", false), "UTF-16BE");
     /* Two half-width letters of Shift_JIS are UTF-8 too. */
     ck_assert_str_eq(detected(SPAN_LITERAL("\xCA\xB0"), "shift_jis", false), "Shift_JIS");
 }
