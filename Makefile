@@ -93,7 +93,7 @@ endif
 ## Tests -------------------------------------------------------------------------------------------------------------
 
 # Each suite is one executable: exit 0 passed, 77 skipped with a reason, anything else failed.
-SUITES      := $(UNIT_TESTS) $(wildcard tests/cli/run tests/robustness tests/fault/run tests/memory tests/hostile tests/manual-examples)
+SUITES      := $(UNIT_TESTS) $(wildcard tests/cli/run tests/archives tests/robustness tests/fault/run tests/memory tests/hostile tests/manual-examples)
 PEER_SUITES := $(wildcard tests/peers/*)
 SLOW_SUITES := $(PEER_SUITES) $(wildcard tests/slow/*)
 
