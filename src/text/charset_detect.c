@@ -121,6 +121,10 @@ static bool is_plausible(struct span data, const struct charset *charset) {
     return converted && wrong * 50 <= total;
 }
 
+static bool is_plausible_label(struct span data, const char *label, struct charset *charset) {
+    return charset_of_label(span_of(label), charset) && is_plausible(data, charset);
+}
+
 static bool label_in(const char *labels, const struct charset *charset) {
     for (const char *at = labels; at && *at; at++) {
         struct charset other;
@@ -152,6 +156,31 @@ static size_t ask_icu(struct span data, bool is_markup, struct candidate candida
     return count;
 }
 
+/* ICU knows no KOI8-U, which has letters where KOI8-R has frames: beside other letters they are letters. */
+static bool is_koi8_u(struct span data) {
+    for (size_t i = 1; i < data.size; i++) {
+        unsigned char byte = (unsigned char)data.data[i], before = (unsigned char)data.data[i - 1];
+        if (byte >= 0xA4 && byte <= 0xBD && strchr("\xA4\xA6\xA7\xAD\xB4\xB6\xB7\xBD", (char)byte) && before >= 0xC0)
+            return true;
+    }
+    return false;
+}
+
+/* Nor does it know Thai: marks above and below make a good part of it, and stand on consonants or other marks. */
+static bool is_thai(struct span data) {
+    size_t letters = 0, marks = 0, misplaced = 0;
+    for (size_t i = 0; i < data.size; i++) {
+        unsigned char byte = (unsigned char)data.data[i], before = i ? (unsigned char)data.data[i - 1] : 0;
+        letters += byte >= 0xA1;
+        if (byte != 0xD1 && !(byte >= 0xD4 && byte <= 0xDA) && !(byte >= 0xE7 && byte <= 0xEE))
+            continue;
+        marks++;
+        misplaced += before < 0xA1 || (before > 0xCE && before < 0xD1) || before == 0xD2 || before == 0xD3 ||
+                     (before > 0xDA && before < 0xE7) || before > 0xEE;
+    }
+    return marks * 10 >= letters && misplaced * 50 <= marks;
+}
+
 /* The part that tells: around the first byte over ASCII. */
 static struct span detection_window(struct span data) {
     static const bool wanted[256] = {[0x80 ... 0xFF] = true};
@@ -168,7 +197,12 @@ static void detect_statistically(struct span data, struct span language, const s
     struct candidate candidates[CANDIDATES_MAX];
     const char *hinted = hinted_labels(language, evidence->url);
     int best = CONFIDENCE_MIN - 1;
+    struct charset other;
     data = detection_window(data);
+    if (is_thai(data) && is_plausible_label(data, "windows-874", charset) &&
+        !is_plausible_label(data, "euc-kr", &other) && !is_plausible_label(data, "big5", &other) &&
+        !is_plausible_label(data, "gbk", &other))
+        return;
     charset_of_label(SPAN_LITERAL("windows-1252"), charset);
     if (hinted) {
         struct charset first;
@@ -187,6 +221,8 @@ static void detect_statistically(struct span data, struct span language, const s
             *charset = candidates[i].charset;
         }
     }
+    if (strcmp(charset->name, "KOI8-R") == 0 && is_koi8_u(data))
+        charset_of_label(SPAN_LITERAL("koi8-u"), charset);
 }
 
 /* Whether bytes that are mostly UTF-8 refute a declaration. In single bytes hardly a letter is followed by what makes

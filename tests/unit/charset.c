@@ -117,6 +117,21 @@ START_TEST(russian_is_detected) {
 }
 END_TEST
 
+START_TEST(encodings_that_icu_does_not_know_are_detected) {
+    /* "สวัสดีครับ วันนี้อากาศดีมาก เราจะไปตลาดน้ำ กินข้าวกัน ฝนตก น้ำท่วม" */
+    struct span thai = SPAN_LITERAL(
+        "\312\307\321\312\264\325\244\303\321\272 \307\321\271\271\325\351\315\322\241\322\310\264\325\301\322\241 "
+        "\340\303\322\250\320\344\273\265\305\322\264\271\351\323 \241\324\271\242\351\322\307\241\321\271 "
+        "\275\271\265\241 \271\351\323\267\350\307\301");
+    ck_assert_str_eq(detected(thai, NULL, false), "windows-874");
+    /* "Привіт, як справи? Сьогодні її подруга їде до Києва" */
+    struct span ukrainian =
+        SPAN_LITERAL("\360\322\311\327\246\324, \321\313 \323\320\322\301\327\311\077 \363\330\317\307\317\304\316\246 "
+                     "\247\247 \320\317\304\322\325\307\301 \247\304\305 \304\317 \353\311\244\327\301");
+    ck_assert_str_eq(detected(ukrainian, NULL, false), "KOI8-U");
+}
+END_TEST
+
 START_TEST(decodes) {
     expect_decoded(SPAN_LITERAL("caf\xE9 \x80"), "latin1", "café €", 0);
     expect_decoded(SPAN_LITERAL("\xC4\xE3\xBA\xC3"), "gbk", "你好", 0);
@@ -163,6 +178,7 @@ int main(void) {
     tcase_add_test(tests, utf8_wins_over_declared_single_bytes);
     tcase_add_test(tests, languages_and_countries_are_hints);
     tcase_add_test(tests, russian_is_detected);
+    tcase_add_test(tests, encodings_that_icu_does_not_know_are_detected);
     tcase_add_test(tests, decodes);
     tcase_add_test(tests, well_formed_utf8);
     suite_add_tcase(suite, tests);
