@@ -141,6 +141,13 @@ static bool one_of(char byte, const char *set) {
 enum speaker_kind speaker_classify(struct span label) {
     while (label.size > 0 && (one_of(label.data[label.size - 1], "0123456789 #")))
         label.size--;
+    /* "Anna wrote:" stands above what is quoted. */
+    static const char *const quoting[] = {" said", " wrote", " writes", " skrev", " schreef", " schrieb", " écrit"};
+    for (size_t i = 0; i < sizeof quoting / sizeof *quoting; i++) {
+        size_t size = strlen(quoting[i]);
+        if (label.size > size && memcmp(label.data + label.size - size, quoting[i], size) == 0)
+            return SPEAKER_NOTE;
+    }
     for (size_t i = 0; i < sizeof role_words / sizeof *role_words; i++)
         if (strlen(role_words[i].word) == label.size && strncasecmp(role_words[i].word, label.data, label.size) == 0)
             return role_words[i].kind;

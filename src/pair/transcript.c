@@ -75,8 +75,12 @@ static bool split_turn(const struct layout *layout, struct span line, struct spa
  * words or as much as nine characters of a script without spaces.
  */
 static bool is_speech(struct span line) {
+    static const char *const items[] = {"- ", "* ", " ", "\t", "+ ", "• ", "· ", "– ", "▪ ", "✓ "};
     static const char *const ends[] = {".", "?", "!", ",", ";", "\"", "…", "。", "？", "！", "”", "»", "～", "，"};
     size_t words = 1, wide = 0;
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++)
+        if (line.size >= strlen(items[i]) && memcmp(line.data, items[i], strlen(items[i])) == 0)
+            return false;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         size_t size = strlen(ends[i]);
         if (line.size > size && memcmp(line.data + line.size - size, ends[i], size) == 0)

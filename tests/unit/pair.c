@@ -60,6 +60,8 @@ START_TEST(labels) {
     ck_assert_int_eq(speaker_classify(span_of("客服")), SPEAKER_ASSISTANT);
     ck_assert_int_eq(speaker_classify(span_of("Vraag")), SPEAKER_QUESTION);
     ck_assert_int_eq(speaker_classify(span_of("Juliet")), SPEAKER_OTHER);
+    ck_assert_int_eq(speaker_classify(span_of("Juliet wrote")), SPEAKER_NOTE);
+    ck_assert_int_eq(speaker_classify(span_of("UPDATE 2")), SPEAKER_NOTE);
 }
 END_TEST
 
@@ -92,6 +94,10 @@ START_TEST(transcripts) {
     check_text("Title: x\nAuthor: y\nDate: z\nPlace: w", 20, "");
     check_text("Note: one label only\nNote: again", 20, "");
     check_text("Note: the first one here.\nUpdate: it is done now.\nNote: it is not.\nUpdate: now it is.", 20, "");
+    check_text("Pros:\n- Light and easy to wear.\nCons:\n- Not the best there is.\n\nPros:\n- It lasts for many "
+               "days.\nCons:\n- "
+               "It costs a lot of money.",
+               20, "");
     check_text("Client: Windows 10\nSupport: yes", 20, "");
     check_text("Colour: red\nSize: 12\nColour: blue\nSize: 14\nColour: green\nSize: 7", 20, "");
     check_text(
