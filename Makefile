@@ -122,8 +122,10 @@ asan: dependencies
 	@$(MAKE) --no-print-directory VARIANT=asan check-run
 tsan: dependencies
 	@$(MAKE) --no-print-directory VARIANT=tsan TSAN_OPTIONS=halt_on_error=1 \
-	    build/tsan/tests/unit/pipeline build/tsan/tests/unit/stage build/tsan/tests/unit/threads && \
-	    build/tsan/tests/unit/pipeline && build/tsan/tests/unit/stage && build/tsan/tests/unit/threads
+	    build/tsan/tests/unit/pipeline build/tsan/tests/unit/stage build/tsan/tests/unit/threads \
+	    build/tsan/tests/unit/bzip2_streams && \
+	    build/tsan/tests/unit/pipeline && build/tsan/tests/unit/stage && build/tsan/tests/unit/threads && \
+	    build/tsan/tests/unit/bzip2_streams
 
 # Coverage-guided fuzzing, FUZZ_SECONDS a target (needs clang).
 FUZZ_SECONDS ?= 30

@@ -131,6 +131,10 @@ void decoder_free(struct decoder *decoder) {
     free(decoder);
 }
 
+enum compression decoder_compression(const struct decoder *decoder) {
+    return decoder->compression;
+}
+
 bool decoder_is_between(const struct decoder *decoder) {
     return decoder->between;
 }

@@ -41,6 +41,7 @@ enum decoder_status decoder_run(struct decoder *decoder, struct span *input, boo
                                 size_t *written);
 const char *decoder_reason(const struct decoder *decoder);
 
+enum compression decoder_compression(const struct decoder *decoder);
 /* True before, between and after members or frames. */
 bool decoder_is_between(const struct decoder *decoder);
 /* What each member or frame begins with; absent for formats whose streams are not looked for within a file. */

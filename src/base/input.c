@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bzip2_streams.h"
 #include "base/decompress.h"
 #include "base/memory.h"
 
@@ -34,11 +35,12 @@ struct input {
     bool raw_ended;        /* nothing follows raw */
     uint64_t raw_position; /* of raw within the file */
     uint64_t raw_size;
-    struct error read_failure; /* of the file, behind raw */
-    uint64_t member_position;  /* where in the file the decoder's member or frame began */
-    uint64_t member_start;     /* the same in decoded bytes */
-    uint64_t produced;         /* decoded bytes, delivered or not */
-    struct decoder *decoder;   /* NULL where the file is not compressed */
+    struct error read_failure;     /* of the file, behind raw */
+    uint64_t member_position;      /* where in the file the decoder's member or frame began */
+    uint64_t member_start;         /* the same in decoded bytes */
+    uint64_t produced;             /* decoded bytes, delivered or not */
+    struct decoder *decoder;       /* NULL where the file is not compressed */
+    struct bzip2_streams *streams; /* takes the decoder's place; or NULL */
     enum decoder_status decoder_status;
     char *decoded_buffer; /* DECODED_SIZE bytes; NULL where the file is not compressed */
     struct span decoded;  /* within decoded_buffer */
@@ -169,12 +171,19 @@ int input_open_memory(struct input **result, const char *name, struct span data,
     return recognise(input, error);
 }
 
+void input_use_threads(struct input *input, unsigned threads) {
+    bool unread = input->position == 0 && input->produced == 0 && !input->streams;
+    if (threads > 1 && unread && input->decoder && decoder_compression(input->decoder) == COMPRESSION_BZIP2)
+        input->streams = bzip2_streams_new(threads);
+}
+
 void input_close(struct input *input) {
     if (!input)
         return;
     if (input->descriptor >= 0)
         close(input->descriptor);
     decoder_free(input->decoder);
+    bzip2_streams_free(input->streams);
     free(input->decoded_buffer);
     free(input->raw_buffer);
     free(input->view_buffer);
@@ -214,23 +223,45 @@ static int produce_plain(struct input *input, char *out, size_t size, size_t *wr
     return 1;
 }
 
+static bool is_between(const struct input *input) {
+    return input->streams ? bzip2_streams_is_between(input->streams) : decoder_is_between(input->decoder);
+}
+
+static int report_failed_decoder(const struct input *input, struct error *error) {
+    const struct bzip2_streams *streams = input->streams;
+    uint64_t position = input->raw_position - (streams ? bzip2_streams_ahead(streams) : 0);
+    return error_set(error, ERROR_DATA, position, "%s: compressed byte %llu: %s", input->name,
+                     (unsigned long long)position,
+                     streams ? bzip2_streams_reason(streams) : decoder_reason(input->decoder));
+}
+
+/* One run of what decodes, into decoded. */
+static void run_decoder(struct input *input) {
+    size_t before = input->raw.size;
+    input->decoded.data = input->decoded_buffer;
+    if (input->streams)
+        input->decoder_status = bzip2_streams_run(input->streams, &input->raw, input->raw_ended, input->decoded_buffer,
+                                                  DECODED_SIZE, &input->decoded.size);
+    else
+        input->decoder_status = decoder_run(input->decoder, &input->raw, input->raw_ended, input->decoded_buffer,
+                                            DECODED_SIZE, &input->decoded.size);
+    input->raw_position += before - input->raw.size;
+    input->produced += input->decoded.size;
+}
+
 /* Decodes into decoded, which is empty. Returns as produce_plain. */
 static int decode(struct input *input, struct error *error) {
     if (input->decoder_status == DECODER_END)
         return 0;
     if (input->decoder_status == DECODER_FAILED)
-        return error_set(error, ERROR_DATA, input->raw_position, "%s: compressed byte %llu: %s", input->name,
-                         (unsigned long long)input->raw_position, decoder_reason(input->decoder));
-    if (decoder_is_between(input->decoder)) {
+        return report_failed_decoder(input, error);
+    if (is_between(input)) {
         input->member_position = input->raw_position;
         input->member_start = input->produced;
     }
-    size_t before = input->raw.size;
-    input->decoded.data = input->decoded_buffer;
-    input->decoder_status = decoder_run(input->decoder, &input->raw, input->raw_ended, input->decoded_buffer,
-                                        DECODED_SIZE, &input->decoded.size);
-    input->raw_position += before - input->raw.size;
-    input->produced += input->decoded.size;
+    if (input->streams && !input->raw.size && !input->raw_ended)
+        fill_raw(input);
+    run_decoder(input);
     if (input->decoder_status == DECODER_MORE && !input->decoded.size && !input->raw.size && !input->raw_ended) {
         fill_raw(input);
         if (!input->raw.size && input->read_failure.code) {
@@ -343,7 +374,7 @@ void input_unread(struct input *input, struct span data) {
 
 bool input_is_damaged(const struct input *input, uint64_t *start) {
     *start = input->member_start;
-    return input->decoder_status == DECODER_FAILED && !decoder_is_between(input->decoder);
+    return input->decoder_status == DECODER_FAILED && !is_between(input);
 }
 
 static void pass_raw(struct input *input, size_t size) {

@@ -25,6 +25,9 @@ int input_open(struct input **input, const char *path, struct error *error);
 int input_open_raw(struct input **input, const char *path, struct error *error);
 /* Reads (and decompresses) from memory that must outlive the stream; name is copied. */
 int input_open_memory(struct input **input, const char *name, struct span data, struct error *error);
+/* Lets a bzip2 file of many streams be decoded on so many threads; before anything was read. What is read stays the
+ * same. */
+void input_use_threads(struct input *input, unsigned threads);
 void input_close(struct input *input); /* NULL is allowed */
 
 /* Fills as much of buffer as possible: returns size except at the end (short count, then 0), or -1. Never blocks for

@@ -62,6 +62,7 @@ int main(int argc, char **argv) {
     int first;
     options_parse(&program, argc, argv, &first);
     options.keep_all = keep == 1;
+    options.threads = (unsigned)common.threads;
     if (!options.keep_all && load_model(weights, &options.model) < 0)
         return 1;
     const struct crawl crawl = {

@@ -155,6 +155,7 @@ static int open_file(struct intake *intake, struct crawl_entry *entry, struct er
     intake->file = intake->files->paths[intake->next_file++];
     if (input_open(&intake->input, intake->file, error) < 0)
         return -1;
+    input_use_threads(intake->input, intake->options->threads);
     intake->file = strcmp(intake->file, "-") == 0 ? "stdin" : intake->file;
     struct span start;
     uint64_t member;
