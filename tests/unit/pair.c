@@ -100,10 +100,9 @@ START_TEST(transcripts) {
                20, "");
     check_text("Client: Windows 10\nSupport: yes", 20, "");
     check_text("Colour: red\nSize: 12\nColour: blue\nSize: 14\nColour: green\nSize: 7", 20, "");
-    check_text(
-        "Posted by: Bo\nIn reply to: Some title of a page.\nLikes: 3\n\nPosted by: Al\nIn reply to: Some title of "
-        "a page.\nLikes: 7",
-        20, "");
+    check_text("Posted by: Bo\nAnswers: Some title of a page.\nLikes: 3\n\nPosted by: Al\nAnswers: Some title of "
+               "a page.\nLikes: 7",
+               20, "");
     check_text("型号：甲\n颜色：红\n型号：乙\n颜色：蓝", 20, "");
     check_text("", 20, "");
 }
