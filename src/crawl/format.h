@@ -26,6 +26,7 @@ struct crawl_options {
     struct html_model *model;             /* that tells a page's content; not used by keep_all */
     uint64_t max_record, max_work;        /* bytes of an entry, nodes of a page */
     unsigned threads;                     /* for decoding what can be cut */
+    double max_time;                      /* seconds for a page; 0: no limit */
     int split;                            /* enum crawl_split, of plain text and books */
     const struct option_list *namespaces; /* of a wiki, by number; none means the articles, "0" */
     bool talk;                            /* --talk: a wiki's talk pages, besides what namespaces names */

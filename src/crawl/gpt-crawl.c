@@ -47,6 +47,8 @@ int main(int argc, char **argv) {
         {0, "talk", OPTION_FLAG, &options.talk, NULL, "keep a wiki's talk pages, as threads of posts", 0, 0, NULL},
         {0, "max-record", OPTION_SIZE, &options.max_record, "SIZE", "longest entry, coded or decoded", 1024,
          (double)((uint64_t)512 << 20), NULL},
+        {0, "max-time", OPTION_NUMBER, &options.max_time, "SECONDS", "longest time for a page (0: no limit)", 0, 1e6,
+         NULL},
         {0, "max-work", OPTION_COUNT, &options.max_work, "NODES", "most elements and texts of a page", 1, 1e9, NULL},
         OPTION_END,
     };

@@ -29,7 +29,8 @@ void html_page_release(struct html_page *page) {
 int html_extract(struct span utf8, const struct html_options *options, struct html_page *page, struct error *error) {
     html_page_clear(page);
     struct html_tree tree;
-    int status = html_tree_parse(&tree, utf8, options->max_nodes, error);
+    uint64_t deadline = html_deadline(options->max_seconds);
+    int status = html_tree_parse(&tree, utf8, options->max_nodes, deadline, error);
     if (status == 0 && tree.root) {
         html_meta_collect(&tree, page);
         xmlNodePtr top = tree.root;
@@ -40,5 +41,8 @@ int html_extract(struct span utf8, const struct html_options *options, struct ht
         html_text_append(&tree, top, &page->text);
     }
     html_tree_release(&tree);
+    if (status == 0 && html_is_late(deadline))
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
+                         "the page is beyond the limits: more time than --max-time allows");
     return status;
 }

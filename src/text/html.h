@@ -27,6 +27,7 @@ struct html_model;
 struct html_options {
     bool keep_all;            /* all visible text, without judging what is boilerplate */
     uint64_t max_nodes;       /* elements and text nodes; more is an ERROR_DATA */
+    double max_seconds;       /* so long may a page take, about; 0: no limit. Not the same from run to run */
     struct html_model *model; /* text/html_model.h, only read; NULL leaves the judging to rules alone */
 };
 

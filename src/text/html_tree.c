@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include <libxml/HTMLparser.h>
 #include <libxml/SAX2.h>
@@ -14,6 +15,8 @@
 
 #include "base/memory.h"
 
+/* So many nodes are taken between looks at the clock. */
+#define CLOCK_INTERVAL 1024
 #define SPARSE_PAGE 500 /* characters */
 #define RECENT_TAGS 64
 
@@ -21,6 +24,7 @@ struct parse_state {
     htmlParserCtxtPtr parser;
     size_t open;    /* elements started and not ended, deeper ones than HTML_DEPTH_MAX too */
     uint64_t nodes; /* elements and text nodes so far */
+    uint64_t deadline;
     uint64_t limit;
     uint64_t end_tags;  /* in the whole page */
     const char *halted; /* reason, where we stopped the parser */
@@ -86,11 +90,29 @@ static void halt(struct parse_state *state, const char *reason) {
     xmlStopParser(state->parser);
 }
 
+uint64_t html_deadline(double seconds) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return seconds > 0 ? (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec + (uint64_t)(seconds * 1e9) : 0;
+}
+
+bool html_is_late(uint64_t deadline) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return deadline && (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec > deadline;
+}
+
+static void count_node(struct parse_state *state) {
+    if (++state->nodes > state->limit)
+        halt(state, "more nodes than --max-work allows");
+    if (state->deadline && state->nodes % CLOCK_INTERVAL == 0 && html_is_late(state->deadline))
+        halt(state, "more time than --max-time allows");
+}
+
 /* libxml2 hands its own context to the handlers; ours hangs in _private. */
 static void on_start(void *context, const xmlChar *name, const xmlChar **attributes) {
     struct parse_state *state = ((htmlParserCtxtPtr)context)->_private;
-    if (++state->nodes > state->limit)
-        halt(state, "more nodes than --max-work allows");
+    count_node(state);
     /* libxml2 looks for what an end tag closes among all open elements, one by one. */
     if (++state->open > HTML_OPEN_MAX ||
         (state->open > HTML_DEPTH_MAX && state->open * state->end_tags > HTML_SEARCH_MAX))
@@ -111,8 +133,7 @@ static void on_end(void *context, const xmlChar *name) {
 
 static void on_text(void *context, const xmlChar *text, int size) {
     struct parse_state *state = ((htmlParserCtxtPtr)context)->_private;
-    if (++state->nodes > state->limit)
-        halt(state, "more nodes than --max-work allows");
+    count_node(state);
     if (!state->halted)
         xmlSAX2Characters(context, text, size);
 }
@@ -218,11 +239,12 @@ static void show_noscript(struct html_tree *tree) {
     }
 }
 
-int html_tree_parse(struct html_tree *tree, struct span utf8, uint64_t max_nodes, struct error *error) {
+int html_tree_parse(struct html_tree *tree, struct span utf8, uint64_t max_nodes, uint64_t deadline,
+                    struct error *error) {
     memset(tree, 0, sizeof *tree);
     if (utf8.size > INT32_MAX)
         return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "a page of %zu bytes is too long", utf8.size);
-    struct parse_state state = {.limit = max_nodes};
+    struct parse_state state = {.limit = max_nodes, .deadline = deadline};
     struct bytes reduced = {0};
     if (html_reduce(utf8, &reduced, &state.end_tags, error) < 0) {
         bytes_release(&reduced);

@@ -52,8 +52,13 @@ struct html_tree {
     size_t count;
 };
 
-/* Parses and gathers facts. The tree is released by the caller, also after an error. */
-int html_tree_parse(struct html_tree *tree, struct span utf8, uint64_t max_nodes, struct error *error);
+/* Parses and gathers facts, at most until a deadline of html_deadline. The tree is released by the caller, also after
+ * an error. */
+int html_tree_parse(struct html_tree *tree, struct span utf8, uint64_t max_nodes, uint64_t deadline,
+                    struct error *error);
+/* The time that is `seconds` from now, in nanoseconds of a monotonic clock; 0, never, for 0. */
+uint64_t html_deadline(double seconds);
+bool html_is_late(uint64_t deadline);
 void html_tree_release(struct html_tree *tree);
 struct html_facts *html_tree_facts(const struct html_tree *tree, const xmlNode *node);
 
