@@ -14,10 +14,13 @@ struct member {
     const char *path, *content;
 };
 
-static const struct member CONTAINER = {
-    "META-INF/container.xml",
-    "<container xmlns='urn:oasis:names:tc:opendocument:xmlns:container'><rootfiles>"
-    "<rootfile full-path='OEBPS/content.opf' media-type='application/oebps-package+xml'/></rootfiles></container>"};
+/* A macro, since a constant is no initialiser to clang 14. */
+#define CONTAINER                                                                                                  \
+    {                                                                                                              \
+        "META-INF/container.xml", "<container xmlns='urn:oasis:names:tc:opendocument:xmlns:container'><rootfiles>" \
+                                  "<rootfile full-path='OEBPS/content.opf' "                                       \
+                                  "media-type='application/oebps-package+xml'/></rootfiles></container>"           \
+    }
 
 static const char PACKAGE[] =
     "<?xml version='1.0'?><package xmlns='http://www.idpf.org/2007/opf' version='3.0'>"
