@@ -27,8 +27,14 @@ static void check_lines(struct record_parser *parser, const struct bytes *out) {
     }
 }
 
-static void read_all(const struct crawl_format *format, struct span dump, int split) {
-    struct crawl_options options = {.max_record = 4096, .max_work = 1000, .split = split};
+static void read_all(const struct crawl_format *format, struct span dump, unsigned choice) {
+    struct option_list namespaces = {0};
+    struct crawl_options options = {.max_record = 4096,
+                                    .max_work = 1000,
+                                    .split = (int)(choice % 4),
+                                    .talk = choice / 4 % 2,
+                                    .verify = choice / 8 % 2,
+                                    .namespaces = &namespaces};
     struct bytes out = {0};
     struct crawl_converter converter = {.options = &options, .parser = record_parser_new(), .out = &out};
     struct record_parser *parser = record_parser_new();
@@ -68,17 +74,17 @@ static void read_all(const struct crawl_format *format, struct span dump, int sp
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The first byte chooses the format (0: by content) and, for text, how it is split. */
+/* The first byte chooses the format (0: by content), the second how text is split and which options are on. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     size_t formats = 0;
-    if (size == 0)
+    if (size < 2)
         return 0;
     while (CRAWL_FORMATS[formats])
         formats++;
-    struct span dump = {(const char *)data + 1, size - 1};
+    struct span dump = {(const char *)data + 2, size - 2};
     size_t choice = data[0] % (formats + 1);
     const struct crawl_format *format = choice ? CRAWL_FORMATS[choice - 1] : crawl_recognise(dump, "");
     if (format)
-        read_all(format, dump, data[0] / 16 % 4);
+        read_all(format, dump, data[1]);
     return 0;
 }
