@@ -17,9 +17,8 @@
 #include "base/memory.h"
 
 #define RAW_SIZE ((size_t)256 << 10)
-#define RAW_KEPT                                                                                         \
-    ((size_t)256 << 10) /* bytes of a compressed file that are kept behind the decoder, for input_resume \
-                         */
+/* So many bytes of a compressed file are kept behind the decoder, for input_resume. */
+#define RAW_KEPT ((size_t)256 << 10)
 #define DECODED_SIZE ((size_t)128 << 10) /* a zstd block */
 #define VIEW_SIZE ((size_t)64 << 10)     /* what input_peek can show */
 /* What input_resume wants to see of a member before it judges it: at least a zstd block, and what that decodes to. */

@@ -559,6 +559,85 @@ START_TEST(test_zstd_golden_files) {
 }
 END_TEST
 
+/* A gzip member of its own. */
+static void append_member(struct bytes *out, const char *text) {
+    z_stream stream = {0};
+    ck_assert_int_eq(deflateInit2(&stream, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    stream.next_in = (unsigned char *)(uintptr_t)text;
+    stream.avail_in = (unsigned)strlen(text);
+    stream.next_out = (unsigned char *)bytes_reserve(out, 4096);
+    stream.avail_out = 4096;
+    ck_assert_int_eq(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    out->size += 4096 - stream.avail_out;
+    deflateEnd(&stream);
+}
+
+static bool begins_with_three(struct span start) {
+    return start.size >= 5 && memcmp(start.data, "three", 5) == 0;
+}
+
+static bool never(struct span start) {
+    (void)start;
+    return false;
+}
+
+START_TEST(test_unread) {
+    struct input *input;
+    struct error error;
+    struct span view;
+    char buffer[16];
+    ck_assert_int_eq(input_open_memory(&input, "memory", SPAN_LITERAL("abcdef"), &error), 0);
+    ck_assert_int_eq(input_read(input, buffer, 4, &error), 4);
+    ck_assert_int_eq(input_peek(input, 1, &view, &error), 0);
+    input_unread(input, SPAN_LITERAL("cd"));
+    input_unread(input, SPAN_LITERAL("b"));
+    ck_assert_uint_eq(input_position(input), 1);
+    ck_assert_int_eq(input_peek(input, 3, &view, &error), 0);
+    ck_assert(view.size >= 3 && memcmp(view.data, "bcd", 3) == 0);
+    ck_assert_int_eq(input_read(input, buffer, sizeof buffer, &error), 5);
+    ck_assert(memcmp(buffer, "bcdef", 5) == 0);
+    input_unread(input, SPAN_LITERAL("f"));
+    ck_assert_int_eq(input_read(input, buffer, sizeof buffer, &error), 1);
+    ck_assert_int_eq(input_read(input, buffer, sizeof buffer, &error), 0);
+    input_close(input);
+}
+END_TEST
+
+START_TEST(test_resume) {
+    struct bytes packed = {0};
+    struct input *input;
+    struct error error;
+    char buffer[16];
+    uint64_t start, position;
+    append_member(&packed, "one");
+    append_member(&packed, "two");
+    size_t third = packed.size;
+    append_member(&packed, "three");
+    packed.data[third - 8] ^= 1; /* the checksum of "two" */
+    ck_assert_int_eq(input_open_memory(&input, "memory", span_of_bytes(&packed), &error), 0);
+    ck_assert_int_eq(input_read(input, buffer, sizeof buffer, &error), 6);
+    ck_assert(input_is_damaged(input, &start));
+    ck_assert_uint_eq(start, 3);
+    ck_assert_int_eq(input_read(input, buffer, sizeof buffer, &error), -1);
+    ck_assert_int_eq(input_resume(input, begins_with_three, &position, &error), 1);
+    ck_assert_uint_eq(position, third);
+    ck_assert(!input_is_damaged(input, &start));
+    ck_assert_int_eq(input_read(input, buffer, sizeof buffer, &error), 5);
+    ck_assert_int_eq(input_read(input, buffer, sizeof buffer, &error), 0);
+    ck_assert_int_eq(input_resume(input, begins_with_three, &position, &error), 0);
+    input_close(input);
+    /* Where nothing fits the error stands. */
+    ck_assert_int_eq(input_open_memory(&input, "memory", span_of_bytes(&packed), &error), 0);
+    ck_assert_int_eq(input_read(input, buffer, sizeof buffer, &error), 6);
+    ck_assert_int_eq(input_read(input, buffer, sizeof buffer, &error), -1);
+    ck_assert_int_eq(input_resume(input, never, &position, &error), 0);
+    ck_assert_int_eq(input_read(input, buffer, sizeof buffer, &error), -1);
+    ck_assert_int_eq(error.code, ERROR_DATA);
+    input_close(input);
+    bytes_release(&packed);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("input");
     TCase *cases = tcase_create("input");
@@ -571,6 +650,8 @@ int main(void) {
     tcase_add_loop_test(cases, test_damage_looks_the_same_through_a_pipe, 0, 2 * FORMATS);
     tcase_add_loop_test(cases, test_peek, 0, 2 * FORMATS);
     tcase_add_test(cases, test_formats_follow_each_other_only_as_themselves);
+    tcase_add_test(cases, test_unread);
+    tcase_add_test(cases, test_resume);
     tcase_add_test(cases, test_zstd_skippable_frames);
     tcase_add_test(cases, test_large_blocks_before_an_error);
     tcase_add_test(cases, test_text_that_looks_like_magic);

@@ -131,6 +131,11 @@ START_TEST(codings) {
                      0);
     ck_assert_str_eq(bytes_text(&out), "hello hello hello");
     ck_assert_int_eq(decode("HTTP/1.1 200 OK\r\ncontent-encoding: zippy\r\n\r\n", SPAN_LITERAL("x"), 100, &out), -1);
+    /* A stored block of brotli. */
+    const char *brotli = "HTTP/1.1 200 OK\r\ncontent-encoding: br\r\n\r\n";
+    ck_assert_int_eq(decode(brotli, SPAN_LITERAL("\x0b\x02\x80hello\x03"), 100, &out), 0);
+    ck_assert_str_eq(bytes_text(&out), "hello");
+    ck_assert_int_eq(decode(brotli, SPAN_LITERAL("\x0b\x02\x80hello\x03"), 4, &out), -1);
     /* deflate means zlib's format, and bare deflate too. */
     uLongf zlib_size = sizeof packed;
     ck_assert_int_eq(compress((Bytef *)packed, &zlib_size, (const Bytef *)"hello zlib", 10), Z_OK);
