@@ -63,7 +63,7 @@ enum html_feature {
 
 /* The second model: HTML_CONTEXT values for each of HTML_CONTEXT_CLASSES kinds of blocks. */
 #define HTML_CONTEXT 22
-#define HTML_CONTEXT_CLASSES 4
+#define HTML_CONTEXT_CLASSES 8
 
 struct html_feature_name {
     enum html_feature feature;

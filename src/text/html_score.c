@@ -9,6 +9,9 @@
 
 #include "base/memory.h"
 
+/* Blocks err together, so what one page's sum promises is too high by about this much of probability (held-out pages).
+ */
+#define ERR_TOGETHER 0.05F
 #define SCORE_MAX 6.0F
 
 static float probability_of(float score) {
@@ -119,9 +122,8 @@ unsigned html_blocks_context(const struct html_blocks *blocks, size_t index, flo
     context[n++] = kept ? blocks->kept_likely[1] : 0;
     context[n++] = kept ? 0 : blocks->kept_likely[0];
     context[n++] = (kept ? 1.0F : -1.0F) * (blocks->kept_likely[1] - blocks->kept_likely[0]);
-    if (block->heading)
-        return 3;
-    return block->characters < 20 ? 0 : block->characters < 100 ? 1 : 2;
+    unsigned kind = block->heading ? 3 : block->characters < 20 ? 0 : block->characters < 100 ? 1 : 2;
+    return kind + (blocks->in_sentences * 2 > blocks->characters ? 4 : 0);
 }
 
 void html_blocks_judge(struct html_blocks *blocks, const struct html_model *model) {
@@ -171,7 +173,7 @@ float html_blocks_threshold(const struct html_blocks *blocks) {
         }
     }
     free(order);
-    return threshold;
+    return fmaxf(threshold - ERR_TOGETHER, 0);
 }
 
 void html_model_select(struct html_tree *tree, struct html_model *model) {

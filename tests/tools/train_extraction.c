@@ -1,6 +1,10 @@
 /*
- * train_extraction [-k FOLDS] [-e EPOCHS] -o WEIGHTS FOLDER...: learns the weights that tell a page's content from the
- * rest (filters/extraction.weights) from pages with known content, and prints the word F1 on pages held out.
+ * train_extraction [-k FOLDS] [-e EPOCHS] [-w FOLDS] [-o WEIGHTS] FOLDER...: learns the weights that tell a page's
+ * content from the rest (filters/extraction.weights) from pages with known content, and prints the word F1 on pages
+ * held out.
+ *
+ * -w FOLDS writes into that folder the weights of each fold, learned without its pages, and folds.tsv, which tells each
+ * page's; -o WEIGHTS writes those learned from all pages.
  *
  * A FOLDER holds html/NAME.html.gz, and ground-truth/NAME.json (WCXB) or ground-truth.json (article extraction
  * benchmark). Pages are dealt to folds by their site, so no site is learned from and judged. A block is content where
@@ -23,6 +27,10 @@
 
 #define FILE_MAX ((size_t)64 << 20)
 #define FOLDS_MAX 16
+/* Found with held-out pages: the first step, the pull of weights towards 0, pages a feature must occur on. */
+#define RATE 0.02F
+#define DECAY 0.01F
+#define COMMON_PAGES 15
 
 struct words {
     uint64_t *items;
@@ -39,6 +47,7 @@ struct page {
     float *held_out;       /* score of each block by a model that did not see the page */
     unsigned fold;
     char kind[24];
+    char *path;
 };
 
 struct corpus {
@@ -246,6 +255,7 @@ static void add_page(struct corpus *corpus, const char *path, struct span gold, 
         }
         struct page *page = &corpus->pages[corpus->count++];
         *page = (struct page){.fold = (unsigned)(hash64(site_of(url), 1) % corpus->folds)};
+        page->path = memory_copy(path, strlen(path));
         snprintf(page->kind, sizeof page->kind, "%.*s", (int)kind.size, kind.data);
         html_blocks_cut(&page->blocks, &tree, html_main_select(&tree));
         html_blocks_describe(&page->blocks, corpus->model);
@@ -341,13 +351,10 @@ static float score_block(const struct html_model *model, const struct page *page
     return score;
 }
 
-static float RATE = 0.15F, DECAY = 0.0002F;
-static unsigned COMMON = 6;
-
 /* Logistic regression by AdaGrad with weight decay, over the pages that are not of fold `without`. */
 static void train_blocks(struct corpus *corpus, unsigned without, unsigned epochs) {
     struct html_model *model = corpus->model;
-    bool *common = find_common(corpus, COMMON);
+    bool *common = find_common(corpus, COMMON_PAGES);
     float *squares = memory_zeroed(model->count, sizeof *squares);
     size_t *order = memory_zeroed(corpus->count, sizeof *order);
     uint64_t state = 1;
@@ -503,26 +510,45 @@ static void show_figures(const struct figure figures[32]) {
     putchar('\n');
 }
 
+static void write_weights(const struct html_model *model, const char *path) {
+    struct bytes out = {0};
+    html_model_write(model, &out);
+    FILE *file = fopen(path, "w");
+    if (!file || fwrite(out.data, 1, out.size, file) != out.size || fclose(file) != 0)
+        die(path);
+    bytes_release(&out);
+}
+
+static void write_fold(const struct corpus *corpus, unsigned fold, const char *folder) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%u.weights", folder, fold);
+    write_weights(corpus->model, path);
+    snprintf(path, sizeof path, "%s/folds.tsv", folder);
+    FILE *list = fopen(path, fold ? "a" : "w");
+    for (size_t i = 0; list && i < corpus->count; i++) {
+        if (corpus->pages[i].fold == fold)
+            fprintf(list, "%s\t%u\n", corpus->pages[i].path, fold);
+    }
+    if (!list || fclose(list) != 0)
+        die(path);
+}
+
 int main(int argc, char **argv) {
     struct corpus corpus = {.folds = 5, .model = html_model_new()};
-    const char *path = NULL;
-    unsigned epochs = 10, option_seen = 0;
-    for (int option; (option = getopt(argc, argv, "k:e:o:r:d:c:")) != -1; option_seen++) {
+    const char *path = NULL, *folder = NULL;
+    unsigned epochs = 10;
+    for (int option; (option = getopt(argc, argv, "k:e:o:w:")) != -1;) {
         if (option == 'k')
             corpus.folds = (unsigned)atoi(optarg);
         else if (option == 'e')
             epochs = (unsigned)atoi(optarg);
         else if (option == 'o')
             path = optarg;
-        else if (option == 'r')
-            RATE = (float)atof(optarg);
-        else if (option == 'd')
-            DECAY = (float)atof(optarg);
-        else if (option == 'c')
-            COMMON = (unsigned)atoi(optarg);
+        else if (option == 'w')
+            folder = optarg;
     }
     if (optind == argc || corpus.folds < 2 || corpus.folds > FOLDS_MAX)
-        die("usage: train_extraction [-k FOLDS] [-e EPOCHS] -o WEIGHTS FOLDER...");
+        die("usage: train_extraction [-k FOLDS] [-e EPOCHS] [-w FOLDS] [-o WEIGHTS] FOLDER...");
     corpus.model->learning = true;
     for (int i = optind; i < argc; i++)
         read_folder(&corpus, argv[i]);
@@ -542,6 +568,8 @@ int main(int argc, char **argv) {
         train_context(&corpus, fold, epochs);
         memcpy(corpus.model->weights, weights + fold * corpus.model->count, corpus.model->count * sizeof *weights);
         count_figures(&corpus, fold, figures);
+        if (folder)
+            write_fold(&corpus, fold, folder);
     }
     show_figures(figures);
     free(weights);
@@ -549,10 +577,6 @@ int main(int argc, char **argv) {
         return 0;
     train_context(&corpus, corpus.folds, epochs);
     train_blocks(&corpus, corpus.folds, epochs);
-    struct bytes out = {0};
-    html_model_write(corpus.model, &out);
-    FILE *file = fopen(path, "w");
-    if (!file || fwrite(out.data, 1, out.size, file) != out.size || fclose(file) != 0)
-        die(path);
+    write_weights(corpus.model, path);
     return 0;
 }
