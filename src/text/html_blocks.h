@@ -58,7 +58,7 @@ struct html_blocks {
     size_t feature_count, feature_capacity;
     xmlNodePtr *texts;
     uint32_t characters, linked, in_sentences, articles; /* of the page */
-    struct span type;                                    /* og:type */
+    struct span type;                                    /* og:type, borrowed from the tree */
     uint32_t title;                                      /* the block that is the first <h1>, or count */
 };
 
