@@ -90,6 +90,7 @@ static void on_text(struct cutter *cutter, xmlNodePtr node) {
         *block = (struct html_block){.texts = blocks->texts + cutter->text_count,
                                      .element = (uint32_t)(uintptr_t)up->_private,
                                      .heading = html_tree_facts(cutter->tree, up)->tag == TAG_HEADING,
+                                     .item = html_tree_facts(cutter->tree, up)->tag == TAG_ITEM,
                                      .code = html_tree_facts(cutter->tree, up)->tag == TAG_CODE,
                                      .verdict = cutter->dropped ? VERDICT_DROPPED : cutter->outside};
         cutter->open = true;

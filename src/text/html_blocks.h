@@ -20,8 +20,8 @@ struct html_block {
     size_t text_count;
     uint32_t element; /* it stands in; an index into elements */
     uint32_t characters, linked, marks, digits, capitals;
-    uint32_t group;     /* of blocks in like places */
-    bool heading, code; /* <h1> to <h6>; <pre> and the like */
+    uint32_t group;           /* of blocks in like places */
+    bool heading, code, item; /* <h1> to <h6>; <pre> and the like; <li> and <dd> */
     enum html_verdict verdict;
     uint64_t hash;                 /* of the text */
     size_t feature, feature_count; /* its own, in features; those of the elements around it come on top */

@@ -126,6 +126,29 @@ unsigned html_blocks_context(const struct html_blocks *blocks, size_t index, flo
     return kind + (blocks->in_sentences * 2 > blocks->characters ? 4 : 0);
 }
 
+/* Code belongs to the text before it; few pages teach that. */
+static void settle_code(struct html_blocks *blocks) {
+    for (size_t i = 1; i < blocks->count; i++) {
+        if (blocks->items[i].code)
+            blocks->items[i].probability = fmaxf(blocks->items[i].probability, blocks->items[i - 1].probability);
+    }
+}
+
+/* The items of one list stand or fall together: all get the best of them. */
+static void settle_items(struct html_blocks *blocks) {
+    for (size_t i = 0, end; i < blocks->count; i = end) {
+        uint32_t list = blocks->elements[blocks->items[i].element].parent;
+        float best = 0;
+        for (end = i; end < blocks->count && blocks->items[end].item &&
+                      blocks->elements[blocks->items[end].element].parent == list;
+             end++)
+            best = fmaxf(best, blocks->items[end].probability);
+        for (size_t j = i; j < end; j++)
+            blocks->items[j].probability = best;
+        end += end == i;
+    }
+}
+
 void html_blocks_judge(struct html_blocks *blocks, const struct html_model *model) {
     html_blocks_score(blocks, model);
     html_blocks_spread(blocks);
@@ -139,11 +162,8 @@ void html_blocks_judge(struct html_blocks *blocks, const struct html_model *mode
     }
     for (size_t i = 0; i < blocks->count; i++)
         blocks->items[i].probability = judged[i];
-    /* Code belongs to the text before it; few pages teach that. */
-    for (size_t i = 1; i < blocks->count; i++) {
-        if (blocks->items[i].code)
-            blocks->items[i].probability = fmaxf(blocks->items[i].probability, blocks->items[i - 1].probability);
-    }
+    settle_items(blocks);
+    settle_code(blocks);
     free(judged);
 }
 
