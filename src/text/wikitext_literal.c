@@ -16,12 +16,24 @@ static const struct literal_element {
     {"nowiki", false, true}, {"pre", true, true}, {"syntaxhighlight", true, false}, {"source", true, false}};
 #define ELEMENT_COUNT (sizeof ELEMENTS / sizeof ELEMENTS[0])
 
+/* The size of an entity at the text's beginning, 0 where there is none. */
+static size_t entity_size(struct span text) {
+    size_t size = 1;
+    while (size < text.size && size < 12 && (isalnum((unsigned char)text.data[size]) || text.data[size] == '#'))
+        size++;
+    return size > 1 && size < text.size && text.data[size] == ';' ? size + 1 : 0;
+}
+
 static void append_literal(struct bytes *out, struct span text, bool entities) {
     for (size_t i = 0; i < text.size; i++) {
         char byte = text.data[i];
-        if (byte && strchr("[]{}'<>=*#:;|!_-", byte))
-            bytes_append_byte(out, WIKI_LITERAL);
-        else if (byte == '&' && !entities)
+        size_t entity = byte == '&' && entities ? entity_size((struct span){text.data + i, text.size - i}) : 0;
+        if (entity > 0) {
+            bytes_append(out, text.data + i, entity);
+            i += entity - 1;
+            continue;
+        }
+        if (byte && strchr("[]{}'<>=*#:;|!_-&", byte))
             bytes_append_byte(out, WIKI_LITERAL);
         if ((unsigned char)byte > WIKI_VERBATIM || byte == '\0')
             bytes_append_byte(out, byte);

@@ -56,10 +56,11 @@ struct wiki_markup {
     size_t *closes;      /* places where what is being written ends, innermost last */
     size_t *close_sizes; /* what is passed over there */
     size_t close_count, close_capacity;
-    size_t line_end;   /* of the line that `apostrophe` is for */
-    size_t apostrophe; /* where on that line a run of three quotes is an apostrophe and italics; or WIKI_UNMATCHED */
-    size_t table_end;  /* where the table that is being written closes; 0 outside of tables */
-    bool heading_row;  /* the row being written began with "!" */
+    size_t line_end;    /* of the line that `apostrophe` is for */
+    size_t apostrophe;  /* where on that line a run of three quotes is an apostrophe and italics; or WIKI_UNMATCHED */
+    size_t table_end;   /* where the table that is being written closes; 0 outside of tables */
+    bool heading_row;   /* the row being written began with "!" */
+    bool after_caption; /* the table's caption is the last line written */
     bool never_closed[WIKI_TAGS_MAX]; /* no closing tag in the rest of the page: not looked for again */
 };
 

@@ -38,7 +38,7 @@ size_t wiki_table_enter(struct wiki_markup *markup, const struct wiki_bracket *p
     if (nested || !memmem(text.data + pair->open, end - pair->open, "wikitable", 9))
         return pair->close + 2;
     markup->table_end = pair->close;
-    markup->heading_row = false;
+    markup->heading_row = markup->after_caption = false;
     wiki_markup_expect_close(markup, pair->close, 2);
     return end;
 }
@@ -58,12 +58,17 @@ static size_t begin_line(struct wiki_markup *markup, size_t at) {
     }
     if (byte == '|' && next == '-') {
         bytes_append_byte(markup->out, '\n');
+        markup->after_caption = false;
         size_t end = line_end(text, at);
         return end < markup->table_end ? end : markup->table_end;
     }
     bool caption = byte == '|' && next == '+';
     markup->heading_row = byte == '!';
-    bytes_append_byte(markup->out, caption ? '\n' : WIKI_CELL);
+    if (caption || markup->after_caption)
+        bytes_append_byte(markup->out, '\n');
+    if (!caption)
+        bytes_append_byte(markup->out, WIKI_CELL);
+    markup->after_caption = caption;
     return skip_attributes(text, at + 1 + caption);
 }
 

@@ -39,6 +39,42 @@ START_TEST(templates) {
 }
 END_TEST
 
+START_TEST(shown_templates) {
+    expect("{{nowrap|a [[b|c]] {{lang|fr|''d''}}}} e", "a c d e");
+    expect("{{Nihongo|'''Aikido'''|合気道|lead=yes}} is", "Aikido is");
+    expect("{{lang|1=fr|2=mot}} {{abbr|a{{x}}b|title}}", "mot ab");
+    expect("{{ping|Bob|Eve}}: yes", "@Bob, @Eve: yes");
+    expect("1990{{ndash}}1995 {{formatnum:1234}}", "1990–1995 1234");
+    expect("le {{s|XX|e}} {{date|1|''mai''|2000}} {{convert|[[a]]|km}}", "le XXe 1 mai 2000 km");
+    expect("用-{zh-hans:软件; zh-hant:軟體}-和-{A|zh-cn:内存;zh-tw:記憶體}-。-{T|zh:x}-", "用软件和内存。");
+    expect("a-{b", "a-{b");
+    /* A smile is no debris, for nothing was left out. */
+    expect("good :) ( :", "good :) ( :");
+}
+END_TEST
+
+START_TEST(comparison_tables) {
+    expect("{| class=\"wikitable sortable\"\n|+ Capitals\n! Land !! City\n|-\n| style=\"x\" | [[France]] || {{flag|x}} "
+           "Paris\n"
+           "|- class=y\n| Italy\n| rowspan=2 | Rome<br>Roma\n* old\n|}\nafter",
+           "Capitals\nLand | City\nFrance | Paris\nItaly | Rome Roma old\nafter");
+    expect("{| class=wikitable\n| a\n|\n{| class=wikitable\n| in\n|}\n|}x", "a\nx");
+    expect("{| class=wikitable\n| [[A|b]] || 1 | 2\n|-\n| \n|}", "b | 1 | 2");
+    expect("{| class=infobox\n| a\n|}x", "x");
+    expect("<table><tr><td>a</td><td>b</td></tr></table>", "a | b");
+}
+END_TEST
+
+START_TEST(code) {
+    expect("a\n<pre>\nif (x) {\n    [[y]] &lt;\n}\n</pre>\nb", "a\n\nif (x) {\n    [[y]] <\n}\n\nb");
+    expect("<syntaxhighlight lang=\"c\">\nint a = '''1''' &amp; 2;\nint b;\n</syntaxhighlight>",
+           "int a = '''1''' &amp; 2;\nint b;");
+    expect("use <code>''x'' = 1</code> or <source lang=c>a[[0]]</source>", "use x = 1 or a[[0]]");
+    expect("where <math>x</math> is <math>\\frac{1}{2}</math>, and", "where x is, and");
+    expect("[[Lêer:a.jpg|thumb|links|A b]] c [[Wikipedia:A|b]]", "c b");
+}
+END_TEST
+
 START_TEST(tables_and_tags) {
     expect("a\n{| class=x\n! b\n|-\n| c {{d}}\n|}\ne", "a\n\ne");
     expect("{|\n|\n{|\n| inner\n|}\n|}\nx", "x");
@@ -90,9 +126,30 @@ END_TEST
 /* Openings and closings by the hundred thousand must not take more than linear time; Check's limit is four seconds. */
 START_TEST(hostile_pages_take_linear_time) {
     static const char *const pieces[][2] = {
-        {"{{", ""},  {"[[", ""},       {"<ref>", ""},  {"<ref ", ""},    {"{{{", ""},    {"[http://x ", ""},
-        {"''", ""},  {"&x", ""},       {"{{a|", "}}"}, {"[[a", "]]"},    {"[[a|", "]]"}, {"}}", ""},
-        {"<!-", ""}, {"\n{|", "\n|}"}, {"(;", ""},     {"<nowiki>", ""}, {": ", "{|"},   {"{{lang|", "}}"},
+        {"{{", ""},
+        {"[[", ""},
+        {"<ref>", ""},
+        {"<ref ", ""},
+        {"{{{", ""},
+        {"[http://x ", ""},
+        {"''", ""},
+        {"&x", ""},
+        {"{{a|", "}}"},
+        {"[[a", "]]"},
+        {"[[a|", "]]"},
+        {"}}", ""},
+        {"<!-", ""},
+        {"\n{|", "\n|}"},
+        {"(;", ""},
+        {"<nowiki>", ""},
+        {": ", "{|"},
+        {"{{lang|", "}}"},
+        {"-{", ""},
+        {"<pre>", ""},
+        {"{{ping|", "}}"},
+        {"{|wikitable\n|", "\n|}"},
+        {"<math>", "</math>"},
+        {"[[a:b|c|", "]]"},
     };
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
         struct bytes page = {0}, out = {0};
@@ -112,6 +169,9 @@ int main(void) {
     TCase *tests = tcase_create("wikitext");
     tcase_add_test(tests, links);
     tcase_add_test(tests, templates);
+    tcase_add_test(tests, shown_templates);
+    tcase_add_test(tests, comparison_tables);
+    tcase_add_test(tests, code);
     tcase_add_test(tests, tables_and_tags);
     tcase_add_test(tests, quotes_and_entities);
     tcase_add_test(tests, lines);
