@@ -3,8 +3,12 @@
 #include "suite.h"
 
 #include <check.h>
+#include <glob.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/input.h"
 
 static void expect(const char *wikitext, const char *expected) {
     struct bytes out = {0};
@@ -164,6 +168,39 @@ START_TEST(hostile_pages_take_linear_time) {
 }
 END_TEST
 
+/* How often mark stands in text. */
+static size_t count_marks(const struct bytes *text, const char *mark) {
+    size_t count = 0, at = 0;
+    const char *found;
+    while ((found = text->size > at ? memmem(text->data + at, text->size - at, mark, strlen(mark)) : NULL)) {
+        at = (size_t)(found - text->data) + 1;
+        count++;
+    }
+    return count;
+}
+
+/* Real articles leave next to no markup in their text. */
+START_TEST(articles_leave_no_markup) {
+    static const char *const marks[] = {"{{", "}}", "[[", "]]", "'''", "<ref", "</ref", "__NO", "\x01", "\x02", "\x03"};
+    glob_t files = {0};
+    if (glob("build/corpora/mediawiki/wtf-cache/tests/cache/*.txt", 0, NULL, &files) != 0)
+        puts("skipped: build/corpora/mediawiki is absent");
+    for (size_t i = 0; i < files.gl_pathc; i++) {
+        struct bytes page = {0}, out = {0};
+        struct error error;
+        ck_assert_int_eq(input_load(files.gl_pathv[i], 1 << 20, &page, &error), 0);
+        /* One is escaped twice: its tags are text. */
+        bool escaped = count_marks(&page, "&lt;ref") > 0;
+        wikitext_append(span_of_bytes(&page), SPAN_LITERAL(""), &out);
+        for (size_t mark = 0; mark < sizeof marks / sizeof marks[0] && !escaped; mark++)
+            ck_assert_msg(count_marks(&out, marks[mark]) == 0, "%s leaves \"%s\"", files.gl_pathv[i], marks[mark]);
+        bytes_release(&page);
+        bytes_release(&out);
+    }
+    globfree(&files);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("wikitext");
     TCase *tests = tcase_create("wikitext");
@@ -176,6 +213,7 @@ int main(void) {
     tcase_add_test(tests, quotes_and_entities);
     tcase_add_test(tests, lines);
     tcase_add_test(tests, redirects);
+    tcase_add_test(tests, articles_leave_no_markup);
     tcase_add_test(tests, hostile_pages_take_linear_time);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
