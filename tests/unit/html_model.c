@@ -13,7 +13,7 @@ static struct html_blocks blocks;
 
 static void cut(const char *html) {
     struct error error;
-    ck_assert_int_eq(html_tree_parse(&tree, span_of(html), HTML_DEFAULT_WORK, &error), 0);
+    ck_assert_int_eq(html_tree_parse(&tree, span_of(html), HTML_DEFAULT_WORK, 0, &error), 0);
     html_blocks_cut(&blocks, &tree, html_main_select(&tree));
 }
 
