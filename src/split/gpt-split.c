@@ -83,7 +83,8 @@ static int finish(void *context, struct stage_sink *sink, struct error *error) {
     const struct amount *amounts[PART_COUNT] = {[PART_VAL] = &split->val, [PART_TEST] = &split->test};
     for (enum part part = PART_VAL; part < PART_COUNT; part++)
         if (!amount_is_none(amounts[part]) && atomic_load(&split->parts[part]) == 0)
-            return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "%s came out empty", part_name(part));
+            return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "%s came out empty: ask for a larger share",
+                             part_name(part));
     return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "model/checkpoint.h"
 #include "train/trainer.h"
 
+#define LENGTH_DEFAULT 256
 #define TOKENIZER_LIMIT ((size_t)1 << 30)
 
 static volatile sig_atomic_t stop_signal;
@@ -89,12 +90,17 @@ static int make_model(struct trainer *trainer, const struct opened *opened, stru
             return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "%s has %zu tokens, the tokenizer %u",
                              opened->init.data, trainer->model->config.vocabulary,
                              (unsigned)tokenizer_vocabulary_size(opened->tokenizer));
+        if (settings->length == 0)
+            settings->length =
+                trainer->model->config.positions < LENGTH_DEFAULT ? trainer->model->config.positions : LENGTH_DEFAULT;
         if (trainer->model->config.positions < settings->length)
             return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "--length %llu is over the model's %zu positions",
                              (unsigned long long)settings->length, trainer->model->config.positions);
         return 0;
     }
     struct model_config config;
+    if (settings->length == 0)
+        settings->length = LENGTH_DEFAULT;
     if (settings_model_config(settings, opened->tokenizer, &config, error))
         return -1;
     trainer->model = model_new(&config);
@@ -179,7 +185,8 @@ int main(int argc, char **argv) {
         {0, "ffn", OPTION_COUNT, &s->intermediate, "N", "inner width of the MLP; 0: 8/3 of the width", 0, 1 << 20,
          NULL},
         {0, "untied", OPTION_FLAG, &s->untied, NULL, "an output matrix of its own, not the embedding", 0, 0, NULL},
-        {0, "length", OPTION_COUNT, &s->length, "N", "context: tokens a row", 8, 1 << 20, NULL},
+        {0, "length", OPTION_COUNT, &s->length, "N", "context: tokens a row; 0: 256, or what the model of --init has",
+         0, 1 << 20, NULL},
         {'b', "batch", OPTION_COUNT, &s->batch, "N", "rows a step", 1, 1 << 20, NULL},
         {0, "micro-batch", OPTION_COUNT, &s->micro_batch, "N", "rows at once, gradients adding up; 0: all", 0, 1 << 20,
          NULL},

@@ -56,7 +56,6 @@ struct settings settings_default(void) {
     return (struct settings){
         .depth = 4,
         .width = 192,
-        .length = 256,
         .batch = 16,
         .epochs = 1,
         .schedule = SCHEDULE_COSINE,

@@ -19,7 +19,7 @@ struct settings {
     uint64_t depth, width, heads, kv_heads, intermediate; /* 0: derived */
     bool untied;
     /* batches */
-    uint64_t length;      /* tokens a row */
+    uint64_t length;      /* tokens a row; 0: not chosen yet */
     uint64_t batch;       /* rows a step */
     uint64_t micro_batch; /* rows at once; 0: all of a step */
     /* how long */
