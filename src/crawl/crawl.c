@@ -16,6 +16,7 @@
 #include "base/progress.h"
 #include "base/stats.h"
 #include "crawl/intake.h"
+#include "text/html.h"
 
 /* So many broken entries are told one by one; -v tells all. */
 #define MESSAGES_MAX 20
@@ -273,6 +274,7 @@ int crawl_run(const struct crawl *crawl) {
     struct error error = {.position = ERROR_NO_POSITION};
     pthread_mutex_init(&run.lock, NULL);
     pthread_cond_init(&run.small, NULL);
+    html_initialize();
     run.progress = progress_new(crawl->common);
     int status = run_all(&run, &error);
     progress_clear(run.progress);

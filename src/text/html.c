@@ -4,6 +4,8 @@
  */
 #include "text/html.h"
 
+#include <libxml/parser.h>
+
 #include "text/html_tree.h"
 
 void html_page_clear(struct html_page *page) {
@@ -24,6 +26,10 @@ void html_page_release(struct html_page *page) {
     bytes_release(&page->lang);
     bytes_release(&page->url);
     bytes_release(&page->license);
+}
+
+void html_initialize(void) {
+    xmlInitParser();
 }
 
 int html_extract(struct span utf8, const struct html_options *options, struct html_page *page, struct error *error) {

@@ -42,6 +42,10 @@ struct html_page {
     struct bytes license; /* address of the licence */
 };
 
+/* To be called before threads use what follows: libxml2 sets itself up at its first use, and two first uses at once
+ * can leave both waiting for a lock that neither holds. */
+void html_initialize(void);
+
 void html_page_clear(struct html_page *page);
 void html_page_release(struct html_page *page);
 
