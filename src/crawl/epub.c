@@ -9,12 +9,7 @@
 
 #include "base/memory.h"
 #include "crawl/format.h"
-
-struct epub_reader {
-    struct input *input;
-    uint64_t max_record;
-    bool done;
-};
+#include "crawl/whole_file.h"
 
 static unsigned epub_recognise(struct span start, const char *name) {
     size_t length = strlen(name);
@@ -25,23 +20,6 @@ static unsigned epub_recognise(struct span start, const char *name) {
     if (memmem(start.data, start.size, "META-INF/container.xml", 22))
         return 90;
     return length >= 5 && strcasecmp(name + length - 5, ".epub") == 0 ? 90 : 0;
-}
-
-static void *epub_open(struct input *input, const struct crawl_options *options) {
-    struct epub_reader *reader = memory_zeroed(1, sizeof *reader);
-    reader->input = input;
-    reader->max_record = options->max_record;
-    return reader;
-}
-
-static int epub_next(void *state, struct crawl_entry *entry, struct error *error) {
-    struct epub_reader *reader = state;
-    if (reader->done)
-        return 0;
-    reader->done = true;
-    if (input_read_all(reader->input, (size_t)reader->max_record, &entry->data, error) < 0)
-        return -1;
-    return entry->data.size > 0;
 }
 
 static void take_fields(struct crawl_entry *entry, const struct epub_package *package) {
@@ -105,5 +83,5 @@ static void epub_convert(struct crawl_entry *entry, struct crawl_converter *conv
     epub_package_release(&package);
 }
 
-const struct crawl_format crawl_epub = {"epub",    "an EPUB book", epub_recognise, epub_open,
-                                        epub_next, free,           epub_convert};
+const struct crawl_format crawl_epub = {"epub",          "an EPUB book",   epub_recognise, whole_file_open,
+                                        whole_file_next, whole_file_close, epub_convert};

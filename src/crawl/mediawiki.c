@@ -269,15 +269,7 @@ static void wiki_close(void *state) {
 
 static int wiki_next(void *state, struct crawl_entry *entry, struct error *error) {
     struct wiki_reader *reader = state;
-    while (!entry_queue_pop(&reader->queue, entry)) {
-        int status = xml_stream_step(reader->stream, error);
-        if (status < 0)
-            /* The failure stays, for when what was read before it has been handed out. */
-            return entry_queue_pop(&reader->queue, entry) ? 1 : -1;
-        if (status == 0)
-            return xml_stream_take_damage(reader->stream, error) ? -1 : 0;
-    }
-    return 1;
+    return xml_stream_next_entry(reader->stream, &reader->queue, entry, error);
 }
 
 /* A talk page's posts becoming documents. */

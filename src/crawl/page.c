@@ -8,15 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/memory.h"
+#include "crawl/whole_file.h"
 
 #define RECOGNISED_SIZE 4096
-
-struct page_reader {
-    struct input *input;
-    uint64_t max_record;
-    bool done;
-};
 
 static bool ends_with(const char *name, const char *suffix) {
     size_t size = strlen(name), length = strlen(suffix);
@@ -45,26 +39,9 @@ static unsigned page_recognise(struct span start, const char *name) {
     return html_contains(start, "<p") || html_contains(start, "<div") ? 60 : 0;
 }
 
-static void *page_open(struct input *input, const struct crawl_options *options) {
-    struct page_reader *reader = memory_zeroed(1, sizeof *reader);
-    reader->input = input;
-    reader->max_record = options->max_record;
-    return reader;
-}
-
-static int page_next(void *state, struct crawl_entry *entry, struct error *error) {
-    struct page_reader *reader = state;
-    if (reader->done)
-        return 0;
-    reader->done = true;
-    if (input_read_all(reader->input, (size_t)reader->max_record, &entry->data, error) < 0)
-        return -1;
-    return entry->data.size > 0;
-}
-
 static void page_convert(struct crawl_entry *entry, struct crawl_converter *converter) {
     crawl_emit_page(entry, converter, span_of_bytes(&entry->data));
 }
 
-const struct crawl_format crawl_html = {"html",    "an HTML page", page_recognise, page_open,
-                                        page_next, free,           page_convert};
+const struct crawl_format crawl_html = {"html",          "an HTML page",   page_recognise, whole_file_open,
+                                        whole_file_next, whole_file_close, page_convert};

@@ -125,15 +125,7 @@ static void posts_close(void *state) {
 
 static int posts_next(void *state, struct crawl_entry *entry, struct error *error) {
     struct posts_reader *reader = state;
-    while (!entry_queue_pop(&reader->queue, entry)) {
-        int status = xml_stream_step(reader->stream, error);
-        if (status < 0)
-            /* The failure stays, for when what was read before it has been handed out. */
-            return entry_queue_pop(&reader->queue, entry) ? 1 : -1;
-        if (status == 0)
-            return xml_stream_take_damage(reader->stream, error) ? -1 : 0;
-    }
-    return 1;
+    return xml_stream_next_entry(reader->stream, &reader->queue, entry, error);
 }
 
 static void posts_convert(struct crawl_entry *entry, struct crawl_converter *converter) {

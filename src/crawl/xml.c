@@ -200,3 +200,16 @@ struct span xml_attribute(const struct xml_attributes *attributes, const char *n
     }
     return (struct span){NULL, 0};
 }
+
+int xml_stream_next_entry(struct xml_stream *stream, struct entry_queue *queue, struct crawl_entry *entry,
+                          struct error *error) {
+    while (!entry_queue_pop(queue, entry)) {
+        int status = xml_stream_step(stream, error);
+        if (status < 0)
+            /* The failure stays, for when what was read before it has been handed out. */
+            return entry_queue_pop(queue, entry) ? 1 : -1;
+        if (status == 0)
+            return xml_stream_take_damage(stream, error) ? -1 : 0;
+    }
+    return 1;
+}

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/input.h"
+#include "crawl/queue.h"
 
 /* Attributes as libxml2's SAX2 gives them. */
 struct xml_attributes {
@@ -38,6 +39,12 @@ void xml_stream_free(struct xml_stream *stream);
 int xml_stream_step(struct xml_stream *stream, struct error *error);
 /* True, with what it was, where the document was damaged since the last call. */
 bool xml_stream_take_damage(struct xml_stream *stream, struct error *error);
+/*
+ * The next entry of a reader whose handlers push entries to queue: the `next` of struct crawl_format. Damage is told
+ * when what was read before it has been handed out.
+ */
+int xml_stream_next_entry(struct xml_stream *stream, struct entry_queue *queue, struct crawl_entry *entry,
+                          struct error *error);
 uint64_t xml_stream_position(const struct xml_stream *stream); /* bytes parsed */
 
 /* An attribute's value, unescaped; absent where there is none. Borrowed during the start handler. */
