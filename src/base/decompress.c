@@ -16,8 +16,15 @@
 #include <zstd_errors.h>
 
 #include "base/bytes.h"
+#include "base/inflate.h"
 #include "base/memory.h"
 
+/* Gzip members that hold more are decoded a piece at a time. */
+#define GZIP_WHOLE_MAX ((size_t)4 << 20)
+#define GZIP_HEAD_SIZE 10
+/* Of the header's flags: those that mean nothing, and the one that says that a sum of the header follows it. */
+#define GZIP_RESERVED 0xe0
+#define GZIP_HEADER_SUM 0x02
 /* A skippable frame at the start of a file may hold a dictionary for all frames after it (WARC-Zstd). */
 #define ZSTD_DICTIONARY_FRAME 0x184D2A5D
 #define ZSTD_DICTIONARY_MAX ((size_t)32 << 20)
@@ -32,7 +39,13 @@ struct decoder {
     bool started; /* a member or frame has been completed */
     bool padding; /* gzip: only zero bytes may follow */
     union {
-        z_stream gzip;
+        struct {
+            z_stream stream;
+            struct inflater inflater; /* for members that lie whole in the input */
+            struct bytes whole;       /* such a member's content, delivered up to `delivered` */
+            size_t delivered;
+            bool taken; /* it is being delivered */
+        } gzip;
         bz_stream bzip2;
         lzma_stream xz;
         struct {
@@ -89,7 +102,7 @@ struct decoder *decoder_new(enum compression compression) {
     bool made = true;
     switch (compression) {
     case COMPRESSION_GZIP:
-        made = inflateInit2(&decoder->gzip, 15 + 16) == Z_OK; /* 16: a gzip header and trailer */
+        made = inflateInit2(&decoder->gzip.stream, 15 + 16) == Z_OK; /* 16: a gzip header and trailer */
         break;
     case COMPRESSION_BZIP2:
         made = BZ2_bzDecompressInit(&decoder->bzip2, 0, 0) == BZ_OK;
@@ -113,7 +126,9 @@ void decoder_free(struct decoder *decoder) {
         return;
     switch (decoder->compression) {
     case COMPRESSION_GZIP:
-        inflateEnd(&decoder->gzip);
+        inflateEnd(&decoder->gzip.stream);
+        inflater_release(&decoder->gzip.inflater);
+        bytes_release(&decoder->gzip.whole);
         break;
     case COMPRESSION_BZIP2:
         BZ2_bzDecompressEnd(&decoder->bzip2);
@@ -151,7 +166,9 @@ void decoder_restart(struct decoder *decoder) {
     decoder->between = decoder->started = true;
     decoder->padding = false;
     if (decoder->compression == COMPRESSION_GZIP) {
-        inflateReset(&decoder->gzip);
+        inflateReset(&decoder->gzip.stream);
+        bytes_clear(&decoder->gzip.whole);
+        decoder->gzip.taken = false;
     } else if (decoder->compression == COMPRESSION_ZSTD) {
         ZSTD_DCtx_reset(decoder->zstd.stream, ZSTD_reset_session_only);
         decoder->zstd.wanted = decoder->zstd.first_wanted;
@@ -195,14 +212,65 @@ static enum decoder_status gzip_between(struct decoder *decoder, struct span *in
     return DECODER_MORE;
 }
 
+/* Where the member at the front of text may end: where another seems to begin behind it, or at the end of the file. 0
+ * where neither is known. */
+static size_t gzip_member_end(struct span text, bool last) {
+    const char *at = text.data + 1, *end = text.data + text.size;
+    while (end - at >= GZIP_HEAD_SIZE && (at = memchr(at, '\x1f', (size_t)(end - at) - GZIP_HEAD_SIZE + 1)) != NULL) {
+        if (memcmp(at, "\x1f\x8b\x08", 3) == 0 && ((unsigned char)at[3] & GZIP_RESERVED) == 0)
+            return (size_t)(at - text.data);
+        at++;
+    }
+    return last ? text.size : 0;
+}
+
+/*
+ * Decodes the member that begins here at once where it lies whole in the input and is of moderate size. Whether it does
+ * is a guess, made good by the member's own sum; where it is wrong nothing is taken. A sum of the header is zlib's to
+ * check.
+ */
+static void gzip_take_whole(struct decoder *decoder, struct span *input, bool last) {
+    if (input->size < GZIP_HEAD_SIZE || ((unsigned char)input->data[3] & GZIP_HEADER_SUM))
+        return;
+    size_t end = gzip_member_end(*input, last), used;
+    struct span member = {input->data, end};
+    if (!end || inflate_gzip_size(member) > GZIP_WHOLE_MAX)
+        return;
+    struct bytes *whole = &decoder->gzip.whole;
+    bytes_clear(whole);
+    decoder->gzip.delivered = 0;
+    if (inflate_whole(&decoder->gzip.inflater, INFLATE_GZIP, member, GZIP_WHOLE_MAX, whole, &used)) {
+        skip(input, used);
+        decoder->gzip.taken = true;
+    }
+}
+
+/* Delivers what gzip_take_whole decoded. */
+static enum decoder_status gzip_deliver(struct decoder *decoder, char *out, size_t size, size_t *written) {
+    const struct bytes *whole = &decoder->gzip.whole;
+    size_t left = whole->size - decoder->gzip.delivered;
+    *written = left < size ? left : size;
+    if (*written)
+        memcpy(out, whole->data + decoder->gzip.delivered, *written);
+    decoder->gzip.delivered += *written;
+    if (decoder->gzip.delivered == whole->size) {
+        decoder->gzip.taken = false;
+        decoder->between = decoder->started = true;
+    }
+    return DECODER_MORE;
+}
+
 static enum decoder_status gzip_run(struct decoder *decoder, struct span *input, bool last, char *out, size_t size,
                                     size_t *written) {
     if (decoder->between) {
         enum decoder_status status = gzip_between(decoder, input, last);
         if (decoder->between || status == DECODER_FAILED)
             return status;
+        gzip_take_whole(decoder, input, last);
     }
-    z_stream *gzip = &decoder->gzip;
+    if (decoder->gzip.taken)
+        return gzip_deliver(decoder, out, size, written);
+    z_stream *gzip = &decoder->gzip.stream;
     gzip->next_in = (z_const Bytef *)(uintptr_t)input->data;
     gzip->avail_in = clamp(input->size);
     gzip->next_out = (Bytef *)out;

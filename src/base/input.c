@@ -16,7 +16,7 @@
 #include "base/decompress.h"
 #include "base/memory.h"
 
-#define RAW_SIZE ((size_t)256 << 10)
+#define RAW_SIZE ((size_t)512 << 10)
 /* So many bytes of a compressed file are kept behind the decoder, for input_resume. */
 #define RAW_KEPT ((size_t)256 << 10)
 #define DECODED_SIZE ((size_t)128 << 10) /* a zstd block */
@@ -257,6 +257,9 @@ static int decode(struct input *input, struct error *error) {
     if (is_between(input)) {
         input->member_position = input->raw_position;
         input->member_start = input->produced;
+        /* What lies whole in the buffer is decoded fastest. */
+        if (input->raw.size < RAW_SIZE / 2)
+            fill_raw(input);
     }
     if (input->streams && !input->raw.size && !input->raw_ended)
         fill_raw(input);

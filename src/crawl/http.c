@@ -12,6 +12,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "base/inflate.h"
+
 /* A longer list of content codings is an attack. */
 #define CODINGS_MAX 4
 #define INFLATE_STEP ((size_t)64 << 10)
@@ -184,10 +186,18 @@ static bool begins_with(struct span text, const char *magic) {
     return text.size >= strlen(magic) && memcmp(text.data, magic, strlen(magic)) == 0;
 }
 
-/* window: zlib's windowBits. Damage after the first output is an error, before it means "not in this coding" (1). */
-static int inflate_body(struct span text, int window, size_t limit, struct bytes *out, struct error *error) {
+/* Damage after the first output is an error, before it means "not in this coding" (1). */
+static int inflate_body(struct span text, enum inflate_format format, size_t limit, struct bytes *out,
+                        struct error *error) {
+    static const int windows[] = {[INFLATE_GZIP] = 15 + 16, [INFLATE_ZLIB] = 15, [INFLATE_BARE] = -15};
+    struct inflater inflater = {0};
+    bool whole = inflate_whole(&inflater, format, text, limit, out, NULL);
+    inflater_release(&inflater);
+    if (whole)
+        return 0;
+    /* Why not, and after how much, is zlib's to tell. */
     z_stream stream = {0};
-    if (inflateInit2(&stream, window) != Z_OK)
+    if (inflateInit2(&stream, windows[format]) != Z_OK)
         return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "zlib does not start");
     stream.next_in = (Bytef *)(uintptr_t)text.data;
     stream.avail_in = (uInt)text.size;
@@ -263,15 +273,15 @@ static int zstd_body(struct span text, size_t limit, struct bytes *out, struct e
 static int decode_content(struct span coding, struct span text, size_t limit, struct bytes *out, struct error *error) {
     bool is_gzip = span_is(coding, "gzip") || span_is(coding, "x-gzip");
     if (is_gzip)
-        return inflate_body(text, 15 + 16, limit, out, error);
+        return inflate_body(text, INFLATE_GZIP, limit, out, error);
     if (span_is(coding, "br"))
         return brotli_body(text, limit, out, error);
     if (span_is(coding, "zstd"))
         return zstd_body(text, limit, out, error);
     if (span_is(coding, "deflate")) {
         /* zlib's format by the standard, bare deflate by many servers. */
-        int status = inflate_body(text, 15, limit, out, error);
-        return status == 1 ? inflate_body(text, -15, limit, out, error) : status;
+        int status = inflate_body(text, INFLATE_ZLIB, limit, out, error);
+        return status == 1 ? inflate_body(text, INFLATE_BARE, limit, out, error) : status;
     }
     if (span_is(coding, "identity") || span_is(coding, "none") || span_is(coding, "utf-8") || coding.size == 0)
         return 1;
