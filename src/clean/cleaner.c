@@ -48,7 +48,7 @@ int cleaner_new(struct cleaner **cleaner, const struct cleaner_options *options,
     *cleaner = memory_zeroed(1, sizeof **cleaner);
     (*cleaner)->options = options;
     (*cleaner)->rules = rules;
-    (*cleaner)->repair.normalizer = options->normalizer;
+    (*cleaner)->repair.tables = options->tables;
     (*cleaner)->repair.steps = options->steps;
     return 0;
 }
@@ -154,9 +154,11 @@ static int emit(struct cleaner *cleaner, const struct record *record, struct sta
     return result;
 }
 
-/* The language that rules go by: the record's, else the one that its script tells. */
-static struct span language_of(const struct record *record) {
+/* The language that rules go by: the record's, else the one that its script tells. Absent where no rule asks. */
+static struct span language_of(const struct cleaner *cleaner, const struct record *record) {
     struct script_counts counts = {0};
+    if (cleaner->options->rules->count == 0 && !cleaner->options->explain)
+        return (struct span){0};
     if (record->field[FIELD_LANG].data)
         return record->field[FIELD_LANG];
     if (record->kind == RECORD_DOCUMENT)
@@ -172,7 +174,7 @@ static int process_document(struct cleaner *cleaner, struct record *record, stru
                             struct error *error) {
     struct rule_subject subject = {
         .scope = record->field[FIELD_THREAD].data ? SCOPE_TURN : SCOPE_PAGE,
-        .language = language_of(record),
+        .language = language_of(cleaner, record),
         .score = record->field[FIELD_SCORE].data ? record->score : NAN,
         .turns = NAN,
     };
@@ -261,7 +263,7 @@ static void count_cut(const char *rule, struct stage_sink *sink) {
 static int process_dialogue(struct cleaner *cleaner, struct record *record, struct stage_sink *sink,
                             struct error *error) {
     struct reason reason = {NULL, NAN, NAN};
-    struct span language = language_of(record);
+    struct span language = language_of(cleaner, record);
     size_t kept = 0;
     if (cleaner->options->explain)
         bytes_append_text(&cleaner->explanation, "{\"turns\":[");

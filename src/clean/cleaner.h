@@ -17,7 +17,7 @@ enum bad_turn {
 
 /* Set up once, shared by all threads. */
 struct cleaner_options {
-    const struct normalizer *normalizer;
+    const struct repair_tables *tables;
     const struct text_classes *classes;
     const struct rules *rules; /* without any where none were given or the step is left out */
     unsigned steps;            /* REPAIR_BITs */

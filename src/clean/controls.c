@@ -95,6 +95,14 @@ static bool is_kept(uint32_t code, uint32_t before, uint32_t after, bool in_tags
     return !is_always_invisible(code);
 }
 
+bool controls_may_remove(uint32_t code) {
+    if (code == '\t' || (code >= '\n' && code <= '\r') || (code >= 0x20 && code < 0x7F))
+        return false;
+    return is_always_invisible(code) || code == ZERO_WIDTH_SPACE || code == ZERO_WIDTH_NON_JOINER ||
+           code == ZERO_WIDTH_JOINER || code == MONGOLIAN_VOWEL_SEPARATOR || is_variation_selector(code) ||
+           is_tag(code);
+}
+
 /* True where a flag's tags at data end properly: U+1F3F4, tags, U+E007F. */
 static bool flag_is_sound(struct span rest) {
     uint32_t code = 0;

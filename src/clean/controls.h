@@ -3,8 +3,12 @@
 #define CLEAN_CONTROLS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/bytes.h"
+
+/* True for characters that controls_remove removes, be it only in some places. */
+bool controls_may_remove(uint32_t code);
 
 /*
  * Removes from valid UTF-8 what nobody sees: C0 and C1 controls (not tab, and not what ends a line: LF, VT, FF, CR,

@@ -23,7 +23,7 @@ struct clean {
     int form, bad_turn;
     bool list_signals, explain;
     struct rules rules;
-    struct normalizer *normalizer;
+    struct repair_tables *tables;
     struct text_classes *classes;
     struct cleaner_options options;
 };
@@ -68,9 +68,8 @@ static int prepare(struct clean *clean, struct error *error) {
         if (rules_load(&clean->rules, clean->rule_files.items[i], error))
             return -1;
     rules_finish(&clean->rules);
-    return normalizer_new(&clean->normalizer, forms[clean->form], error) || text_classes_new(&clean->classes, error)
-               ? -1
-               : 0;
+    return repair_tables_new(&clean->tables, forms[clean->form], error) || text_classes_new(&clean->classes, error) ? -1
+                                                                                                                    : 0;
 }
 
 /* ---- the stage ---- */
@@ -100,7 +99,7 @@ static int run_stage(struct clean *clean, const struct program *program, const c
     struct error error;
     if (prepare(clean, &error))
         return program_fail(&error);
-    clean->options.normalizer = clean->normalizer;
+    clean->options.tables = clean->tables;
     clean->options.classes = clean->classes;
     clean->options.rules = &clean->rules;
     clean->options.bad_turn = (enum bad_turn)clean->bad_turn;
@@ -169,7 +168,7 @@ static int check_files(const struct clean *clean) {
 
 static void clean_release(struct clean *clean) {
     rules_release(&clean->rules);
-    normalizer_free(clean->normalizer);
+    repair_tables_free(clean->tables);
     text_classes_free(clean->classes);
     free(clean->rule_files.items);
     free(clean->check_files.items);

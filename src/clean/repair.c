@@ -4,12 +4,15 @@
  */
 #include "clean/repair.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "clean/controls.h"
 #include "clean/entities.h"
 #include "clean/mojibake.h"
 #include "clean/space.h"
+#include "clean/survey.h"
 #include "text/utf8.h"
 
 /* A step may make what an earlier one repairs (a zero-width space gone from inside an entity). Real text is done after
@@ -23,53 +26,48 @@ const char *repair_step_name(enum repair_step step) {
     return step_names[step];
 }
 
+struct repair_tables {
+    struct normalizer *normalizer;
+    struct survey *survey;
+};
+
+int repair_tables_new(struct repair_tables **tables, enum normal_form form, struct error *error) {
+    struct normalizer *normalizer;
+    *tables = NULL;
+    if (normalizer_new(&normalizer, form, error))
+        return -1;
+    *tables = memory_zeroed(1, sizeof **tables);
+    (*tables)->normalizer = normalizer;
+    (*tables)->survey = survey_new(normalizer);
+    return 0;
+}
+
+void repair_tables_free(struct repair_tables *tables) {
+    if (!tables)
+        return;
+    survey_free(tables->survey);
+    normalizer_free(tables->normalizer);
+    free(tables);
+}
+
 void repair_release(struct repair *repair) {
     bytes_release(&repair->buffers[0]);
     bytes_release(&repair->buffers[1]);
 }
 
-/* What the bytes of a text say about the steps that it can need. */
-enum hint {
-    HINT_UTF8 = REPAIR_BIT(REPAIR_UTF8),
-    HINT_ENTITIES = REPAIR_BIT(REPAIR_ENTITIES),
-    HINT_MOJIBAKE = REPAIR_BIT(REPAIR_MOJIBAKE),
-    HINT_NORMALIZE = REPAIR_BIT(REPAIR_NORMALIZE),
-    HINT_CONTROLS = REPAIR_BIT(REPAIR_CONTROLS),
+/* What has to be found in a text for each step to do anything. */
+static const unsigned step_findings[REPAIR_STEP_COUNT] = {
+    [REPAIR_UTF8] = FINDING_REPLACEMENT,       [REPAIR_ENTITIES] = FINDING_AMPERSAND,
+    [REPAIR_MOJIBAKE] = FINDING_MOJIBAKE,      [REPAIR_CONTROLS] = FINDING_CONTROL,
+    [REPAIR_NORMALIZE] = FINDING_UNNORMALIZED, [REPAIR_SPACE] = FINDING_SPACE,
 };
 
-/* Hints by byte: ASCII but '&' and controls needs no look but that at its white space. */
-static const unsigned char hints[256] = {
-    [0x00 ... 0x08] = HINT_CONTROLS,
-    [0x0E ... 0x1F] = HINT_CONTROLS,
-    ['&'] = HINT_ENTITIES,
-    [0x7F] = HINT_CONTROLS,
-    [0xC2] = HINT_MOJIBAKE | HINT_NORMALIZE | HINT_CONTROLS,
-    [0xC3] = HINT_MOJIBAKE,
-    [0xC4 ... 0xD7] = HINT_NORMALIZE,
-    [0xD8] = HINT_NORMALIZE | HINT_CONTROLS,
-    [0xD9 ... 0xE0] = HINT_NORMALIZE,
-    [0xE1 ... 0xE2] = HINT_NORMALIZE | HINT_CONTROLS,
-    [0xE3 ... 0xEE] = HINT_NORMALIZE,
-    [0xEF] = HINT_NORMALIZE | HINT_CONTROLS | HINT_UTF8,
-    [0xF0 ... 0xFF] = HINT_NORMALIZE | HINT_CONTROLS,
-};
-
-static unsigned text_hints(struct span text) {
-    unsigned found = 0;
-    size_t i = 0;
-    while (i < text.size) {
-        /* A block of printable ASCII can hint at entities only. */
-        if (i + 8 <= text.size && utf8_block_is_plain(text.data + i)) {
-            i += 8;
-            continue;
-        }
-        size_t end = i + 8 < text.size ? i + 8 : text.size;
-        for (; i < end; i++)
-            found |= hints[(unsigned char)text.data[i]];
-    }
-    if (text.size > 0 && memchr(text.data, '&', text.size))
-        found |= HINT_ENTITIES;
-    return found | REPAIR_BIT(REPAIR_SPACE);
+/* Those of the steps that a text can need. */
+static unsigned steps_wanted(const struct repair *repair, struct span text) {
+    unsigned found = survey_text(repair->tables->survey, text), wanted = 0;
+    for (enum repair_step step = 0; step < REPAIR_STEP_COUNT && found; step++)
+        wanted |= found & step_findings[step] ? REPAIR_BIT(step) : 0;
+    return wanted & repair->steps;
 }
 
 static bool replacements_collapse(struct span text, struct bytes *out) {
@@ -99,7 +97,7 @@ static int step_run(const struct repair *repair, enum repair_step step, struct s
     case REPAIR_MOJIBAKE:
         return mojibake_repair(text, out);
     case REPAIR_NORMALIZE:
-        return normalizer_apply(repair->normalizer, text, out, error);
+        return normalizer_apply(repair->tables->normalizer, text, out, error);
     case REPAIR_CONTROLS:
         return controls_remove(text, out);
     default:
@@ -111,7 +109,7 @@ int repair_apply(struct repair *repair, struct span text, struct span *result, s
     size_t next = 0; /* the buffer that text is not in */
     repair->changed = 0;
     for (int round = 0; round < ROUNDS_MAX; round++) {
-        unsigned wanted = repair->steps & text_hints(text), changed = 0;
+        unsigned wanted = steps_wanted(repair, text), changed = 0;
         for (enum repair_step step = 0; step < REPAIR_STEP_COUNT; step++) {
             if (!(wanted & REPAIR_BIT(step)))
                 continue;
@@ -126,11 +124,11 @@ int repair_apply(struct repair *repair, struct span text, struct span *result, s
             text = (struct span){out->data ? out->data : "", out->size};
             next = 1 - next;
             if (step != REPAIR_SPACE) /* what was decoded may need any of the later steps */
-                wanted = repair->steps & text_hints(text);
+                wanted = steps_wanted(repair, text);
         }
         repair->changed |= changed;
         /* White space alone makes nothing that another step repairs, but the space in voilÃ  (mojibake.c). */
-        if ((changed & ~REPAIR_BIT(REPAIR_SPACE)) == 0 && !(changed && wanted & HINT_MOJIBAKE))
+        if ((changed & ~REPAIR_BIT(REPAIR_SPACE)) == 0 && !(changed && wanted & REPAIR_BIT(REPAIR_MOJIBAKE)))
             break;
     }
     *result = text;

@@ -27,11 +27,18 @@ enum repair_step {
 
 const char *repair_step_name(enum repair_step step);
 
-/* Scratch memory of one thread; zero-initialised is valid. */
+/* What the steps know of characters; immutable once made, so that threads share it. */
+struct repair_tables;
+
+/* On failure (ICU's data cannot be loaded) *tables is NULL. */
+int repair_tables_new(struct repair_tables **tables, enum normal_form form, struct error *error);
+void repair_tables_free(struct repair_tables *tables);
+
+/* One thread's; zero-initialised is valid once it has tables. */
 struct repair {
-    const struct normalizer *normalizer; /* borrowed */
-    unsigned steps;                      /* REPAIR_BITs of those that run */
-    unsigned changed;                    /* REPAIR_BITs of those that changed the last text */
+    const struct repair_tables *tables; /* borrowed */
+    unsigned steps;                     /* REPAIR_BITs of those that run */
+    unsigned changed;                   /* REPAIR_BITs of those that changed the last text */
     struct bytes buffers[2];
 };
 

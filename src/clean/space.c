@@ -9,24 +9,27 @@
 
 enum { SPACE_NONE, SPACE_BLANK, SPACE_LINE_END };
 
-/* Reads the white space character at data (which is neither tab nor space nor LF): its kind, and its size in *length.
- */
-static int space_read(const char *data, size_t size, size_t *length) {
-    unsigned char first = (unsigned char)data[0];
-    *length = 1;
-    if (first < 0x80) {
-        if (first == '\r')
-            *length = size > 1 && data[1] == '\n' ? 2 : 1;
-        return first == '\r' || first == '\v' || first == '\f' ? SPACE_LINE_END : SPACE_NONE;
-    }
-    uint32_t code;
-    *length = utf8_decode_valid(data, &code);
-    if (code == 0x85 || code == 0x2028 || code == 0x2029)
+static int space_kind(uint32_t code) {
+    if (code == '\v' || code == '\f' || code == '\r' || code == 0x85 || code == 0x2028 || code == 0x2029)
         return SPACE_LINE_END;
     return code == 0xA0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200A) || code == 0x202F || code == 0x205F ||
                    code == 0x3000
                ? SPACE_BLANK
                : SPACE_NONE;
+}
+
+bool space_is_odd(uint32_t code) {
+    return space_kind(code) != SPACE_NONE;
+}
+
+/* Reads the white space character at data (which is neither tab nor space nor LF): its kind, and its size in *length.
+ */
+static int space_read(const char *data, size_t size, size_t *length) {
+    uint32_t code;
+    *length = utf8_decode_valid(data, &code);
+    if (code == '\r' && size > 1 && data[1] == '\n')
+        *length = 2;
+    return space_kind(code);
 }
 
 /* First bytes of white space but tab, space and LF. */

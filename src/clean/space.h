@@ -3,8 +3,12 @@
 #define CLEAN_SPACE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/bytes.h"
+
+/* True for white space that space_tidy changes wherever it stands: any but tab, space and LF. */
+bool space_is_odd(uint32_t code);
 
 /*
  * One form of white space in valid UTF-8: every line end (CRLF, CR, VT, FF, U+0085, U+2028, U+2029) becomes LF, every

@@ -74,6 +74,12 @@ void normalizer_free(struct normalizer *normalizer) {
     free(normalizer);
 }
 
+enum normal_effect normalizer_effect(const struct normalizer *normalizer, uint32_t code) {
+    if (!normalizer->icu || bit_get(normalizer->starter, code))
+        return NORMAL_STAYS;
+    return bit_get(normalizer->mark, code) ? NORMAL_MARK : NORMAL_MAY_CHANGE;
+}
+
 /* Where a segment that may change begins and ends: it starts at a starter (or the text's start) and ends before the
  * next one. */
 struct segment {

@@ -6,6 +6,7 @@
 #define TEXT_NORMALIZE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -18,6 +19,15 @@ struct normalizer;
 /* On failure (ICU's data cannot be loaded) *normalizer is NULL. */
 int normalizer_new(struct normalizer **normalizer, enum normal_form form, struct error *error);
 void normalizer_free(struct normalizer *normalizer);
+
+/* What becomes of a character. */
+enum normal_effect {
+    NORMAL_STAYS,     /* whatever stands beside it: another segment begins before it */
+    NORMAL_MARK,      /* stays, unless another mark stands beside it */
+    NORMAL_MAY_CHANGE /* or may change what stands before it */
+};
+
+enum normal_effect normalizer_effect(const struct normalizer *normalizer, uint32_t code);
 
 /*
  * Brings valid UTF-8 into the normal form: 1 and the result appended to *out where it differs from text, 0 with nothing

@@ -9,15 +9,15 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static struct normalizer *normalizer; /* too dear to make for every input */
+    static struct repair_tables *tables; /* too dear to make for every input */
     struct error error;
     struct span result;
     struct bytes text = {0}, once = {0};
-    if (!normalizer && normalizer_new(&normalizer, NORMAL_FORM_C, &error))
+    if (!tables && repair_tables_new(&tables, NORMAL_FORM_C, &error))
         abort();
     if (size == 0)
         return 0;
-    struct repair repair = {.normalizer = normalizer, .steps = data[0] < 128 ? REPAIR_ALL : data[0] & REPAIR_ALL};
+    struct repair repair = {.tables = tables, .steps = data[0] < 128 ? REPAIR_ALL : data[0] & REPAIR_ALL};
     utf8_repair((struct span){(const char *)data + 1, size - 1}, &text);
     if (repair_apply(&repair, span_of_bytes(&text), &result, &error) || utf8_valid_prefix(result) != result.size)
         abort();

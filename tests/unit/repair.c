@@ -8,18 +8,18 @@
 #include "suite.h"
 #include "text/utf8.h"
 
-static struct normalizer *normalizer;
+static struct repair_tables *tables;
 static struct repair repair;
 
 static void setup(void) {
     struct error error;
-    ck_assert_int_eq(normalizer_new(&normalizer, NORMAL_FORM_C, &error), 0);
-    repair = (struct repair){.normalizer = normalizer, .steps = REPAIR_ALL};
+    ck_assert_int_eq(repair_tables_new(&tables, NORMAL_FORM_C, &error), 0);
+    repair = (struct repair){.tables = tables, .steps = REPAIR_ALL};
 }
 
 static void teardown(void) {
     repair_release(&repair);
-    normalizer_free(normalizer);
+    repair_tables_free(tables);
 }
 
 static void expect_span(unsigned steps, struct span from, struct span to) {
