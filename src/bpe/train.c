@@ -117,7 +117,7 @@ static int finish(void *context, struct stage_sink *sink, struct error *error) {
 int bpe_train(int argc, char **argv) {
     struct train train = {.vocabulary_size = 8192,
                           .minimum_count = 2,
-                          .pretokenizer = PRETOKENIZER_DIGITS2,
+                          .pretokenizer = PRETOKENIZER_CL100K,
                           .lock = PTHREAD_MUTEX_INITIALIZER};
     const struct option options[] = {
         {'V', "vocabulary", OPTION_COUNT, &train.vocabulary_size, "N",

@@ -15,7 +15,7 @@
 #include "base/memory.h"
 #include "base/output.h"
 #include "model/directory.h"
-#include "model/safetensors.h"
+#include "model/weights_file.h"
 
 #define FIRST_MOMENT "first."
 #define SECOND_MOMENT "second."
@@ -36,9 +36,10 @@ static void append_id(struct bytes *out, const char *name, int64_t id) {
         bytes_append_format(out, "  \"%s\": %lld,\n", name, (long long)id);
 }
 
-static int save_configs(const char *directory, const struct model_config *config, struct error *error) {
+static int save_configs(const char *directory, const struct model_config *config, enum weight_type type,
+                        struct error *error) {
     struct bytes text = {0};
-    model_config_append_json(config, &text);
+    model_config_append_json(config, type, &text);
     int status = save_file(directory, "config.json", span_of_bytes(&text), error);
     bytes_clear(&text);
     bytes_append_text(&text, "{\n");
@@ -52,17 +53,15 @@ static int save_configs(const char *directory, const struct model_config *config
     return status;
 }
 
-static int save_model(const char *directory, const struct model *model, struct error *error) {
+static int save_model(const char *directory, const struct model *model, const struct weights_form *form,
+                      struct error *error) {
     struct safetensors_item *items = memory_zeroed(model->tensor_count, sizeof *items);
     for (size_t i = 0; i < model->tensor_count; i++) {
         const struct tensor *tensor = &model->tensors[i];
         items[i] = (struct safetensors_item){span_of(tensor->name), tensor->rows, tensor->columns,
-                                             model->weights + tensor->offset};
+                                             model->weights + tensor->offset, WEIGHT_F32};
     }
-    struct bytes path = {0};
-    bytes_append_format(&path, "%s/model.safetensors", directory);
-    int status = safetensors_save(bytes_text(&path), items, model->tensor_count, NULL, NULL, error);
-    bytes_release(&path);
+    int status = weights_save(directory, items, model->tensor_count, form, error);
     free(items);
     return status;
 }
@@ -84,9 +83,9 @@ static int save_optimizer(const char *directory, const struct model *model, cons
     for (size_t i = 0; i < model->tensor_count; i++) {
         const struct tensor *tensor = &model->tensors[i];
         items[2 * i] = (struct safetensors_item){moment_name(&names, FIRST_MOMENT, tensor), tensor->rows,
-                                                 tensor->columns, optimizer->first + tensor->offset};
+                                                 tensor->columns, optimizer->first + tensor->offset, WEIGHT_F32};
         items[2 * i + 1] = (struct safetensors_item){moment_name(&names, SECOND_MOMENT, tensor), tensor->rows,
-                                                     tensor->columns, optimizer->second + tensor->offset};
+                                                     tensor->columns, optimizer->second + tensor->offset, WEIGHT_F32};
     }
     char step[24];
     snprintf(step, sizeof step, "%llu", (unsigned long long)optimizer->step);
@@ -130,17 +129,18 @@ static int check_place(const char *directory, struct error *error) {
     return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "%s exists and is not a model directory", directory);
 }
 
-int checkpoint_save(const char *directory, const struct model *model, const struct optimizer *optimizer,
-                    const struct checkpoint_file *files, size_t file_count, struct error *error) {
+static int save(const char *directory, const struct model *model, const struct weights_form *form,
+                const struct optimizer *optimizer, const struct checkpoint_file *files, size_t file_count,
+                struct error *error) {
     struct bytes buffer = {0};
     if (check_place(directory, error) || directory_begin(directory, &buffer, error)) {
         bytes_release(&buffer);
         return -1;
     }
     const char *partial = bytes_text(&buffer);
-    int status = save_configs(partial, &model->config, error);
+    int status = save_configs(partial, &model->config, form == NULL ? WEIGHT_F32 : form->type, error);
     if (status == 0)
-        status = save_model(partial, model, error);
+        status = save_model(partial, model, form, error);
     if (status == 0 && optimizer != NULL)
         status = save_optimizer(partial, model, optimizer, error);
     for (size_t i = 0; status == 0 && i < file_count; i++)
@@ -153,51 +153,60 @@ int checkpoint_save(const char *directory, const struct model *model, const stru
     return status;
 }
 
-static int load_tensors(struct model *model, const struct safetensors *file, const char *path, struct error *error) {
+int checkpoint_save(const char *directory, const struct model *model, const struct optimizer *optimizer,
+                    const struct checkpoint_file *files, size_t file_count, struct error *error) {
+    return save(directory, model, NULL, optimizer, files, file_count, error);
+}
+
+int checkpoint_export(const char *directory, const struct model *model, const struct weights_form *form,
+                      const struct checkpoint_file *files, size_t file_count, struct error *error) {
+    return save(directory, model, form, NULL, files, file_count, error);
+}
+
+/* weights_each's: whether the model has that tensor. */
+static int check_known(void *context, const char *path, struct span name, struct error *error) {
+    char *text = memory_copy(name.data, name.size);
+    bool known = strlen(text) == name.size && model_find(context, text) != NULL;
+    free(text);
+    if (known)
+        return 0;
+    return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "%s: tensor %.*s: not one of this config's", path,
+                     (int)name.size, name.data);
+}
+
+static int load_tensors(struct model *model, const struct weights_file *weights, struct error *error) {
     for (size_t i = 0; i < model->tensor_count; i++) {
         const struct tensor *tensor = &model->tensors[i];
-        if (safetensors_read(file, span_of(tensor->name), tensor->rows, tensor->columns,
-                             model->weights + tensor->offset, error))
+        if (weights_read(weights, span_of(tensor->name), tensor->rows, tensor->columns, model->weights + tensor->offset,
+                         error))
             return -1;
     }
-    for (size_t i = 0; i < safetensors_count(file); i++) {
-        struct span name = safetensors_name(file, i);
-        char *text = memory_copy(name.data, name.size);
-        bool known = strlen(text) == name.size && model_find(model, text) != NULL;
-        free(text);
-        if (!known)
-            return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "%s: tensor %.*s: not one of this config's", path,
-                             (int)name.size, name.data);
-    }
-    return 0;
+    return weights_each(weights, check_known, model, error);
 }
 
 int checkpoint_load(struct model **model, const char *directory, struct error *error) {
     struct bytes path = {0};
     struct model_config config;
-    struct safetensors *file = NULL;
+    struct weights_file *weights = NULL;
     *model = NULL;
     bytes_append_format(&path, "%s/config.json", directory);
     int status = model_config_load(&config, bytes_text(&path), error);
-    bytes_clear(&path);
-    bytes_append_format(&path, "%s/model.safetensors", directory);
+    bytes_release(&path);
     if (status == 0)
-        status = safetensors_open(&file, bytes_text(&path), error);
-    /* A config from elsewhere must not make us allocate what the file cannot fill: two bytes are the least a weight
+        status = weights_open(&weights, directory, error);
+    /* A config from elsewhere must not make us allocate what the files cannot fill: two bytes are the least a weight
      * takes. */
-    if (status == 0 && safetensors_data_size(file) / 2 < model_config_parameters(&config))
-        status = error_set(error, ERROR_DATA, ERROR_NO_POSITION, "%s: fewer weights than the config says",
-                           bytes_text(&path));
+    if (status == 0 && weights_data_size(weights) / 2 < model_config_parameters(&config))
+        status = error_set(error, ERROR_DATA, ERROR_NO_POSITION, "%s: fewer weights than the config says", directory);
     if (status == 0) {
         struct model *loaded = model_new(&config);
-        status = load_tensors(loaded, file, bytes_text(&path), error);
+        status = load_tensors(loaded, weights, error);
         if (status == 0)
             *model = loaded;
         else
             model_free(loaded);
     }
-    safetensors_close(file);
-    bytes_release(&path);
+    weights_close(weights);
     return status;
 }
 

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "model/model.h"
 #include "model/optimizer.h"
+#include "model/weights_file.h"
 
 /* A file that goes into the directory as it is: tokenizer.json, tokenizer_config.json, trainer_state.json. */
 struct checkpoint_file {
@@ -26,8 +27,12 @@ struct checkpoint_file {
 int checkpoint_save(const char *directory, const struct model *model, const struct optimizer *optimizer,
                     const struct checkpoint_file *files, size_t file_count, struct error *error);
 
-/* Loads config.json and model.safetensors (F32, BF16 or F16). Every tensor of the config must be there with its shape,
- * and no other. On success *model is owned by the caller. */
+/* As checkpoint_save without an optimiser, the weights in another form. */
+int checkpoint_export(const char *directory, const struct model *model, const struct weights_form *form,
+                      const struct checkpoint_file *files, size_t file_count, struct error *error);
+
+/* Loads config.json and the weights (F32, BF16 or F16; in one file or several with an index). Every tensor of the
+ * config must be there with its shape, and no other. On success *model is owned by the caller. */
 int checkpoint_load(struct model **model, const char *directory, struct error *error);
 
 /* Fills the moments and the step count of an optimiser made for this model from optimizer.safetensors. */

@@ -106,7 +106,7 @@ static void append_number(struct bytes *out, const char *name, double value) {
     bytes_append_text(out, ",\n");
 }
 
-void model_config_append_json(const struct model_config *c, struct bytes *out) {
+void model_config_append_json(const struct model_config *c, enum weight_type type, struct bytes *out) {
     bytes_append_text(out, "{\n  \"architectures\": [\"LlamaForCausalLM\"],\n  \"model_type\": \"llama\",\n");
     append_integer(out, "vocab_size", (int64_t)c->vocabulary);
     append_integer(out, "hidden_size", (int64_t)c->width);
@@ -125,7 +125,8 @@ void model_config_append_json(const struct model_config *c, struct bytes *out) {
     append_token(out, "bos_token_id", c->bos);
     append_token(out, "eos_token_id", c->eos);
     append_token(out, "pad_token_id", c->pad);
-    bytes_append_text(out, "  \"torch_dtype\": \"float32\",\n  \"use_cache\": true\n}\n");
+    static const char *const types[] = {[WEIGHT_F32] = "float32", [WEIGHT_F16] = "float16", [WEIGHT_BF16] = "bfloat16"};
+    bytes_append_format(out, "  \"torch_dtype\": \"%s\",\n  \"use_cache\": true\n}\n", types[type]);
 }
 
 static int refuse(struct error *error, const char *what) {

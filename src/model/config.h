@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "model/weight_type.h"
 
 /* What config.json writes for a special token that the model lacks (null), and what is read for it. */
 #define MODEL_NO_TOKEN (-1)
@@ -44,8 +45,8 @@ uint64_t model_config_parameters(const struct model_config *config);
  * attention width. */
 double model_config_training_flops(const struct model_config *config, size_t length);
 
-/* Appends config.json, every field explicit. */
-void model_config_append_json(const struct model_config *config, struct bytes *out);
+/* Appends config.json, every field explicit, for weights stored as type. */
+void model_config_append_json(const struct model_config *config, enum weight_type type, struct bytes *out);
 
 /* Reads a config.json. ERROR_DATA naming the field for what this library does not compute (attention bias, rope
  * scaling, sliding windows, other activations or architectures). */

@@ -19,7 +19,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "safetensors are littl
 
 #define PREFIX 8                         /* the header's length */
 #define HEADER_MAX ((uint64_t)100000000) /* as the reference implementation */
-#define READ_CHUNK ((size_t)1 << 16)     /* elements converted at a time */
+#define CHUNK ((size_t)1 << 16)          /* elements converted at a time */
 #define IO_MAX ((size_t)1 << 30)         /* bytes of one read, below what the system takes */
 
 struct entry {
@@ -51,17 +51,38 @@ static uint64_t type_size(struct span type) {
 }
 
 static void append_entry(struct bytes *header, const struct safetensors_item *item, uint64_t begin, uint64_t end) {
+    static const char *const names[] = {[WEIGHT_F32] = "F32", [WEIGHT_F16] = "F16", [WEIGHT_BF16] = "BF16"};
     bytes_append_byte(header, ',');
     json_append_string(header, item->name);
-    bytes_append_text(header, ":{\"dtype\":\"F32\",\"shape\":[");
+    bytes_append_format(header, ":{\"dtype\":\"%s\",\"shape\":[", names[item->type]);
     if (item->rows)
         bytes_append_format(header, "%zu,", item->rows);
     bytes_append_format(header, "%zu],\"data_offsets\":[%llu,%llu]}", item->columns, (unsigned long long)begin,
                         (unsigned long long)end);
 }
 
-static size_t item_size(const struct safetensors_item *item) {
-    return (item->rows ? item->rows : 1) * item->columns * sizeof(float);
+static size_t item_count(const struct safetensors_item *item) {
+    return (item->rows ? item->rows : 1) * item->columns;
+}
+
+uint64_t safetensors_item_size(const struct safetensors_item *item) {
+    return weight_type_size(item->type, item_count(item));
+}
+
+static int write_item(struct output *output, const struct safetensors_item *item, struct error *error) {
+    size_t count = item_count(item);
+    if (item->type == WEIGHT_F32)
+        return output_write(output, item->data, count * sizeof *item->data, error);
+    char *chunk = memory_allocate(weight_type_size(item->type, CHUNK));
+    int status = 0;
+    for (size_t done = 0; status == 0 && done < count;) {
+        size_t size = count - done < CHUNK ? count - done : CHUNK;
+        weight_type_encode(item->type, item->data + done, size, chunk);
+        status = output_write(output, chunk, weight_type_size(item->type, size), error);
+        done += size;
+    }
+    free(chunk);
+    return status;
 }
 
 int safetensors_save(const char *path, const struct safetensors_item *items, size_t count, const char *key,
@@ -77,8 +98,8 @@ int safetensors_save(const char *path, const struct safetensors_item *items, siz
     bytes_append_byte(&header, '}');
     uint64_t offset = 0;
     for (size_t i = 0; i < count; i++) {
-        append_entry(&header, &items[i], offset, offset + item_size(&items[i]));
-        offset += item_size(&items[i]);
+        append_entry(&header, &items[i], offset, offset + safetensors_item_size(&items[i]));
+        offset += safetensors_item_size(&items[i]);
     }
     bytes_append_byte(&header, '}');
     while (header.size % PREFIX)
@@ -90,7 +111,7 @@ int safetensors_save(const char *path, const struct safetensors_item *items, siz
         status = output_write(output, &length, sizeof length, error) ||
                  output_write(output, header.data, header.size, error);
         for (size_t i = 0; status == 0 && i < count; i++)
-            status = output_write(output, items[i].data, item_size(&items[i]), error);
+            status = write_item(output, &items[i], error);
         if (status == 0)
             status = output_close(output, error);
         else
@@ -277,41 +298,24 @@ struct span safetensors_name(const struct safetensors *file, size_t index) {
     return file->entries[index].name;
 }
 
+const char *safetensors_path(const struct safetensors *file) {
+    return file->path;
+}
+
 struct span safetensors_metadata(const struct safetensors *file, const char *key) {
     return json_string(json_member(json_root(file->header), "__metadata__"), key);
-}
-
-static float from_bfloat16(uint16_t bits) {
-    uint32_t wide = (uint32_t)bits << 16;
-    float value;
-    memcpy(&value, &wide, sizeof value);
-    return value;
-}
-
-/* IEEE 754 half precision, subnormals included. */
-static float from_float16(uint16_t bits) {
-    uint32_t sign = (uint32_t)(bits & 0x8000) << 16, exponent = bits >> 10 & 0x1f, fraction = bits & 0x3ff;
-    uint32_t wide;
-    float value;
-    if (exponent == 0) {
-        value = (float)fraction * 0x1p-24f;
-        return sign ? -value : value;
-    }
-    wide = sign | (exponent == 0x1f ? 0xffu : exponent + 112) << 23 | fraction << 13;
-    memcpy(&value, &wide, sizeof value);
-    return value;
 }
 
 static int read_halves(const struct safetensors *file, const struct entry *entry, float *data, size_t count,
                        struct error *error) {
     bool brain = span_is(entry->type, "BF16");
-    uint16_t *halves = memory_allocate(READ_CHUNK * sizeof *halves);
+    uint16_t *halves = memory_allocate(CHUNK * sizeof *halves);
     int status = 0;
     for (size_t done = 0; status == 0 && done < count;) {
-        size_t size = count - done < READ_CHUNK ? count - done : READ_CHUNK;
+        size_t size = count - done < CHUNK ? count - done : CHUNK;
         status = read_at(file, halves, size * sizeof *halves, file->data + entry->begin + done * sizeof *halves, error);
         for (size_t i = 0; status == 0 && i < size; i++)
-            data[done + i] = brain ? from_bfloat16(halves[i]) : from_float16(halves[i]);
+            data[done + i] = brain ? bfloat16_to(halves[i]) : float16_to(halves[i]);
         done += size;
     }
     free(halves);

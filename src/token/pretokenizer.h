@@ -13,8 +13,8 @@
 
 enum pretokenizer {
     PRETOKENIZER_GPT2,    /* GPT-2, r50k */
-    PRETOKENIZER_CL100K,  /* cl100k: numbers in groups of three */
-    PRETOKENIZER_DIGITS2, /* cl100k with numbers in groups of two: the default, better for small vocabularies */
+    PRETOKENIZER_CL100K,  /* cl100k: numbers in groups of three; the default, since others know it */
+    PRETOKENIZER_DIGITS2, /* cl100k with numbers in groups of two: better for small vocabularies */
     PRETOKENIZER_O200K,   /* o200k: words cut before an upper-case letter that follows lower case */
     PRETOKENIZER_COUNT
 };

@@ -33,6 +33,15 @@ size_t tokenizer_merge_count(const struct tokenizer *tokenizer) {
     return tokenizer->merge_count;
 }
 
+void tokenizer_merge(const struct tokenizer *tokenizer, size_t rank, uint32_t *left, uint32_t *right) {
+    *left = tokenizer->merges[rank].left;
+    *right = tokenizer->merges[rank].right;
+}
+
+bool tokenizer_ignores_merges(const struct tokenizer *tokenizer) {
+    return tokenizer->ignore_merges;
+}
+
 uint32_t tokenizer_special(const struct tokenizer *tokenizer, enum special_token special) {
     return tokenizer->special[special];
 }

@@ -59,6 +59,10 @@ uint32_t tokenizer_vocabulary_size(const struct tokenizer *tokenizer);
 struct hash128 tokenizer_digest(const struct tokenizer *tokenizer);
 enum pretokenizer tokenizer_pretokenizer(const struct tokenizer *tokenizer);
 size_t tokenizer_merge_count(const struct tokenizer *tokenizer);
+/* The two tokens that the merge of that rank, below the count, joins. */
+void tokenizer_merge(const struct tokenizer *tokenizer, size_t rank, uint32_t *left, uint32_t *right);
+bool tokenizer_ignores_merges(const struct tokenizer *tokenizer); /* a piece that is a token is that token */
+const char *tokenizer_chat_template(void);                        /* as it stands in tokenizer_config.json */
 uint32_t tokenizer_special(const struct tokenizer *tokenizer,
                            enum special_token special);                    /* TOKEN_NONE where it has none */
 bool tokenizer_is_special(const struct tokenizer *tokenizer, uint32_t id); /* any special token, foreign ones too */

@@ -13,6 +13,10 @@
     "{{ bos_token }}{% for m in messages %}{{ '<|' + m['role'] + '|>' + m['content'] + '<|end|>' }}{% endfor %}" \
     "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
 
+const char *tokenizer_chat_template(void) {
+    return CHAT_TEMPLATE;
+}
+
 static void append_separator(struct bytes *out, bool *first) {
     bytes_append_text(out, *first ? "\n" : ",\n");
     *first = false;

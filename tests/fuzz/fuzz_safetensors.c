@@ -53,7 +53,7 @@ static void check_config(const char *path) {
     }
     require(model_config_check(&config, &error) == 0);
     struct bytes text = {0};
-    model_config_append_json(&config, &text);
+    model_config_append_json(&config, WEIGHT_F32, &text);
     char written[64];
     int descriptor = make_file(text.data, text.size, written);
     require(model_config_load(&again, written, &error) == 0);

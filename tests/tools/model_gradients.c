@@ -66,8 +66,8 @@ static int save_gradients(const char *path, const struct model *model, float *gr
     struct safetensors_item *items = memory_zeroed(model->tensor_count, sizeof *items);
     for (size_t i = 0; i < model->tensor_count; i++) {
         const struct tensor *tensor = &model->tensors[i];
-        items[i] =
-            (struct safetensors_item){span_of(tensor->name), tensor->rows, tensor->columns, gradients + tensor->offset};
+        items[i] = (struct safetensors_item){span_of(tensor->name), tensor->rows, tensor->columns,
+                                             gradients + tensor->offset, WEIGHT_F32};
         for (size_t j = 0; j < tensor_elements(tensor); j++)
             gradients[tensor->offset + j] = (float)((double)gradients[tensor->offset + j] * scale);
     }
@@ -93,7 +93,7 @@ static int save_stage(const struct run *run, const char *stage, struct error *er
     memset(run->gradients, 0, run->model->size * sizeof *run->gradients);
     transformer_train(run->transformer, run->model, &run->batch, run->gradients, NULL, &result);
     transformer_logits(run->transformer, run->model, &run->batch, run->logits);
-    struct safetensors_item logits = {SPAN_LITERAL("logits"), ROWS * LENGTH, VOCABULARY, run->logits};
+    struct safetensors_item logits = {SPAN_LITERAL("logits"), ROWS * LENGTH, VOCABULARY, run->logits, WEIGHT_F32};
     if (checkpoint_save(path[0], run->model, NULL, NULL, 0, error) ||
         save_batch(path[1], &run->batch, &result, error) ||
         save_gradients(path[2], run->model, run->gradients, 1 / (double)result.targets, error))

@@ -342,7 +342,7 @@ START_TEST(test_mismatches) {
     for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
         struct bytes edited = {0};
         bytes_clear(&config);
-        model_config_append_json(&model->config, &config);
+        model_config_append_json(&model->config, WEIGHT_F32, &config);
         const char *text = bytes_text(&config), *at = strstr(text, edits[i].from);
         ck_assert_msg(at != NULL, "%s", edits[i].from);
         bytes_append(&edited, text, (size_t)(at - text));
@@ -386,7 +386,7 @@ START_TEST(test_every_field_is_written) {
     struct model *model = make_model(1, true);
     struct bytes text = {0};
     struct json_document *document;
-    model_config_append_json(&model->config, &text);
+    model_config_append_json(&model->config, WEIGHT_F32, &text);
     ck_assert_int_eq(json_parse(&document, span_of_bytes(&text), &error), 0);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         ck_assert_msg(json_member(json_root(document), fields[i]) != NULL, "%s", fields[i]);
