@@ -16,6 +16,7 @@
 #include "base/progress.h"
 #include "base/stats.h"
 #include "crawl/intake.h"
+#include "crawl/xml.h"
 #include "text/html.h"
 
 /* So many broken entries are told one by one; -v tells all. */
@@ -63,6 +64,7 @@ static void worker_free(void *context, void *worker) {
     record_release(&converter->record);
     record_parser_free(converter->parser);
     html_page_release(&converter->page);
+    xml_parser_free(converter->xml);
     bytes_release(&converter->utf8);
     bytes_release(&converter->text);
     bytes_release(&converter->scratch);

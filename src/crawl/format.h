@@ -29,6 +29,7 @@ struct crawl_options {
     double max_time;                      /* seconds for a page; 0: no limit */
     int split;                            /* enum crawl_split, of plain text and books */
     const struct option_list *namespaces; /* of a wiki, by number; none means the articles, "0" */
+    bool redirects;                       /* keep a wiki's redirects */
     bool talk;                            /* --talk: a wiki's talk pages, besides what namespaces names */
 };
 
@@ -48,6 +49,7 @@ struct crawl_entry {
     uint64_t position;      /* byte of the (decompressed) file at which it starts */
     unsigned kind;          /* the format's own */
     enum crawl_outcome outcome;
+    bool names_itself;  /* the converter gives it an id */
     const char *reason; /* of a skip: a static word for the statistics */
     struct error error; /* of a break; position within the file or ERROR_NO_POSITION */
     uint64_t documents; /* records written */
@@ -62,6 +64,7 @@ struct crawl_converter {
     struct record record;
     struct record_parser *parser;
     struct html_page page;
+    struct xml_parser *xml; /* made by who needs it first */
     struct bytes utf8, text, scratch;
     struct bytes *out; /* finished lines */
 };

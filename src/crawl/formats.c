@@ -86,6 +86,7 @@ void crawl_entry_clear(struct crawl_entry *entry) {
     entry->position = 0;
     entry->kind = 0;
     entry->outcome = CRAWL_CONVERTED;
+    entry->names_itself = false;
     entry->reason = NULL;
     entry->documents = 0;
     entry->format = NULL;

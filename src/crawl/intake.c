@@ -68,7 +68,7 @@ static bool seen_before(struct seen *seen, uint64_t hash) {
 
 static void give_id(struct intake *intake, struct crawl_entry *entry) {
     struct bytes *id = &entry->field[FIELD_ID];
-    if (id->size > 0 || entry->outcome != CRAWL_CONVERTED)
+    if (id->size > 0 || entry->names_itself || entry->outcome != CRAWL_CONVERTED)
         return;
     struct hash128 hash = hash128(span_of_bytes(&entry->data));
     char hex[HASH128_HEX_SIZE + 1];

@@ -9,7 +9,7 @@
 #include "crawl/walk.h"
 
 /* A batch ends at this many bytes of entries, or at this many entries. */
-#define INTAKE_BATCH_SIZE ((size_t)1 << 20)
+#define INTAKE_BATCH_SIZE ((size_t)1 << 18)
 #define INTAKE_BATCH_ENTRIES 512
 /* So many ids made from bytes are remembered (8 bytes each) to tell equal entries apart; from then on every such id
  * carries its ordinal. */

@@ -1,6 +1,6 @@
 /*
- * Large XML as a stream of events: libxml2's push parser over an input, without a tree, DTDs, entities of the
- * document's own, or network.
+ * XML as events, without a tree, DTDs, entities of the document's own, or network: libxml2's push parser over an input
+ * of any size, and its parser of documents in memory.
  */
 #ifndef CRAWL_XML_H
 #define CRAWL_XML_H
@@ -46,6 +46,19 @@ bool xml_stream_take_damage(struct xml_stream *stream, struct error *error);
 int xml_stream_next_entry(struct xml_stream *stream, struct entry_queue *queue, struct crawl_entry *entry,
                           struct error *error);
 uint64_t xml_stream_position(const struct xml_stream *stream); /* bytes parsed */
+
+struct xml_parser;
+
+struct xml_parser *xml_parser_new(void);
+void xml_parser_free(struct xml_parser *parser); /* NULL is allowed */
+/*
+ * Parses one document in memory. encoding: what the bytes are in, NULL for UTF-8. False, with the first damage and its
+ * byte of the document, where there is any; smaller damage is stepped over, so that handlers see what follows it.
+ */
+bool xml_parse(struct xml_parser *parser, struct span document, const char *encoding,
+               const struct xml_handlers *handlers, void *context, struct error *damage);
+/* For handlers: nothing more of the document is wanted. */
+void xml_parser_stop(struct xml_parser *parser);
 
 /* An attribute's value, unescaped; absent where there is none. Borrowed during the start handler. */
 struct span xml_attribute(const struct xml_attributes *attributes, const char *name);

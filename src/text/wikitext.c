@@ -20,20 +20,30 @@ struct lines {
     struct bytes line;
 };
 
-bool wikitext_is_redirect(struct span text) {
+struct span wikitext_redirect_target(struct span text) {
+    struct span none = {"", 0};
     size_t at = 0;
     while (at < text.size && isspace((unsigned char)text.data[at]))
         at++;
     if (at == text.size || text.data[at] != '#')
-        return false;
+        return none;
     size_t word = ++at;
     while (at < text.size && ((unsigned char)text.data[at] >= 0x80 || isalpha((unsigned char)text.data[at])))
         at++;
     if (at - word < 3)
-        return false;
+        return none;
     while (at < text.size && (text.data[at] == ' ' || text.data[at] == ':' || text.data[at] == '\n'))
         at++;
-    return at + 1 < text.size && text.data[at] == '[' && text.data[at + 1] == '[';
+    if (at + 1 >= text.size || text.data[at] != '[' || text.data[at + 1] != '[')
+        return none;
+    size_t end = at += 2;
+    while (end < text.size && !strchr("]|#\n", text.data[end]))
+        end++;
+    return wiki_trimmed((struct span){text.data + at, end - at});
+}
+
+bool wikitext_is_redirect(struct span text) {
+    return wikitext_redirect_target(text).size > 0;
 }
 
 /* The size of the character at text, one of a few in ASCII or full width, or 0. */

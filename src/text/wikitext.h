@@ -18,5 +18,7 @@
 void wikitext_append(struct span wikitext, struct span local_names, struct bytes *out);
 /* "#REDIRECT [[…]]" in any language. */
 bool wikitext_is_redirect(struct span wikitext);
+/* The title that such a page leads to, without the section; empty where it is none. */
+struct span wikitext_redirect_target(struct span wikitext);
 
 #endif

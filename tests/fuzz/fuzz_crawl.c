@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "crawl/format.h"
+#include "crawl/xml.h"
 
 static void require(int holds) {
     if (!holds)
@@ -66,6 +67,7 @@ static void read_all(const struct crawl_format *format, struct span dump, unsign
     record_parser_free(parser);
     record_release(&converter.record);
     html_page_release(&converter.page);
+    xml_parser_free(converter.xml);
     bytes_release(&converter.utf8);
     bytes_release(&converter.text);
     bytes_release(&converter.scratch);
