@@ -5,14 +5,32 @@
 #include "bpe/save.h"
 #include "token/tokenizer.h"
 
+/* *pretokenizer stays NULL where neither is given. */
+static int choose_pretokenizer(const char *name, const char *regex, struct pretokenizer **pretokenizer,
+                               struct error *error) {
+    enum pretokenizer_kind kind;
+    if (name && regex)
+        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "give --pretokenizer or --regex, not both");
+    if (regex && pretokenizer_compile(pretokenizer, span_of(regex), error) != 0) {
+        error->code = ERROR_USAGE;
+        return error_prefix(error, "--regex: ");
+    }
+    if (name && !pretokenizer_parse(span_of(name), &kind))
+        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "--pretokenizer: '%s' is not known", name);
+    if (name)
+        *pretokenizer = pretokenizer_new(kind);
+    return 0;
+}
+
 int bpe_import(int argc, char **argv) {
     struct common_options common = {0};
-    const char *output = NULL, *config = NULL, *name = NULL;
+    const char *output = NULL, *config = NULL, *name = NULL, *regex = NULL;
     const struct option options[] = {
         {'o', "output", OPTION_TEXT, &output, "FILE", "write tokenizer.json to FILE, not to stdout", 0, 0, NULL},
         {0, "config", OPTION_TEXT, &config, "FILE",
          "write tokenizer_config.json to FILE (default: beside -o tokenizer.json)", 0, 0, NULL},
         {0, "pretokenizer", OPTION_TEXT, &name, "NAME", "of a file that is not one of the published ones", 0, 0, NULL},
+        {0, "regex", OPTION_TEXT, &regex, "PATTERN", "as --pretokenizer, but a pattern of its own", 0, 0, NULL},
         OPTION_END,
     };
     const struct program program = {.name = "gpt-bpe import",
@@ -27,12 +45,10 @@ int bpe_import(int argc, char **argv) {
     options_parse(&program, argc, argv, &first);
     struct error error;
     struct tokenizer *tokenizer;
-    enum pretokenizer pretokenizer;
-    if (name && !pretokenizer_parse(span_of(name), &pretokenizer)) {
-        error_set(&error, ERROR_USAGE, ERROR_NO_POSITION, "--pretokenizer: '%s' is not known", name);
+    struct pretokenizer *pretokenizer = NULL;
+    if (choose_pretokenizer(name, regex, &pretokenizer, &error) != 0)
         return program_fail(&error);
-    }
-    if (tokenizer_import(&tokenizer, argv[first], name ? &pretokenizer : NULL, &error) != 0)
+    if (tokenizer_import(&tokenizer, argv[first], pretokenizer, &error) != 0)
         return program_fail(&error);
     int status = 0;
     if (bpe_save(tokenizer, output, config, &error) != 0)

@@ -94,6 +94,7 @@ static void append_fertility(struct show *show, struct bytes *out) {
 
 struct show_worker {
     struct encoder *encoder;
+    struct cutter *cutter;
     struct token_ids ids;
 };
 
@@ -101,35 +102,43 @@ static void *worker_new(void *context) {
     const struct show *show = context;
     struct show_worker *worker = memory_zeroed(1, sizeof(*worker));
     worker->encoder = encoder_new(show->tokenizer);
+    worker->cutter = cutter_new(tokenizer_pretokenizer(show->tokenizer));
     return worker;
 }
 
 static void worker_free(void *opaque) {
     struct show_worker *worker = opaque;
     encoder_free(worker->encoder);
+    cutter_free(worker->cutter);
     token_ids_release(&worker->ids);
     free(worker);
 }
 
-static void count_text(struct show *show, struct show_worker *worker, struct span text) {
+static int count_text(struct show *show, struct show_worker *worker, struct span text, struct error *error) {
     uint64_t pieces = 0;
-    for (size_t at = 0; at < text.size; pieces++)
-        at += pretokenizer_next(tokenizer_pretokenizer(show->tokenizer), text.data + at, text.size - at);
+    struct span cut[64];
+    long count;
+    cutter_begin(worker->cutter, text);
+    while ((count = cutter_take(worker->cutter, cut, 64, error)) > 0)
+        pieces += (uint64_t)count;
     worker->ids.count = 0;
-    encoder_append_text(worker->encoder, text, &worker->ids);
+    if (count < 0 || encoder_append_text(worker->encoder, text, &worker->ids, error) != 0)
+        return -1;
     atomic_fetch_add(&show->bytes, text.size);
     atomic_fetch_add(&show->characters, utf8_length(text));
     atomic_fetch_add(&show->pieces, pieces);
     atomic_fetch_add(&show->tokens, worker->ids.count);
+    return 0;
 }
 
 static int process(void *context, void *worker, struct record *record, struct stage_sink *sink, struct error *error) {
-    (void)error;
+    int result = 0;
     if (record->kind == RECORD_DOCUMENT)
-        count_text(context, worker, record->field[FIELD_TEXT]);
-    else
-        for (size_t i = 0; i < record->message_count; i++)
-            count_text(context, worker, record->messages[i].content);
+        result = count_text(context, worker, record->field[FIELD_TEXT], error);
+    for (size_t i = 0; i < record->message_count && record->kind == RECORD_DIALOGUE && result == 0; i++)
+        result = count_text(context, worker, record->messages[i].content, error);
+    if (result != 0)
+        return -1;
     stage_write(sink, (struct span){"", 0}); /* counted as out, with no line of its own */
     return 0;
 }

@@ -21,7 +21,9 @@ struct train {
     struct common_options common;
     const char *output, *config;
     uint64_t vocabulary_size, minimum_count;
-    int pretokenizer;
+    const char *regex;
+    int kind;
+    struct pretokenizer *pretokenizer; /* given to the tokenizer in the end */
     bool all_splits;
     struct piece_counts counts; /* of the workers that ended; under the lock */
     pthread_mutex_t lock;
@@ -31,12 +33,14 @@ struct train {
 /* A worker's counts; given to the sum when it ends. */
 struct counter_worker {
     struct train *train;
+    struct cutter *cutter;
     struct piece_counts counts;
 };
 
 static void *worker_new(void *context) {
     struct counter_worker *worker = memory_zeroed(1, sizeof(*worker));
     worker->train = context;
+    worker->cutter = cutter_new(worker->train->pretokenizer);
     return worker;
 }
 
@@ -52,17 +56,18 @@ static void worker_free(void *opaque) {
     }
     pthread_mutex_unlock(&worker->train->lock);
     piece_counts_release(&worker->counts);
+    cutter_free(worker->cutter);
     free(worker);
 }
 
-static void count_text(struct counter_worker *worker, struct span text) {
-    enum pretokenizer pretokenizer = (enum pretokenizer)worker->train->pretokenizer;
-    while (text.size > 0) {
-        size_t size = pretokenizer_next(pretokenizer, text.data, text.size);
-        piece_counts_add(&worker->counts, (struct span){text.data, size}, 1);
-        text.data += size;
-        text.size -= size;
-    }
+static int count_text(struct counter_worker *worker, struct span text, struct error *error) {
+    struct span pieces[64];
+    long count;
+    cutter_begin(worker->cutter, text);
+    while ((count = cutter_take(worker->cutter, pieces, 64, error)) > 0)
+        for (long i = 0; i < count; i++)
+            piece_counts_add(&worker->counts, pieces[i], 1);
+    return count < 0 ? -1 : 0;
 }
 
 /* What is held out for evaluation must not shape the tokenizer. */
@@ -76,11 +81,11 @@ static int process(void *context, void *opaque, struct record *record, struct st
     struct counter_worker *worker = opaque;
     if (is_held_out(record) && !train->all_splits)
         return stage_drop(sink, record, "held-out", NAN, NAN, error);
-    if (record->kind == RECORD_DOCUMENT)
-        count_text(worker, record->field[FIELD_TEXT]);
-    else
-        for (size_t i = 0; i < record->message_count; i++)
-            count_text(worker, record->messages[i].content);
+    if (record->kind == RECORD_DOCUMENT && count_text(worker, record->field[FIELD_TEXT], error) != 0)
+        return -1;
+    for (size_t i = 0; i < record->message_count && record->kind == RECORD_DIALOGUE; i++)
+        if (count_text(worker, record->messages[i].content, error) != 0)
+            return -1;
     stage_write(sink, (struct span){"", 0}); /* counted as out, with no line of its own */
     return 0;
 }
@@ -92,7 +97,8 @@ static void show_progress(void *context, uint32_t vocabulary_size) {
 
 static int finish(void *context, struct stage_sink *sink, struct error *error) {
     struct train *train = context;
-    struct tokenizer *tokenizer = tokenizer_build_begin((enum pretokenizer)train->pretokenizer);
+    struct tokenizer *tokenizer = tokenizer_build_begin(train->pretokenizer);
+    train->pretokenizer = NULL;
     const struct learn_options options = {.vocabulary_size = (uint32_t)train->vocabulary_size,
                                           .minimum_count = train->minimum_count,
                                           .progress = show_progress,
@@ -114,19 +120,28 @@ static int finish(void *context, struct stage_sink *sink, struct error *error) {
     return result;
 }
 
+static int choose_pretokenizer(struct train *train, struct error *error) {
+    if (!train->regex) {
+        train->pretokenizer = pretokenizer_new((enum pretokenizer_kind)train->kind);
+    } else if (pretokenizer_compile(&train->pretokenizer, span_of(train->regex), error) != 0) {
+        error->code = ERROR_USAGE;
+        return error_prefix(error, "--regex: ");
+    }
+    return 0;
+}
+
 int bpe_train(int argc, char **argv) {
-    struct train train = {.vocabulary_size = 8192,
-                          .minimum_count = 2,
-                          .pretokenizer = PRETOKENIZER_CL100K,
-                          .lock = PTHREAD_MUTEX_INITIALIZER};
+    struct train train = {
+        .vocabulary_size = 8192, .minimum_count = 2, .kind = PRETOKENIZER_CL100K, .lock = PTHREAD_MUTEX_INITIALIZER};
     const struct option options[] = {
         {'V', "vocabulary", OPTION_COUNT, &train.vocabulary_size, "N",
          "tokens in all: special tokens, 256 bytes and merges", SPECIAL_COUNT + 256, TOKENIZER_VOCABULARY_MAX, NULL},
         {'o', "output", OPTION_TEXT, &train.output, "FILE", "write tokenizer.json to FILE, not to stdout", 0, 0, NULL},
         {0, "config", OPTION_TEXT, &train.config, "FILE",
          "write tokenizer_config.json to FILE (default: beside -o tokenizer.json)", 0, 0, NULL},
-        {0, "pretokenizer", OPTION_CHOICE, &train.pretokenizer, "NAME", "how text is cut before merging", 0, 0,
+        {0, "pretokenizer", OPTION_CHOICE, &train.kind, "NAME", "how text is cut before merging", 0, 0,
          pretokenizer_names},
+        {0, "regex", OPTION_TEXT, &train.regex, "PATTERN", "cut by this pattern instead", 0, 0, NULL},
         {0, "min-frequency", OPTION_COUNT, &train.minimum_count, "N", "merge no pair that occurs less often", 1, 0,
          NULL},
         {0, "all-splits", OPTION_FLAG, &train.all_splits, NULL, "learn from records marked val and test too", 0, 0,
@@ -143,6 +158,9 @@ int bpe_train(int argc, char **argv) {
                                     .maximum_operands = SIZE_MAX};
     int first;
     options_parse(&program, argc, argv, &first);
+    struct error error;
+    if (choose_pretokenizer(&train, &error) != 0)
+        return program_fail(&error);
     train.progress = progress_new(&train.common);
     const struct stage stage = {.program = &program,
                                 .options = &train.common,
@@ -156,5 +174,6 @@ int bpe_train(int argc, char **argv) {
     int status = stage_run(&stage);
     piece_counts_release(&train.counts);
     progress_free(train.progress);
+    pretokenizer_free(train.pretokenizer);
     return status;
 }

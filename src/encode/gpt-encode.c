@@ -47,12 +47,13 @@ static void worker_free(void *opaque) {
     free(worker);
 }
 
-static void encode_plain(struct worker *worker, const struct record *record) {
+static int encode_plain(struct worker *worker, const struct record *record, struct error *error) {
     if (record->kind == RECORD_DOCUMENT)
-        encoder_append_text(worker->encoder, record->field[FIELD_TEXT], &worker->ids);
-    else
-        for (size_t i = 0; i < record->message_count; i++)
-            encoder_append_text(worker->encoder, record->messages[i].content, &worker->ids);
+        return encoder_append_text(worker->encoder, record->field[FIELD_TEXT], &worker->ids, error);
+    int result = 0;
+    for (size_t i = 0; i < record->message_count && result == 0; i++)
+        result = encoder_append_text(worker->encoder, record->messages[i].content, &worker->ids, error);
+    return result;
 }
 
 static void write_ids(struct worker *worker, const struct record *record, struct stage_sink *sink) {
@@ -91,10 +92,10 @@ static int process(void *context, void *opaque, struct record *record, struct st
         return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "the split '%.*s' is none of train, val, test",
                          (int)(name.size < 40 ? name.size : 40), name.data);
     worker->ids.count = 0;
-    if (encode->plain)
-        encode_plain(worker, record);
-    else
-        encoder_append_record(worker->encoder, record, &worker->ids);
+    int result = encode->plain ? encode_plain(worker, record, error)
+                               : encoder_append_record(worker->encoder, record, &worker->ids, error);
+    if (result != 0)
+        return -1;
     stage_count(sink, "tokens", worker->ids.count);
     if (encode->ids)
         write_ids(worker, record, sink);

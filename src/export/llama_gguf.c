@@ -50,7 +50,7 @@ static void put_model(struct gguf *gguf, const struct model_config *c, const str
  * GPT-2's merges give every token itself, so the difference does not show there.
  */
 static const char *pretokenizer_gguf_name(const struct tokenizer *tokenizer) {
-    switch (tokenizer_pretokenizer(tokenizer)) {
+    switch (pretokenizer_kind(tokenizer_pretokenizer(tokenizer))) {
     case PRETOKENIZER_GPT2:
         return "gpt-2";
     case PRETOKENIZER_CL100K:

@@ -27,6 +27,8 @@ struct conversation {
     size_t reply_start;  /* where it begins in ids: what the repetition penalty looks at */
     bool *sayable;       /* [vocabulary]: text and <|end|>, no other special token and no hole */
     float *allowed;      /* [vocabulary]: logits of what is sayable */
+    bool failed;         /* a turn could not be encoded: error says why, and the next reply hands it on */
+    struct error error;
 };
 
 struct conversation_options conversation_default_options(void) {
@@ -81,6 +83,7 @@ void conversation_reset(struct conversation *conversation, uint64_t seed) {
     conversation->turn_count = 0;
     conversation->system = false;
     conversation->cached = 0;
+    conversation->failed = false;
     generator_truncate(conversation->generator, 0);
     sampler_seed(conversation->sampler, seed);
     token_ids_append(&conversation->ids, tokenizer_special(conversation->tokenizer, SPECIAL_BOS));
@@ -99,7 +102,8 @@ static void begin_turn(struct conversation *conversation, enum role role) {
 
 void conversation_add(struct conversation *conversation, enum role role, struct span content) {
     begin_turn(conversation, role);
-    encoder_append_message(conversation->encoder, role, content, &conversation->ids);
+    if (encoder_append_message(conversation->encoder, role, content, &conversation->ids, &conversation->error) != 0)
+        conversation->failed = true;
 }
 
 static void forget_cache(struct conversation *conversation, size_t from) {
@@ -208,6 +212,10 @@ static enum reply_end generate(struct conversation *conversation, const float *l
 
 int conversation_reply(struct conversation *conversation, struct bytes *reply, reply_listener *listener, void *context,
                        enum reply_end *end, struct error *error) {
+    if (conversation->failed) {
+        *error = conversation->error;
+        return -1;
+    }
     begin_turn(conversation, ROLE_ASSISTANT);
     token_ids_append(&conversation->ids, tokenizer_special(conversation->tokenizer, SPECIAL_ASSISTANT));
     /* Room for an answer: a quarter of the context, or all it may take where that is less. */
@@ -227,7 +235,8 @@ int conversation_reply(struct conversation *conversation, struct bytes *reply, r
 
 int conversation_continue(struct conversation *conversation, struct span text, struct bytes *continuation,
                           enum reply_end *end, struct error *error) {
-    encoder_append_text(conversation->encoder, text, &conversation->ids);
+    if (encoder_append_text(conversation->encoder, text, &conversation->ids, error) != 0)
+        return -1;
     const float *logits = feed(conversation);
     if (!logits)
         return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "a text of %zu tokens does not fit a context of %zu",

@@ -38,6 +38,7 @@ struct link {
 
 struct encoder {
     const struct tokenizer *tokenizer;
+    struct cutter *cutter;
     void *cache_memory;
     struct cache_slot *cache; /* within cache_memory, at a cache line */
     struct link *links;
@@ -49,6 +50,7 @@ struct encoder {
 struct encoder *encoder_new(const struct tokenizer *tokenizer) {
     struct encoder *encoder = memory_zeroed(1, sizeof(*encoder));
     encoder->tokenizer = tokenizer;
+    encoder->cutter = cutter_new(tokenizer->pretokenizer);
     encoder->cache_memory = memory_zeroed(CACHE_SLOTS + 1, sizeof(*encoder->cache));
     uintptr_t address = (uintptr_t)encoder->cache_memory;
     encoder->cache = (struct cache_slot *)((address + sizeof(*encoder->cache) - 1) & ~(sizeof(*encoder->cache) - 1));
@@ -58,6 +60,7 @@ struct encoder *encoder_new(const struct tokenizer *tokenizer) {
 void encoder_free(struct encoder *encoder) {
     if (!encoder)
         return;
+    cutter_free(encoder->cutter);
     free(encoder->cache_memory);
     free(encoder->links);
     free(encoder->heap);
@@ -210,39 +213,41 @@ static void append_piece(struct encoder *encoder, struct span piece, struct cach
     }
 }
 
-void encoder_append_text(struct encoder *encoder, struct span text, struct token_ids *ids) {
-    enum pretokenizer pretokenizer = encoder->tokenizer->pretokenizer;
+int encoder_append_text(struct encoder *encoder, struct span text, struct token_ids *ids, struct error *error) {
     struct span pieces[LOOKAHEAD];
     struct cache_slot *slots[LOOKAHEAD];
-    while (text.size > 0) {
-        size_t count = 0;
-        for (; count < LOOKAHEAD && text.size > 0; count++) {
-            size_t size = pretokenizer_next(pretokenizer, text.data, text.size);
-            pieces[count] = (struct span){text.data, size};
-            slots[count] = NULL;
-            if (size <= CACHE_PIECE_MAX) {
-                slots[count] = &encoder->cache[hash64(pieces[count], 0) % CACHE_SLOTS];
-                __builtin_prefetch(slots[count]);
+    long count;
+    cutter_begin(encoder->cutter, text);
+    while ((count = cutter_take(encoder->cutter, pieces, LOOKAHEAD, error)) > 0) {
+        for (long i = 0; i < count; i++) {
+            slots[i] = NULL;
+            if (pieces[i].size <= CACHE_PIECE_MAX) {
+                slots[i] = &encoder->cache[hash64(pieces[i], 0) % CACHE_SLOTS];
+                __builtin_prefetch(slots[i]);
             }
-            text.data += size;
-            text.size -= size;
         }
-        for (size_t i = 0; i < count; i++)
+        for (long i = 0; i < count; i++)
             append_piece(encoder, pieces[i], slots[i], ids);
     }
+    return count < 0 ? -1 : 0;
 }
 
-void encoder_append_message(struct encoder *encoder, enum role role, struct span content, struct token_ids *ids) {
+int encoder_append_message(struct encoder *encoder, enum role role, struct span content, struct token_ids *ids,
+                           struct error *error) {
     token_ids_append(ids, tokenizer_special_of_role(encoder->tokenizer, role));
-    encoder_append_text(encoder, content, ids);
+    if (encoder_append_text(encoder, content, ids, error) != 0)
+        return -1;
     token_ids_append(ids, encoder->tokenizer->special[SPECIAL_END]);
+    return 0;
 }
 
-void encoder_append_record(struct encoder *encoder, const struct record *record, struct token_ids *ids) {
+int encoder_append_record(struct encoder *encoder, const struct record *record, struct token_ids *ids,
+                          struct error *error) {
     token_ids_append(ids, encoder->tokenizer->special[SPECIAL_BOS]);
     if (record->kind == RECORD_DOCUMENT)
-        encoder_append_text(encoder, record->field[FIELD_TEXT], ids);
-    else
-        for (size_t i = 0; i < record->message_count; i++)
-            encoder_append_message(encoder, record->messages[i].role, record->messages[i].content, ids);
+        return encoder_append_text(encoder, record->field[FIELD_TEXT], ids, error);
+    for (size_t i = 0; i < record->message_count; i++)
+        if (encoder_append_message(encoder, record->messages[i].role, record->messages[i].content, ids, error) != 0)
+            return -1;
+    return 0;
 }

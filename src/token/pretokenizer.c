@@ -1,241 +1,16 @@
 /*
- * Owns the scanners that cut text into pieces, one a published pattern, and the patterns' spellings. Each function says
- * which alternative of its pattern it is; alternatives are tried in the pattern's order. Knows nothing of vocabularies
- * or of where text comes from.
+ * Owns the choice between scanners and patterns, the published patterns' spellings, and the walk through a text. How a
+ * scanner or PCRE2 finds a piece is scanner.c's and regex.c's affair.
  */
 #include "token/pretokenizer.h"
 
-#include <stdint.h>
-#include <string.h>
+#include <stdlib.h>
 
-#include "token/unicode_tables.h"
+#include "base/memory.h"
+#include "token/regex.h"
+#include "token/scanner.h"
 
-/* Sets of character classes, as bits of enum unicode_class. */
-#define CLASS(name) (1u << UNICODE_##name)
-#define SET_LETTER (CLASS(UPPER) | CLASS(LOWER) | CLASS(LETTER))
-#define SET_NUMBER CLASS(NUMBER)
-#define SET_SPACE CLASS(SPACE)
-#define SET_SYMBOL (CLASS(OTHER) | CLASS(MARK))               /* [^\s\p{L}\p{N}] */
-#define SET_HEAD (CLASS(UPPER) | CLASS(LETTER) | CLASS(MARK)) /* [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}] */
-#define SET_TAIL (CLASS(LOWER) | CLASS(LETTER) | CLASS(MARK)) /* [\p{Ll}\p{Lm}\p{Lo}\p{M}] */
-#define SET_HEAD_AND_TAIL (CLASS(LETTER) | CLASS(MARK))
-
-/* One character: the bit of its class, 0 at the end of the text, and its size in bytes. */
-struct symbol {
-    unsigned set;
-    size_t size;
-};
-
-static bool is_continuation(char byte) {
-    return ((unsigned char)byte & 0xC0) == 0x80;
-}
-
-static struct symbol symbol_beyond_ascii(const char *text, size_t size) {
-    static const struct symbol invalid = {CLASS(OTHER), 1};
-    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    unsigned char lead = (unsigned char)text[0];
-    size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || size < length)
-        return invalid;
-    uint32_t code = lead & (0x7Fu >> length);
-    for (size_t i = 1; i < length; i++) {
-        if (!is_continuation(text[i]))
-            return invalid;
-        code = code << 6 | ((unsigned char)text[i] & 0x3F);
-    }
-    if (code < smallest[length] || code >= 0x110000 || (code >= 0xD800 && code < 0xE000))
-        return invalid;
-    return (struct symbol){1u << unicode_class_of(code), length};
-}
-
-static inline struct symbol symbol_at(const char *text, size_t size, size_t at) {
-    if (at >= size)
-        return (struct symbol){0, 0};
-    if ((unsigned char)text[at] < 0x80)
-        return (struct symbol){1u << unicode_blocks[0][(unsigned char)text[at]], 1};
-    return symbol_beyond_ascii(text + at, size - at);
-}
-
-/* The end of the longest run from `at` of characters in the set. */
-static size_t run_end(const char *text, size_t size, size_t at, unsigned set) {
-    for (;;) {
-        struct symbol symbol = symbol_at(text, size, at);
-        if (!(symbol.set & set))
-            return at;
-        at += symbol.size;
-    }
-}
-
-static bool is_newline(char byte) {
-    return byte == '\n' || byte == '\r';
-}
-
-static char ascii_lower(char byte) {
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
-}
-
-/* The size of `'(?:[sdmt]|ll|ve|re)` at `at`, 0 for no match; any case folds U+017F (long s) to s as well. */
-static size_t contraction_size(const char *text, size_t size, size_t at, bool any_case) {
-    size_t left = size - at;
-    if (left < 2 || text[at] != '\'')
-        return 0;
-    char first = any_case ? ascii_lower(text[at + 1]) : text[at + 1];
-    if (first == 's' || first == 'd' || first == 'm' || first == 't')
-        return 2;
-    if (left < 3)
-        return 0;
-    if (any_case && memcmp(text + at + 1, "\xC5\xBF", 2) == 0)
-        return 3;
-    char second = any_case ? ascii_lower(text[at + 2]) : text[at + 2];
-    return (first == 'l' && second == 'l') || ((first == 'v' || first == 'r') && second == 'e') ? 3 : 0;
-}
-
-/*
- * The white-space alternatives, at a white-space character. to_newline: `\s*[\r\n]` stands in the pattern;
- * whole_at_end: `\s++$` stands before it. Then `\s+(?!\S)` leaves the last character of a run to what follows, and `\s`
- * takes a single one.
- */
-static size_t space_end(const char *text, size_t size, size_t at, bool to_newline, bool whole_at_end) {
-    size_t end = at, last = at, newline_end = 0;
-    for (struct symbol symbol; (symbol = symbol_at(text, size, end)).set & SET_SPACE;) {
-        last = end;
-        end += symbol.size;
-        if (is_newline(text[last]))
-            newline_end = end;
-    }
-    if (end == size && whole_at_end)
-        return end;
-    if (to_newline && newline_end)
-        return newline_end;
-    return end == size || last == at ? end : last;
-}
-
-/* '(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s */
-static size_t gpt2_next(const char *text, size_t size) {
-    size_t contraction = contraction_size(text, size, 0, false);
-    if (contraction)
-        return contraction;
-    size_t start = text[0] == ' ' ? 1 : 0;
-    unsigned set = symbol_at(text, size, start).set;
-    if (set & SET_LETTER)
-        return run_end(text, size, start, SET_LETTER);
-    if (set & SET_NUMBER)
-        return run_end(text, size, start, SET_NUMBER);
-    if (set & SET_SYMBOL)
-        return run_end(text, size, start, SET_SYMBOL);
-    return space_end(text, size, 0, false, true);
-}
-
-/* \p{N}{1,most} at a number */
-static size_t number_end(const char *text, size_t size, unsigned most) {
-    size_t end = 0;
-    for (unsigned i = 0; i < most; i++) {
-        struct symbol symbol = symbol_at(text, size, end);
-        if (!(symbol.set & SET_NUMBER))
-            break;
-        end += symbol.size;
-    }
-    return end;
-}
-
-/* The alternative ` ?[^\s\p{L}\p{N}]++` followed by any number of newlines (and slashes), from a start past the
- * optional space. */
-static size_t symbols_end(const char *text, size_t size, size_t start, bool slashes) {
-    size_t end = run_end(text, size, start, SET_SYMBOL);
-    while (end < size && (is_newline(text[end]) || (slashes && text[end] == '/')))
-        end++;
-    return end;
-}
-
-/*
- * '(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s
- * with `digits` for the 3.
- */
-static size_t cl100k_next(const char *text, size_t size, unsigned digits) {
-    size_t contraction = contraction_size(text, size, 0, true);
-    if (contraction)
-        return contraction;
-    struct symbol first = symbol_at(text, size, 0);
-    if (first.set & SET_LETTER)
-        return run_end(text, size, first.size, SET_LETTER);
-    if (first.set & SET_NUMBER)
-        return number_end(text, size, digits);
-    unsigned second = symbol_at(text, size, first.size).set;
-    if ((second & SET_LETTER) && !is_newline(text[0]))
-        return run_end(text, size, first.size, SET_LETTER);
-    if (first.set & SET_SYMBOL)
-        return symbols_end(text, size, 0, false);
-    if (text[0] == ' ' && (second & SET_SYMBOL))
-        return symbols_end(text, size, 1, false);
-    return space_end(text, size, 0, true, true);
-}
-
-/*
- * [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+ from `start`: its end, or start for no match. Where the
- * head's run is not followed by a tail, the match backs off to the last character of the run that is in both sets.
- */
-static size_t tailed_word_end(const char *text, size_t size, size_t start) {
-    size_t end = start, both_end = start;
-    for (struct symbol symbol; (symbol = symbol_at(text, size, end)).set & SET_HEAD;) {
-        end += symbol.size;
-        if (symbol.set & SET_HEAD_AND_TAIL)
-            both_end = end;
-    }
-    size_t tail_end = run_end(text, size, end, SET_TAIL);
-    return tail_end > end ? tail_end : both_end;
-}
-
-/* The two word alternatives of o200k, each with an optional character before it, tried with it first; 0 for no match.
- */
-static size_t o200k_word_end(const char *text, size_t size, struct symbol first) {
-    bool has_prefix = !(first.set & (SET_LETTER | SET_NUMBER)) && !is_newline(text[0]);
-    size_t starts[] = {first.size, 0};
-    for (size_t i = has_prefix ? 0 : 1; i < 2; i++) {
-        size_t end = tailed_word_end(text, size, starts[i]);
-        if (end > starts[i])
-            return end;
-    }
-    for (size_t i = has_prefix ? 0 : 1; i < 2; i++) {
-        size_t end = run_end(text, size, starts[i], SET_HEAD);
-        if (end > starts[i])
-            return run_end(text, size, end, SET_TAIL);
-    }
-    return 0;
-}
-
-/*
- * word(?i:'s|'t|'re|'ve|'m|'ll|'d)? (twice, see above)|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+
- */
-static size_t o200k_next(const char *text, size_t size) {
-    struct symbol first = symbol_at(text, size, 0);
-    size_t end = o200k_word_end(text, size, first);
-    if (end)
-        return end + contraction_size(text, size, end, true);
-    if (first.set & SET_NUMBER)
-        return number_end(text, size, 3);
-    if (first.set & SET_SYMBOL)
-        return symbols_end(text, size, 0, true);
-    if (text[0] == ' ' && (symbol_at(text, size, 1).set & SET_SYMBOL))
-        return symbols_end(text, size, 1, true);
-    return space_end(text, size, 0, true, false);
-}
-
-size_t pretokenizer_next(enum pretokenizer pretokenizer, const char *text, size_t size) {
-    switch (pretokenizer) {
-    case PRETOKENIZER_GPT2:
-        return gpt2_next(text, size);
-    case PRETOKENIZER_CL100K:
-        return cl100k_next(text, size, 3);
-    case PRETOKENIZER_O200K:
-        return o200k_next(text, size);
-    case PRETOKENIZER_DIGITS2:
-    case PRETOKENIZER_COUNT:
-        break;
-    }
-    return cl100k_next(text, size, 2);
-}
-
-const char *const pretokenizer_names[PRETOKENIZER_COUNT + 1] = {"gpt2", "cl100k", "digits2", "o200k", NULL};
+const char *const pretokenizer_names[PRETOKENIZER_KNOWN + 1] = {"gpt2", "cl100k", "digits2", "o200k", NULL};
 
 #define CL100K_PLAIN(digits)                                               \
     "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1," digits \
@@ -250,7 +25,7 @@ const char *const pretokenizer_names[PRETOKENIZER_COUNT + 1] = {"gpt2", "cl100k"
  * Oniguruma (Hugging Face) takes for a repeated group, and no $, which there matches before every newline.
  */
 static const struct {
-    enum pretokenizer pretokenizer;
+    enum pretokenizer_kind kind;
     const char *pattern;
 } spellings[] = {
     {PRETOKENIZER_GPT2, "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s"},
@@ -268,33 +43,152 @@ static const struct {
 
 #define SPELLING_COUNT (sizeof(spellings) / sizeof(spellings[0]))
 
-const char *pretokenizer_name(enum pretokenizer pretokenizer) {
-    return pretokenizer_names[pretokenizer];
+struct pretokenizer {
+    enum pretokenizer_kind kind;
+    struct bytes pattern; /* of PRETOKENIZER_REGEX */
+    struct regex *regex;
+};
+
+struct pretokenizer *pretokenizer_new(enum pretokenizer_kind kind) {
+    struct pretokenizer *pretokenizer = memory_zeroed(1, sizeof *pretokenizer);
+    pretokenizer->kind = kind;
+    return pretokenizer;
 }
 
-bool pretokenizer_parse(struct span name, enum pretokenizer *pretokenizer) {
-    for (int i = 0; i < PRETOKENIZER_COUNT; i++) {
+int pretokenizer_compile(struct pretokenizer **pretokenizer, struct span pattern, struct error *error) {
+    struct regex *regex = NULL;
+    enum pretokenizer_kind kind = PRETOKENIZER_REGEX;
+    *pretokenizer = NULL;
+    for (size_t i = 0; i < SPELLING_COUNT && kind == PRETOKENIZER_REGEX; i++)
+        if (span_is(pattern, spellings[i].pattern))
+            kind = spellings[i].kind;
+    if (kind == PRETOKENIZER_REGEX && regex_new(&regex, pattern, error) != 0)
+        return -1;
+    *pretokenizer = pretokenizer_new(kind);
+    (*pretokenizer)->regex = regex;
+    if (regex)
+        bytes_append_span(&(*pretokenizer)->pattern, pattern);
+    return 0;
+}
+
+void pretokenizer_free(struct pretokenizer *pretokenizer) {
+    if (!pretokenizer)
+        return;
+    regex_free(pretokenizer->regex);
+    bytes_release(&pretokenizer->pattern);
+    free(pretokenizer);
+}
+
+enum pretokenizer_kind pretokenizer_kind(const struct pretokenizer *pretokenizer) {
+    return pretokenizer->kind;
+}
+
+const char *pretokenizer_name(const struct pretokenizer *pretokenizer) {
+    return pretokenizer->kind == PRETOKENIZER_REGEX ? "regex" : pretokenizer_names[pretokenizer->kind];
+}
+
+bool pretokenizer_parse(struct span name, enum pretokenizer_kind *kind) {
+    for (int i = 0; i < PRETOKENIZER_KNOWN; i++) {
         if (span_is(name, pretokenizer_names[i])) {
-            *pretokenizer = (enum pretokenizer)i;
+            *kind = (enum pretokenizer_kind)i;
             return true;
         }
     }
     return false;
 }
 
-const char *pretokenizer_pattern(enum pretokenizer pretokenizer) {
+struct span pretokenizer_pattern(const struct pretokenizer *pretokenizer) {
+    if (pretokenizer->kind == PRETOKENIZER_REGEX)
+        return span_of_bytes(&pretokenizer->pattern);
     size_t i = 0;
-    while (spellings[i].pretokenizer != pretokenizer)
+    while (spellings[i].kind != pretokenizer->kind)
         i++;
-    return spellings[i].pattern;
+    return span_of(spellings[i].pattern);
 }
 
-bool pretokenizer_of_pattern(struct span pattern, enum pretokenizer *pretokenizer) {
-    for (size_t i = 0; i < SPELLING_COUNT; i++) {
-        if (span_is(pattern, spellings[i].pattern)) {
-            *pretokenizer = spellings[i].pretokenizer;
-            return true;
-        }
+struct cutter {
+    const struct pretokenizer *pretokenizer;
+    struct regex_matcher *matcher;
+    struct span text;
+    size_t at;                     /* where the next piece begins */
+    size_t match_start, match_end; /* of a pattern: the match that the pieces have come to */
+    bool exhausted;                /* no match is left */
+};
+
+struct cutter *cutter_new(const struct pretokenizer *pretokenizer) {
+    struct cutter *cutter = memory_zeroed(1, sizeof *cutter);
+    cutter->pretokenizer = pretokenizer;
+    if (pretokenizer->regex)
+        cutter->matcher = regex_matcher_new();
+    return cutter;
+}
+
+void cutter_free(struct cutter *cutter) {
+    if (!cutter)
+        return;
+    regex_matcher_free(cutter->matcher);
+    free(cutter);
+}
+
+void cutter_begin(struct cutter *cutter, struct span text) {
+    cutter->text = text;
+    cutter->at = cutter->match_start = cutter->match_end = 0;
+    cutter->exhausted = false;
+}
+
+/* Bytes of the character at `at`, at least one. */
+static size_t character_size(struct span text, size_t at) {
+    size_t size = 1;
+    while (at + size < text.size && ((unsigned char)text.data[at + size] & 0xC0) == 0x80)
+        size++;
+    return size;
+}
+
+/* Goes on to the next match that ends behind `at`: an empty one cuts the text where it stands, if it is not at `at`. */
+static int find_match(struct cutter *cutter, struct error *error) {
+    for (size_t from = cutter->match_end; from <= cutter->text.size;) {
+        int found = regex_find(cutter->pretokenizer->regex, cutter->matcher, cutter->text, from, &cutter->match_start,
+                               &cutter->match_end);
+        if (found < 0)
+            return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
+                             "the tokenizer's pattern takes too much work from byte %zu of the text on", from + 1);
+        if (found == 0)
+            break;
+        if (cutter->match_end > cutter->at)
+            return 0;
+        from = cutter->match_end + character_size(cutter->text, cutter->match_end);
     }
-    return false;
+    cutter->exhausted = true;
+    cutter->match_start = cutter->match_end = cutter->text.size;
+    return 0;
+}
+
+static int next_of_regex(struct cutter *cutter, size_t *size, struct error *error) {
+    if (cutter->at >= cutter->match_end && !cutter->exhausted && find_match(cutter, error) != 0)
+        return -1;
+    size_t end = cutter->at < cutter->match_start ? cutter->match_start : cutter->match_end;
+    *size = end - cutter->at;
+    return 0;
+}
+
+long cutter_take(struct cutter *cutter, struct span *pieces, size_t capacity, struct error *error) {
+    struct span text = cutter->text;
+    enum pretokenizer_kind kind = cutter->pretokenizer->kind;
+    size_t count = 0, at = cutter->at;
+    if (kind != PRETOKENIZER_REGEX) {
+        for (; count < capacity && at < text.size; count++) {
+            size_t size = scanner_next(kind, text.data + at, text.size - at);
+            pieces[count] = (struct span){text.data + at, size};
+            at += size;
+        }
+        cutter->at = at;
+        return (long)count;
+    }
+    for (size_t size; count < capacity && cutter->at < text.size; count++) {
+        if (next_of_regex(cutter, &size, error) != 0)
+            return -1;
+        pieces[count] = (struct span){text.data + cutter->at, size};
+        cutter->at += size;
+    }
+    return (long)count;
 }

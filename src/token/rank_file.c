@@ -21,7 +21,7 @@ struct known_special {
 
 struct known_file {
     const char *digest; /* XXH3-128 of the file */
-    enum pretokenizer pretokenizer;
+    enum pretokenizer_kind pretokenizer;
     struct known_special specials[5]; /* ended by a NULL text */
 };
 
@@ -212,12 +212,12 @@ static int add_specials(struct tokenizer *tokenizer, const struct known_file *kn
     return 0;
 }
 
-static int read_file(struct tokenizer **result, struct span file, const enum pretokenizer *given, struct error *error) {
+static int read_file(struct tokenizer **result, struct span file, struct pretokenizer *given, struct error *error) {
     const struct known_file *known = find_known(file);
     if (!known && !given)
         return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
                          "not one of the published files: its pretokenizer must be given");
-    struct tokenizer *tokenizer = vocabulary_new(given ? *given : known->pretokenizer);
+    struct tokenizer *tokenizer = vocabulary_new(given ? given : pretokenizer_new(known->pretokenizer));
     bool is_merges =
         file.size >= sizeof(MERGES_HEADER) - 1 && memcmp(file.data, MERGES_HEADER, sizeof(MERGES_HEADER) - 1) == 0;
     tokenizer->ignore_merges = !is_merges;
@@ -232,12 +232,13 @@ static int read_file(struct tokenizer **result, struct span file, const enum pre
     return 0;
 }
 
-int tokenizer_import(struct tokenizer **tokenizer, const char *path, const enum pretokenizer *given,
-                     struct error *error) {
+int tokenizer_import(struct tokenizer **tokenizer, const char *path, struct pretokenizer *given, struct error *error) {
     struct bytes file = {0};
     *tokenizer = NULL;
-    if (input_load(path, FILE_LIMIT, &file, error) != 0)
+    if (input_load(path, FILE_LIMIT, &file, error) != 0) {
+        pretokenizer_free(given);
         return -1;
+    }
     int result = read_file(tokenizer, span_of_bytes(&file), given, error);
     if (result != 0)
         error_prefix(error, "%s: ", path);

@@ -25,7 +25,7 @@ struct hash128 tokenizer_digest(const struct tokenizer *tokenizer) {
     return tokenizer->digest;
 }
 
-enum pretokenizer tokenizer_pretokenizer(const struct tokenizer *tokenizer) {
+const struct pretokenizer *tokenizer_pretokenizer(const struct tokenizer *tokenizer) {
     return tokenizer->pretokenizer;
 }
 
@@ -97,7 +97,7 @@ static void add_next(struct tokenizer *tokenizer, struct span text, enum token_k
         abort();
 }
 
-struct tokenizer *tokenizer_build_begin(enum pretokenizer pretokenizer) {
+struct tokenizer *tokenizer_build_begin(struct pretokenizer *pretokenizer) {
     struct tokenizer *tokenizer = vocabulary_new(pretokenizer);
     for (int i = 0; i < SPECIAL_COUNT; i++)
         add_next(tokenizer, span_of(special_texts[i]), TOKEN_SPECIAL);

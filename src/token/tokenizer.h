@@ -44,10 +44,10 @@ int tokenizer_parse(struct tokenizer **tokenizer, const char *name, struct span 
 /*
  * Reads a rank file of tiktoken (r50k, p50k, cl100k, o200k or another) or GPT-2's vocab.bpe, and appends the project's
  * special tokens after the highest id. Pattern and own special tokens of the published files are known by their digest;
- * given (may be NULL) is the pretokeniser of others.
+ * given (may be NULL; taken over, on failure too) is the pretokeniser of
+ * others.
  */
-int tokenizer_import(struct tokenizer **tokenizer, const char *path, const enum pretokenizer *given,
-                     struct error *error);
+int tokenizer_import(struct tokenizer **tokenizer, const char *path, struct pretokenizer *given, struct error *error);
 void tokenizer_free(struct tokenizer *tokenizer); /* NULL is allowed */
 
 /* One more than the largest id: the rows of an embedding table. */
@@ -57,7 +57,7 @@ uint32_t tokenizer_vocabulary_size(const struct tokenizer *tokenizer);
  * another program wrote again in other white space or order is the same tokenizer.
  */
 struct hash128 tokenizer_digest(const struct tokenizer *tokenizer);
-enum pretokenizer tokenizer_pretokenizer(const struct tokenizer *tokenizer);
+const struct pretokenizer *tokenizer_pretokenizer(const struct tokenizer *tokenizer);
 size_t tokenizer_merge_count(const struct tokenizer *tokenizer);
 /* The two tokens that the merge of that rank, below the count, joins. */
 void tokenizer_merge(const struct tokenizer *tokenizer, size_t rank, uint32_t *left, uint32_t *right);
@@ -88,7 +88,7 @@ void tokenizer_append_config(const struct tokenizer *tokenizer, struct bytes *ou
  * each merge (of two ids that were never merged before) gives the id of the joined text, a new one unless that text is
  * a token already; end makes it ready for use.
  */
-struct tokenizer *tokenizer_build_begin(enum pretokenizer pretokenizer);
+struct tokenizer *tokenizer_build_begin(struct pretokenizer *pretokenizer); /* takes the pretokeniser */
 uint32_t tokenizer_build_merge(struct tokenizer *tokenizer, uint32_t left, uint32_t right);
 void tokenizer_build_end(struct tokenizer *tokenizer);
 
@@ -97,13 +97,17 @@ struct encoder;
 
 struct encoder *encoder_new(const struct tokenizer *tokenizer); /* the tokenizer must outlive it */
 void encoder_free(struct encoder *encoder);
-/* Appends the ids of one whole text. Never gives a special token, whatever the text. Linear time (n log n for one long
- * piece). */
-void encoder_append_text(struct encoder *encoder, struct span text, struct token_ids *ids);
+/*
+ * Appends the ids of one whole text. Never gives a special token, whatever the text. Fails only where the tokenizer has
+ * a pattern of its own (PRETOKENIZER_REGEX) that takes too much work.
+ */
+int encoder_append_text(struct encoder *encoder, struct span text, struct token_ids *ids, struct error *error);
 /* Appends <|role|>content<|end|>. */
-void encoder_append_message(struct encoder *encoder, enum role role, struct span content, struct token_ids *ids);
+int encoder_append_message(struct encoder *encoder, enum role role, struct span content, struct token_ids *ids,
+                           struct error *error);
 /* Appends a whole record as shards hold it: <|bos|>text, or <|bos|> and its messages. The tokenizer must have the
  * specials. */
-void encoder_append_record(struct encoder *encoder, const struct record *record, struct token_ids *ids);
+int encoder_append_record(struct encoder *encoder, const struct record *record, struct token_ids *ids,
+                          struct error *error);
 
 #endif

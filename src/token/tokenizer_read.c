@@ -35,20 +35,17 @@ static int read_byte_level(const struct json_value *step, bool *use_regex, struc
     return 0;
 }
 
-static int read_split(const struct json_value *step, enum pretokenizer *pretokenizer, struct error *error) {
+static int read_split(const struct json_value *step, struct pretokenizer **pretokenizer, struct error *error) {
     if (!type_is(step, "Split") || !span_is(json_string(step, "behavior"), "Isolated") ||
         json_boolean(step, "invert", false))
         return refuse(error, "pre_tokenizer: only Split with the behaviour Isolated is supported");
     struct span pattern = json_string(json_member(step, "pattern"), "Regex");
     if (!pattern.data)
         return refuse(error, "pre_tokenizer: Split has no Regex");
-    if (!pretokenizer_of_pattern(pattern, pretokenizer))
-        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "pre_tokenizer: not a known pattern: %.*s",
-                         (int)(pattern.size < 300 ? pattern.size : 300), pattern.data);
-    return 0;
+    return pretokenizer_compile(pretokenizer, pattern, error) != 0 ? error_prefix(error, "pre_tokenizer: ") : 0;
 }
 
-static int read_pretokenizer(const struct json_value *value, enum pretokenizer *pretokenizer, struct error *error) {
+static int read_pretokenizer(const struct json_value *value, struct pretokenizer **pretokenizer, struct error *error) {
     if (!value || value->type != JSON_OBJECT)
         return refuse(error, "no pre_tokenizer");
     const struct json_value *steps = json_member(value, "pretokenizers");
@@ -56,8 +53,10 @@ static int read_pretokenizer(const struct json_value *value, enum pretokenizer *
     if (!type_is(value, "Sequence")) {
         if (read_byte_level(value, &use_regex, error) != 0)
             return -1;
-        *pretokenizer = PRETOKENIZER_GPT2;
-        return use_regex ? 0 : refuse(error, "pre_tokenizer: ByteLevel without a pattern is not supported");
+        if (!use_regex)
+            return refuse(error, "pre_tokenizer: ByteLevel without a pattern is not supported");
+        *pretokenizer = pretokenizer_new(PRETOKENIZER_GPT2);
+        return 0;
     }
     if (!steps || steps->type != JSON_ARRAY || steps->count != 2)
         return refuse(error, "pre_tokenizer: a Sequence must be Split and ByteLevel");
@@ -200,7 +199,7 @@ static int read_tokenizer(struct tokenizer *tokenizer, const struct json_value *
 
 static int read_document(struct tokenizer **tokenizer, const char *name, struct json_document *document,
                          struct error *error) {
-    *tokenizer = vocabulary_new(PRETOKENIZER_GPT2);
+    *tokenizer = vocabulary_new(NULL);
     int result = read_tokenizer(*tokenizer, json_root(document), error);
     json_free(document);
     if (result != 0) {

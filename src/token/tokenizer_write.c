@@ -94,7 +94,7 @@ void tokenizer_append_json(const struct tokenizer *tokenizer, struct bytes *out)
     append_added_tokens(tokenizer, out);
     bytes_append_text(out, "\n  ],\n  \"normalizer\": null,\n  \"pre_tokenizer\": {\"type\": \"Sequence\", "
                            "\"pretokenizers\": [\n    {\"type\": \"Split\", \"pattern\": {\"Regex\": ");
-    json_append_string(out, span_of(pretokenizer_pattern(tokenizer->pretokenizer)));
+    json_append_string(out, pretokenizer_pattern(tokenizer->pretokenizer));
     bytes_append_text(out, "}, \"behavior\": \"Isolated\", \"invert\": false},\n    {\"type\": \"ByteLevel\", "
                            "\"add_prefix_space\": false, \"trim_offsets\": true, \"use_regex\": false}]},\n"
                            "  \"post_processor\": ");

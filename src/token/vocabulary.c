@@ -30,7 +30,7 @@ void token_ids_release(struct token_ids *ids) {
     *ids = (struct token_ids){0};
 }
 
-struct tokenizer *vocabulary_new(enum pretokenizer pretokenizer) {
+struct tokenizer *vocabulary_new(struct pretokenizer *pretokenizer) {
     struct tokenizer *tokenizer = memory_zeroed(1, sizeof(*tokenizer));
     tokenizer->pretokenizer = pretokenizer;
     for (int i = 0; i < SPECIAL_COUNT; i++)
@@ -41,6 +41,7 @@ struct tokenizer *vocabulary_new(enum pretokenizer pretokenizer) {
 void tokenizer_free(struct tokenizer *tokenizer) {
     if (!tokenizer)
         return;
+    pretokenizer_free(tokenizer->pretokenizer);
     bytes_release(&tokenizer->text);
     free(tokenizer->tokens);
     free(tokenizer->merges);
@@ -173,13 +174,18 @@ static void hash_number(struct hash_stream *stream, uint64_t number) {
     hash_stream_update(stream, bytes, sizeof(bytes));
 }
 
+static void hash_text(struct hash_stream *stream, struct span text) {
+    hash_number(stream, text.size);
+    hash_stream_update(stream, text.data, text.size);
+}
+
 /* Everything that decides which ids a text gets; each list begins with its size, so that no two tokenizers share a byte
  * stream. */
 static struct hash128 compute_digest(const struct tokenizer *tokenizer) {
     struct hash_stream *stream = hash_stream_new();
-    struct span name = span_of(pretokenizer_name(tokenizer->pretokenizer));
-    hash_number(stream, name.size);
-    hash_stream_update(stream, name.data, name.size);
+    hash_text(stream, span_of(pretokenizer_name(tokenizer->pretokenizer)));
+    if (pretokenizer_kind(tokenizer->pretokenizer) == PRETOKENIZER_REGEX)
+        hash_text(stream, pretokenizer_pattern(tokenizer->pretokenizer));
     hash_number(stream, tokenizer->ignore_merges);
     hash_number(stream, tokenizer->size);
     for (uint32_t id = 0; id < tokenizer->size; id++) {

@@ -26,8 +26,8 @@ struct pair_slot {
 #define PAIR_EMPTY UINT64_MAX
 
 struct tokenizer {
-    enum pretokenizer pretokenizer;
-    bool ignore_merges; /* a piece that is a token is that token, merges unasked (rank files) */
+    struct pretokenizer *pretokenizer; /* owned */
+    bool ignore_merges;                /* a piece that is a token is that token, merges unasked (rank files) */
     struct bytes text;
     struct token_entry *tokens; /* by id */
     uint32_t size, capacity;
@@ -44,7 +44,8 @@ struct tokenizer {
 };
 
 /* An empty tokenizer: add tokens and merges, then finish. */
-struct tokenizer *vocabulary_new(enum pretokenizer pretokenizer);
+struct tokenizer *vocabulary_new(
+    struct pretokenizer *pretokenizer); /* takes the pretokeniser, which may be set later */
 /* Puts a token at a free id; ERROR_DATA where the id is taken or too large, or the text is there already. */
 int vocabulary_add(struct tokenizer *tokenizer, uint32_t id, struct span text, enum token_kind kind,
                    struct error *error);

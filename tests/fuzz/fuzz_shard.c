@@ -37,7 +37,7 @@ static void set_up(void) {
     atexit(remove_directory);
     snprintf(shard_path, sizeof(shard_path), "%s/train-00000.tok.zst", directory);
     snprintf(manifest_path, sizeof(manifest_path), "%s/manifest.json", directory);
-    struct tokenizer *tokenizer = tokenizer_build_begin(PRETOKENIZER_DIGITS2);
+    struct tokenizer *tokenizer = tokenizer_build_begin(pretokenizer_new(PRETOKENIZER_DIGITS2));
     tokenizer_build_end(tokenizer);
     struct shard_writer_options options = {.force = true};
     struct shard_writer *writer;

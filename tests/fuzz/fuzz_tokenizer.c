@@ -20,7 +20,11 @@ static void check_text(const struct tokenizer *tokenizer, struct span text) {
     struct token_ids ids = {0};
     struct bytes back = {0};
     struct error error;
-    encoder_append_text(encoder, text, &ids);
+    if (encoder_append_text(encoder, text, &ids, &error) != 0) {
+        token_ids_release(&ids); /* a pattern of the file that takes too much work */
+        encoder_free(encoder);
+        return;
+    }
     for (size_t i = 0; i < ids.count; i++)
         require(!tokenizer_is_special(tokenizer, ids.data[i]));
     require(tokenizer_decode(tokenizer, ids.data, ids.count, &back, &error) == 0);
@@ -50,7 +54,8 @@ static void check_file(struct span file) {
 static void check_merges(const uint8_t *data, size_t size) {
     if (size < 2)
         return;
-    struct tokenizer *tokenizer = tokenizer_build_begin((enum pretokenizer)(data[0] % PRETOKENIZER_COUNT));
+    struct tokenizer *tokenizer =
+        tokenizer_build_begin(pretokenizer_new((enum pretokenizer_kind)(data[0] % PRETOKENIZER_KNOWN)));
     size_t merges = data[1] % 32, at = 2;
     uint64_t done[32];
     for (size_t i = 0; i < merges && at + 2 <= size; i++, at += 2) {

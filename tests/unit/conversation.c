@@ -15,7 +15,7 @@ static struct model *model;
 
 /* Untied, so that rows of the head say which tokens are likely. */
 static void setup(void) {
-    tokenizer = tokenizer_build_begin(PRETOKENIZER_GPT2);
+    tokenizer = tokenizer_build_begin(pretokenizer_new(PRETOKENIZER_GPT2));
     tokenizer_build_end(tokenizer);
     struct model_config config = model_config_default(tokenizer_vocabulary_size(tokenizer), 2, 32, 2, POSITIONS);
     config.tied = false;

@@ -26,7 +26,7 @@ static struct tokenizer *tokenizer;
 
 static void setup(void) {
     folder_make();
-    tokenizer = tokenizer_build_begin(PRETOKENIZER_GPT2);
+    tokenizer = tokenizer_build_begin(pretokenizer_new(PRETOKENIZER_GPT2));
     tokenizer_build_end(tokenizer);
     ck_assert_uint_eq(tokenizer_special(tokenizer, SPECIAL_BOS), BOS);
     ck_assert_uint_eq(tokenizer_special(tokenizer, SPECIAL_END), END);

@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "suite.h"
 #include "token/pretokenizer.h"
+#include "token/scanner.h"
 #include "token/unicode_tables.h"
 
 /* White_Space, since PCRE2's \s takes U+180E too. */
@@ -24,7 +25,7 @@
     "++\\z|" S "*[\\r\\n]|" S "+(?!" NOT_S ")|" S
 #define SUFFIX "(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
 
-static const char *const patterns[PRETOKENIZER_COUNT] = {
+static const char *const patterns[PRETOKENIZER_KNOWN] = {
     [PRETOKENIZER_GPT2] =
         "'(?:[sdmt]|ll|ve|re)| ?\\p{L}++| ?\\p{N}++| ?" SYMBOLS "++|" S "++\\z|" S "+(?!" NOT_S ")|" S,
     [PRETOKENIZER_CL100K] = CL100K("3"),
@@ -65,19 +66,19 @@ static void append_code(struct bytes *out, uint32_t code) {
 }
 
 /* Cuts the text with both and compares every piece. */
-static void compare_cuts(enum pretokenizer pretokenizer, pcre2_code *code, pcre2_match_data *match,
+static void compare_cuts(enum pretokenizer_kind pretokenizer, pcre2_code *code, pcre2_match_data *match,
                          const struct bytes *text) {
     for (size_t at = 0; at < text->size;) {
         int found = pcre2_match(code, (PCRE2_SPTR)text->data, text->size, at, 0, match, NULL);
         ck_assert_int_gt(found, 0);
         const PCRE2_SIZE *range = pcre2_get_ovector_pointer(match);
         ck_assert_uint_eq(range[0], at);
-        size_t size = pretokenizer_next(pretokenizer, text->data + at, text->size - at);
+        size_t size = scanner_next(pretokenizer, text->data + at, text->size - at);
         if (size != range[1] - at) {
             struct bytes hex = {0};
             for (size_t i = 0; i < text->size; i++)
                 bytes_append_format(&hex, "%02x ", (unsigned char)text->data[i]);
-            ck_abort_msg("%s: at %zu: %zu bytes, PCRE2 %zu, in %s", pretokenizer_name(pretokenizer), at, size,
+            ck_abort_msg("%s: at %zu: %zu bytes, PCRE2 %zu, in %s", pretokenizer_names[pretokenizer], at, size,
                          (size_t)range[1] - at, bytes_text(&hex));
         }
         at += size;
@@ -94,7 +95,7 @@ static const uint32_t alphabet[] = {' ',     ' ',    '\n',    '\r',   '\t',   'a
 #define ALPHABET_SIZE (sizeof(alphabet) / sizeof(alphabet[0]))
 
 START_TEST(test_random_text_is_cut_as_pcre2_cuts) {
-    enum pretokenizer pretokenizer = (enum pretokenizer)_i;
+    enum pretokenizer_kind pretokenizer = (enum pretokenizer_kind)_i;
     pcre2_code *code = compile(patterns[pretokenizer]);
     pcre2_match_data *match = pcre2_match_data_create_from_pattern(code, NULL);
     struct random random;
@@ -116,10 +117,10 @@ END_TEST
 
 START_TEST(test_runs_of_digits) {
     for (size_t length = 1; length <= 9; length++) {
-        ck_assert_uint_eq(pretokenizer_next(PRETOKENIZER_GPT2, "123456789", length), length);
-        ck_assert_uint_eq(pretokenizer_next(PRETOKENIZER_CL100K, "123456789", length), length < 3 ? length : 3);
-        ck_assert_uint_eq(pretokenizer_next(PRETOKENIZER_O200K, "123456789", length), length < 3 ? length : 3);
-        ck_assert_uint_eq(pretokenizer_next(PRETOKENIZER_DIGITS2, "123456789", length), length < 2 ? length : 2);
+        ck_assert_uint_eq(scanner_next(PRETOKENIZER_GPT2, "123456789", length), length);
+        ck_assert_uint_eq(scanner_next(PRETOKENIZER_CL100K, "123456789", length), length < 3 ? length : 3);
+        ck_assert_uint_eq(scanner_next(PRETOKENIZER_O200K, "123456789", length), length < 3 ? length : 3);
+        ck_assert_uint_eq(scanner_next(PRETOKENIZER_DIGITS2, "123456789", length), length < 2 ? length : 2);
     }
 }
 END_TEST
@@ -133,7 +134,7 @@ START_TEST(test_invalid_utf8_is_covered) {
         for (size_t i = 0; i < size; i++)
             text[i] = (char)(random_below(&random, 3) ? 0x80 + random_below(&random, 128) : ' ');
         for (size_t at = 0; at < size;) {
-            size_t piece = pretokenizer_next((enum pretokenizer)_i, text + at, size - at);
+            size_t piece = scanner_next((enum pretokenizer_kind)_i, text + at, size - at);
             ck_assert(piece >= 1 && piece <= size - at);
             at += piece;
         }
@@ -141,23 +142,151 @@ START_TEST(test_invalid_utf8_is_covered) {
 }
 END_TEST
 
+static struct pretokenizer *compile_known(const char *pattern) {
+    struct pretokenizer *pretokenizer;
+    struct error error;
+    ck_assert_msg(pretokenizer_compile(&pretokenizer, span_of(pattern), &error) == 0, "%s", error.message);
+    return pretokenizer;
+}
+
 START_TEST(test_patterns_and_names) {
-    for (int i = 0; i < PRETOKENIZER_COUNT; i++) {
-        enum pretokenizer found;
-        const char *pattern = pretokenizer_pattern((enum pretokenizer)i);
-        ck_assert(pretokenizer_of_pattern(span_of(pattern), &found) && (int)found == i);
-        ck_assert(pretokenizer_parse(span_of(pretokenizer_name((enum pretokenizer)i)), &found) && (int)found == i);
-        ck_assert_ptr_null(strstr(pattern, "3}+"));
+    for (int i = 0; i < PRETOKENIZER_KNOWN; i++) {
+        enum pretokenizer_kind found;
+        struct pretokenizer *known = pretokenizer_new((enum pretokenizer_kind)i), *again;
+        struct error error;
+        struct span pattern = pretokenizer_pattern(known);
+        ck_assert_int_eq(pretokenizer_compile(&again, pattern, &error), 0);
+        ck_assert_int_eq(pretokenizer_kind(again), i);
+        ck_assert(pretokenizer_parse(span_of(pretokenizer_name(known)), &found) && (int)found == i);
+        ck_assert_ptr_null(memmem(pattern.data, pattern.size, "3}+", 3));
+        pretokenizer_free(known);
+        pretokenizer_free(again);
     }
-    enum pretokenizer found;
-    ck_assert(!pretokenizer_of_pattern(SPAN_LITERAL("\\w+"), &found));
+    enum pretokenizer_kind found;
     ck_assert(!pretokenizer_parse(SPAN_LITERAL("gpt"), &found));
-    ck_assert(pretokenizer_of_pattern(
-        SPAN_LITERAL(
-            "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}++|\\p{N}{1,3}+| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*+|"
-            "\\s++$|\\s*[\\r\\n]|\\s+(?!\\S)|\\s"),
-        &found));
-    ck_assert_int_eq(found, PRETOKENIZER_CL100K);
+    struct pretokenizer *possessive = compile_known(
+        "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}++|\\p{N}{1,3}+| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*+|"
+        "\\s++$|\\s*[\\r\\n]|\\s+(?!\\S)|\\s");
+    ck_assert_int_eq(pretokenizer_kind(possessive), PRETOKENIZER_CL100K);
+    pretokenizer_free(possessive);
+    struct pretokenizer *own = compile_known("\\w+");
+    ck_assert_int_eq(pretokenizer_kind(own), PRETOKENIZER_REGEX);
+    ck_assert_str_eq(pretokenizer_name(own), "regex");
+    ck_assert(span_is(pretokenizer_pattern(own), "\\w+"));
+    pretokenizer_free(own);
+}
+END_TEST
+
+/* The pieces with | between them. */
+static void expect_pieces(const char *pattern, const char *text, const char *expected) {
+    struct pretokenizer *pretokenizer = compile_known(pattern);
+    ck_assert_int_eq(pretokenizer_kind(pretokenizer), PRETOKENIZER_REGEX);
+    struct cutter *cutter = cutter_new(pretokenizer);
+    struct bytes out = {0};
+    struct span piece;
+    struct error error;
+    cutter_begin(cutter, span_of(text));
+    while (cutter_take(cutter, &piece, 1, &error) == 1) {
+        if (out.size)
+            bytes_append_byte(&out, '|');
+        bytes_append_span(&out, piece);
+    }
+    ck_assert_str_eq(bytes_text(&out), expected);
+    bytes_release(&out);
+    cutter_free(cutter);
+    pretokenizer_free(pretokenizer);
+}
+
+/* What stands between matches is a piece too; an empty match cuts (as Hugging Face's Isolated). */
+START_TEST(test_pieces_of_other_patterns) {
+    expect_pieces("b+", "aabbacb", "aa|bb|ac|b");
+    expect_pieces("b*", "aba", "a|b|a");
+    expect_pieces("(?=b)", "abbc", "a|b|bc");
+    expect_pieces("\\d", "x12", "x|1|2");
+    expect_pieces("x", "", "");
+    expect_pieces("\\s+", "a \xE1\xA0\x8E\xE3\x80\x80z", "a| |\xE1\xA0\x8E|\xE3\x80\x80|z");
+    expect_pieces("[\\s.]+", "a.\xE1\xA0\x8E.z", "a|.|\xE1\xA0\x8E|.|z");
+    expect_pieces("[\\S]+", "a\xE1\xA0\x8E z", "a\xE1\xA0\x8E| |z");
+    expect_pieces("\\S+", "a\xE1\xA0\x8E z", "a\xE1\xA0\x8E| |z");
+    expect_pieces("a",
+                  "\xFF"
+                  "aa\xC3",
+                  "\xFF|a|a|\xC3");
+}
+END_TEST
+
+/* A published pattern that is spelled in no published way goes through PCRE2, and cuts as its scanner does. */
+START_TEST(test_own_patterns_cut_as_scanners) {
+    struct pretokenizer *known = pretokenizer_new((enum pretokenizer_kind)_i);
+    struct bytes spelling = {0}, text = {0};
+    bytes_append_text(&spelling, "(?:");
+    bytes_append_span(&spelling, pretokenizer_pattern(known));
+    bytes_append_byte(&spelling, ')');
+    struct pretokenizer *own = compile_known(bytes_text(&spelling));
+    ck_assert_int_eq(pretokenizer_kind(own), PRETOKENIZER_REGEX);
+    struct cutter *scanner = cutter_new(known), *regex = cutter_new(own);
+    struct random random;
+    random_seed(&random, 8);
+    for (int round = 0; round < 5000; round++) {
+        bytes_clear(&text);
+        uint64_t kinds = 1 + random_below(&random, ALPHABET_SIZE);
+        for (uint64_t length = random_below(&random, 30); length > 0; length--)
+            append_code(&text, alphabet[(random_below(&random, kinds) + (uint64_t)round) % ALPHABET_SIZE]);
+        cutter_begin(scanner, span_of_bytes(&text));
+        cutter_begin(regex, span_of_bytes(&text));
+        struct span a[7], b[7];
+        struct error error;
+        long count;
+        do {
+            count = cutter_take(scanner, a, 7, &error);
+            ck_assert_int_eq(cutter_take(regex, b, 7, &error), count);
+            for (long i = 0; i < count; i++)
+                ck_assert(a[i].data == b[i].data && a[i].size == b[i].size);
+        } while (count > 0);
+    }
+    cutter_free(scanner);
+    cutter_free(regex);
+    bytes_release(&spelling);
+    bytes_release(&text);
+    pretokenizer_free(known);
+    pretokenizer_free(own);
+}
+END_TEST
+
+static void expect_refusal(const char *pattern, const char *reason) {
+    struct pretokenizer *pretokenizer;
+    struct error error = {0};
+    ck_assert_int_eq(pretokenizer_compile(&pretokenizer, span_of(pattern), &error), -1);
+    ck_assert_ptr_null(pretokenizer);
+    ck_assert_int_eq(error.code, ERROR_DATA);
+    ck_assert_msg(strstr(error.message, reason), "%s: %s", pattern, error.message);
+}
+
+START_TEST(test_refused_patterns) {
+    expect_refusal("", "empty");
+    expect_refusal("(a", "closing parenthesis");
+    expect_refusal("a\\", "byte 2 of the pattern: ends in a backslash");
+    expect_refusal("a{1,2}+", "{m,n}+");
+    expect_refusal("^a", "\\A");
+    expect_refusal("a$", "\\z");
+    expect_refusal("\\h", "byte 1");
+    expect_refusal("[a[b]", "write \\[");
+    expect_refusal("[]a]", "write \\]");
+    expect_refusal("[a&&b]", "&&");
+}
+END_TEST
+
+START_TEST(test_work_of_a_pattern_is_bounded) {
+    struct pretokenizer *pretokenizer = compile_known("(?:a|a)*b");
+    struct cutter *cutter = cutter_new(pretokenizer);
+    struct span piece;
+    struct error error = {0};
+    cutter_begin(cutter, SPAN_LITERAL("ccaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-b"));
+    ck_assert_int_eq(cutter_take(cutter, &piece, 1, &error), -1);
+    ck_assert_int_eq(error.code, ERROR_DATA);
+    ck_assert_msg(strstr(error.message, "too much work"), "%s", error.message);
+    cutter_free(cutter);
+    pretokenizer_free(pretokenizer);
 }
 END_TEST
 
@@ -206,10 +335,14 @@ int main(void) {
     Suite *suite = suite_create("pretokenizer");
     TCase *cases = tcase_create("pretokenizer");
     tcase_set_timeout(cases, 120);
-    tcase_add_loop_test(cases, test_random_text_is_cut_as_pcre2_cuts, 0, PRETOKENIZER_COUNT);
-    tcase_add_loop_test(cases, test_invalid_utf8_is_covered, 0, PRETOKENIZER_COUNT);
+    tcase_add_loop_test(cases, test_random_text_is_cut_as_pcre2_cuts, 0, PRETOKENIZER_KNOWN);
+    tcase_add_loop_test(cases, test_invalid_utf8_is_covered, 0, PRETOKENIZER_KNOWN);
     tcase_add_test(cases, test_runs_of_digits);
     tcase_add_test(cases, test_patterns_and_names);
+    tcase_add_test(cases, test_pieces_of_other_patterns);
+    tcase_add_loop_test(cases, test_own_patterns_cut_as_scanners, 0, PRETOKENIZER_KNOWN);
+    tcase_add_test(cases, test_refused_patterns);
+    tcase_add_test(cases, test_work_of_a_pattern_is_bounded);
     tcase_add_test(cases, test_tables_equal_pcre2_where_both_assign);
     suite_add_tcase(suite, cases);
     return run_suite(suite);

@@ -28,7 +28,7 @@ static void remove_directory(void) {
 
 /* A tokenizer with some merges, or with so many that ids need four bytes. */
 static struct tokenizer *make_tokenizer(bool wide) {
-    struct tokenizer *tokenizer = tokenizer_build_begin(PRETOKENIZER_DIGITS2);
+    struct tokenizer *tokenizer = tokenizer_build_begin(pretokenizer_new(PRETOKENIZER_DIGITS2));
     for (uint32_t left = 5; left < 5 + 256 && wide; left++)
         for (uint32_t right = 5; right < 5 + 256; right++)
             tokenizer_build_merge(tokenizer, left, right);

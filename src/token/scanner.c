@@ -1,0 +1,236 @@
+/*
+ * Owns the scanners that cut text into pieces, one a published pattern. Each function says which alternative of its
+ * pattern it is; alternatives are tried in the pattern's order. Knows nothing of vocabularies or of where text comes
+ * from.
+ */
+#include "token/scanner.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "token/unicode_tables.h"
+
+/* Sets of character classes, as bits of enum unicode_class. */
+#define CLASS(name) (1u << UNICODE_##name)
+#define SET_LETTER (CLASS(UPPER) | CLASS(LOWER) | CLASS(LETTER))
+#define SET_NUMBER CLASS(NUMBER)
+#define SET_SPACE CLASS(SPACE)
+#define SET_SYMBOL (CLASS(OTHER) | CLASS(MARK))               /* [^\s\p{L}\p{N}] */
+#define SET_HEAD (CLASS(UPPER) | CLASS(LETTER) | CLASS(MARK)) /* [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}] */
+#define SET_TAIL (CLASS(LOWER) | CLASS(LETTER) | CLASS(MARK)) /* [\p{Ll}\p{Lm}\p{Lo}\p{M}] */
+#define SET_HEAD_AND_TAIL (CLASS(LETTER) | CLASS(MARK))
+
+/* One character: the bit of its class, 0 at the end of the text, and its size in bytes. */
+struct symbol {
+    unsigned set;
+    size_t size;
+};
+
+static bool is_continuation(char byte) {
+    return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
+static struct symbol symbol_beyond_ascii(const char *text, size_t size) {
+    static const struct symbol invalid = {CLASS(OTHER), 1};
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    unsigned char lead = (unsigned char)text[0];
+    size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (lead < 0xC2 || lead > 0xF4 || size < length)
+        return invalid;
+    uint32_t code = lead & (0x7Fu >> length);
+    for (size_t i = 1; i < length; i++) {
+        if (!is_continuation(text[i]))
+            return invalid;
+        code = code << 6 | ((unsigned char)text[i] & 0x3F);
+    }
+    if (code < smallest[length] || code >= 0x110000 || (code >= 0xD800 && code < 0xE000))
+        return invalid;
+    return (struct symbol){1u << unicode_class_of(code), length};
+}
+
+static inline struct symbol symbol_at(const char *text, size_t size, size_t at) {
+    if (at >= size)
+        return (struct symbol){0, 0};
+    if ((unsigned char)text[at] < 0x80)
+        return (struct symbol){1u << unicode_blocks[0][(unsigned char)text[at]], 1};
+    return symbol_beyond_ascii(text + at, size - at);
+}
+
+/* The end of the longest run from `at` of characters in the set. */
+static size_t run_end(const char *text, size_t size, size_t at, unsigned set) {
+    for (;;) {
+        struct symbol symbol = symbol_at(text, size, at);
+        if (!(symbol.set & set))
+            return at;
+        at += symbol.size;
+    }
+}
+
+static bool is_newline(char byte) {
+    return byte == '\n' || byte == '\r';
+}
+
+static char ascii_lower(char byte) {
+    return byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
+}
+
+/* The size of `'(?:[sdmt]|ll|ve|re)` at `at`, 0 for no match; any case folds U+017F (long s) to s as well. */
+static size_t contraction_size(const char *text, size_t size, size_t at, bool any_case) {
+    size_t left = size - at;
+    if (left < 2 || text[at] != '\'')
+        return 0;
+    char first = any_case ? ascii_lower(text[at + 1]) : text[at + 1];
+    if (first == 's' || first == 'd' || first == 'm' || first == 't')
+        return 2;
+    if (left < 3)
+        return 0;
+    if (any_case && memcmp(text + at + 1, "\xC5\xBF", 2) == 0)
+        return 3;
+    char second = any_case ? ascii_lower(text[at + 2]) : text[at + 2];
+    return (first == 'l' && second == 'l') || ((first == 'v' || first == 'r') && second == 'e') ? 3 : 0;
+}
+
+/*
+ * The white-space alternatives, at a white-space character. to_newline: `\s*[\r\n]` stands in the pattern;
+ * whole_at_end: `\s++$` stands before it. Then `\s+(?!\S)` leaves the last character of a run to what follows, and `\s`
+ * takes a single one.
+ */
+static size_t space_end(const char *text, size_t size, size_t at, bool to_newline, bool whole_at_end) {
+    size_t end = at, last = at, newline_end = 0;
+    for (struct symbol symbol; (symbol = symbol_at(text, size, end)).set & SET_SPACE;) {
+        last = end;
+        end += symbol.size;
+        if (is_newline(text[last]))
+            newline_end = end;
+    }
+    if (end == size && whole_at_end)
+        return end;
+    if (to_newline && newline_end)
+        return newline_end;
+    return end == size || last == at ? end : last;
+}
+
+/* '(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s */
+static size_t gpt2_next(const char *text, size_t size) {
+    size_t contraction = contraction_size(text, size, 0, false);
+    if (contraction)
+        return contraction;
+    size_t start = text[0] == ' ' ? 1 : 0;
+    unsigned set = symbol_at(text, size, start).set;
+    if (set & SET_LETTER)
+        return run_end(text, size, start, SET_LETTER);
+    if (set & SET_NUMBER)
+        return run_end(text, size, start, SET_NUMBER);
+    if (set & SET_SYMBOL)
+        return run_end(text, size, start, SET_SYMBOL);
+    return space_end(text, size, 0, false, true);
+}
+
+/* \p{N}{1,most} at a number */
+static size_t number_end(const char *text, size_t size, unsigned most) {
+    size_t end = 0;
+    for (unsigned i = 0; i < most; i++) {
+        struct symbol symbol = symbol_at(text, size, end);
+        if (!(symbol.set & SET_NUMBER))
+            break;
+        end += symbol.size;
+    }
+    return end;
+}
+
+/* The alternative ` ?[^\s\p{L}\p{N}]++` followed by any number of newlines (and slashes), from a start past the
+ * optional space. */
+static size_t symbols_end(const char *text, size_t size, size_t start, bool slashes) {
+    size_t end = run_end(text, size, start, SET_SYMBOL);
+    while (end < size && (is_newline(text[end]) || (slashes && text[end] == '/')))
+        end++;
+    return end;
+}
+
+/*
+ * '(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s
+ * with `digits` for the 3.
+ */
+static size_t cl100k_next(const char *text, size_t size, unsigned digits) {
+    size_t contraction = contraction_size(text, size, 0, true);
+    if (contraction)
+        return contraction;
+    struct symbol first = symbol_at(text, size, 0);
+    if (first.set & SET_LETTER)
+        return run_end(text, size, first.size, SET_LETTER);
+    if (first.set & SET_NUMBER)
+        return number_end(text, size, digits);
+    unsigned second = symbol_at(text, size, first.size).set;
+    if ((second & SET_LETTER) && !is_newline(text[0]))
+        return run_end(text, size, first.size, SET_LETTER);
+    if (first.set & SET_SYMBOL)
+        return symbols_end(text, size, 0, false);
+    if (text[0] == ' ' && (second & SET_SYMBOL))
+        return symbols_end(text, size, 1, false);
+    return space_end(text, size, 0, true, true);
+}
+
+/*
+ * [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+ from `start`: its end, or start for no match. Where the
+ * head's run is not followed by a tail, the match backs off to the last character of the run that is in both sets.
+ */
+static size_t tailed_word_end(const char *text, size_t size, size_t start) {
+    size_t end = start, both_end = start;
+    for (struct symbol symbol; (symbol = symbol_at(text, size, end)).set & SET_HEAD;) {
+        end += symbol.size;
+        if (symbol.set & SET_HEAD_AND_TAIL)
+            both_end = end;
+    }
+    size_t tail_end = run_end(text, size, end, SET_TAIL);
+    return tail_end > end ? tail_end : both_end;
+}
+
+/* The two word alternatives of o200k, each with an optional character before it, tried with it first; 0 for no match.
+ */
+static size_t o200k_word_end(const char *text, size_t size, struct symbol first) {
+    bool has_prefix = !(first.set & (SET_LETTER | SET_NUMBER)) && !is_newline(text[0]);
+    size_t starts[] = {first.size, 0};
+    for (size_t i = has_prefix ? 0 : 1; i < 2; i++) {
+        size_t end = tailed_word_end(text, size, starts[i]);
+        if (end > starts[i])
+            return end;
+    }
+    for (size_t i = has_prefix ? 0 : 1; i < 2; i++) {
+        size_t end = run_end(text, size, starts[i], SET_HEAD);
+        if (end > starts[i])
+            return run_end(text, size, end, SET_TAIL);
+    }
+    return 0;
+}
+
+/*
+ * word(?i:'s|'t|'re|'ve|'m|'ll|'d)? (twice, see above)|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+
+ */
+static size_t o200k_next(const char *text, size_t size) {
+    struct symbol first = symbol_at(text, size, 0);
+    size_t end = o200k_word_end(text, size, first);
+    if (end)
+        return end + contraction_size(text, size, end, true);
+    if (first.set & SET_NUMBER)
+        return number_end(text, size, 3);
+    if (first.set & SET_SYMBOL)
+        return symbols_end(text, size, 0, true);
+    if (text[0] == ' ' && (symbol_at(text, size, 1).set & SET_SYMBOL))
+        return symbols_end(text, size, 1, true);
+    return space_end(text, size, 0, true, false);
+}
+
+size_t scanner_next(enum pretokenizer_kind kind, const char *text, size_t size) {
+    switch (kind) {
+    case PRETOKENIZER_GPT2:
+        return gpt2_next(text, size);
+    case PRETOKENIZER_CL100K:
+        return cl100k_next(text, size, 3);
+    case PRETOKENIZER_O200K:
+        return o200k_next(text, size);
+    case PRETOKENIZER_DIGITS2:
+    case PRETOKENIZER_REGEX:
+        break;
+    }
+    return cl100k_next(text, size, 2);
+}
