@@ -42,25 +42,44 @@ static void format_time(double seconds, char *text, size_t size) {
         snprintf(text, size, "%" PRIu64 ":%02" PRIu64, minutes, rest);
 }
 
-void progress_show(struct progress *progress, uint64_t done, uint64_t total, const char *what) {
+/* Whether it is time to draw. */
+static bool is_due(struct progress *progress) {
     if (!progress->wanted)
-        return;
+        return false;
     double time = now();
     if (time - progress->last < (progress->terminal ? TERMINAL_INTERVAL : LOG_INTERVAL))
-        return;
+        return false;
     progress->last = time;
-    double elapsed = time - progress->start;
-    char line[256], left[32];
-    int used =
-        snprintf(line, sizeof line, "%s, %.1f MB, %.1f MB/s", what, (double)done / 1e6, (double)done / 1e6 / elapsed);
-    if (total && done && done <= total && used > 0 && (size_t)used < sizeof line) {
-        format_time(elapsed * ((double)(total - done) / (double)done), left, sizeof left);
-        snprintf(line + used, sizeof line - (size_t)used, ", %.0f %%, %s left", 100.0 * (double)done / (double)total,
-                 left);
+    return true;
+}
+
+/* Draws the text, then the share that is done and the time left, where the share is known. */
+static void draw(struct progress *progress, const char *text, double share) {
+    char rest[64] = "", left[32];
+    if (share > 0 && share <= 1) {
+        format_time(progress_seconds(progress) * (1 - share) / share, left, sizeof left);
+        snprintf(rest, sizeof rest, ", %.0f %%, %s left", 100 * share, left);
     }
-    fprintf(stderr, progress->terminal ? "\r\033[K%s: %s" : "%s: %s\n", program_name(), line);
+    fprintf(stderr, progress->terminal ? "\r\033[K%s: %s%s" : "%s: %s%s\n", program_name(), text, rest);
     fflush(stderr);
     progress->drawn = progress->terminal;
+}
+
+void progress_show(struct progress *progress, uint64_t done, uint64_t total, const char *what) {
+    if (!is_due(progress))
+        return;
+    char text[256];
+    double megabytes = (double)done / 1e6;
+    snprintf(text, sizeof text, "%s, %.1f MB, %.1f MB/s", what, megabytes, megabytes / progress_seconds(progress));
+    draw(progress, text, total ? (double)done / (double)total : 0);
+}
+
+void progress_show_steps(struct progress *progress, uint64_t done, uint64_t total, const char *what, double share) {
+    if (!is_due(progress))
+        return;
+    char text[256];
+    snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " %s", done, total, what);
+    draw(progress, text, share);
 }
 
 void progress_clear(struct progress *progress) {

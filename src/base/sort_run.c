@@ -104,6 +104,7 @@ static int read_key(struct sort_run *run, struct error *error) {
 int sort_run_rewind(struct sort_run *run, struct error *error) {
     if (fflush(run->file) || fseek(run->file, 0, SEEK_SET))
         return temporary_fail("write", error);
+    run->ended = false;
     return read_key(run, error);
 }
 

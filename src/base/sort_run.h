@@ -1,7 +1,7 @@
 /*
- * Private to sort: sorted runs in unlinked temporary files. A run is written once, item by item, and read once. Reading
- * holds one key in memory; its value stays in the file until asked for, so that merging many runs of large values stays
- * small.
+ * Runs of items in unlinked temporary files: those of sort, and what is walked more than once without fitting into
+ * memory. A run is written once, item by item, and then read as often as it is rewound. Reading holds one key in
+ * memory; its value stays in the file until asked for, so that merging many runs of large values stays small.
  */
 #ifndef BASE_SORT_RUN_H
 #define BASE_SORT_RUN_H
@@ -18,7 +18,7 @@ struct sort_run;
 struct sort_run *sort_run_new(struct error *error);
 void sort_run_free(struct sort_run *run); /* NULL is allowed */
 int sort_run_write(struct sort_run *run, struct span key, struct span value, struct error *error);
-/* Ends writing, and reads the first key. */
+/* Ends writing or begins reading again, and reads the first key. */
 int sort_run_rewind(struct sort_run *run, struct error *error);
 /* The key at hand, valid until sort_run_next; absent at the end of the run. */
 struct span sort_run_key(const struct sort_run *run);

@@ -1,189 +1,257 @@
 /*
- * Owns the text of all different pieces while it is merged token by token. A token's id stands at its first and its
- * last byte, so that both neighbours of a place are found at once; a bit a byte says where tokens start. A merge costs
- * its occurrences, not the lengths of pieces. Knows nothing of files or of pretokenising.
+ * Owns the merging of words token by token. What a merge changes is summed by neighbour first, so that the table of
+ * pairs is asked once a neighbour and not once an occurrence. Knows nothing of files or of pretokenising, nor how the
+ * pairs to follow are chosen.
+ *
+ * A merge always makes a new token. For wherever a text ends up as one token, no merge crossed its borders, and so the
+ * same merges were made within it in the same order, from left to right: no text becomes a token in two ways. Hence the
+ * pairs of a token are all there when it is made, and only get fewer.
  */
 #include "bpe/learn.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "bpe/pair_scan.h"
 #include "bpe/pair_table.h"
+#include "bpe/words.h"
 
-/* Stands before, between and after pieces. */
-#define SEPARATOR UINT32_MAX
+/* How far ahead of its use a place is fetched. */
+#define PREFETCH_DISTANCE 12
 
-/* One entry for so many places leads from a place to its piece. */
-#define BLOCK_SIZE 64
-
-struct text {
-    const struct tokenizer *tokenizer;
-    uint32_t *symbols; /* ids at the first and last place of each token */
-    uint64_t *starts;  /* bit set where a token or separator starts */
-    size_t size;
-    uint32_t *piece_start; /* first place of each piece, and the size at the end */
-    uint64_t *piece_count;
-    size_t pieces;
-    uint32_t *block_piece; /* the piece of the first place of each block (or the one before it) */
+/* What a token is to the pair being merged, as its neighbour on one side. */
+struct neighbour {
+    uint64_t lost, gained; /* counts of its pairs with the old token and with the new one */
+    uint32_t places;       /* where it stands beside the new one */
+    uint32_t follow;       /* index + 1 of its pair with the new one, where that is worth following */
 };
 
-static bool starts_at(const struct text *text, size_t place) {
-    return text->starts[place / 64] >> place % 64 & 1;
+/* The neighbours on one side, by id, and which of them are in use. */
+struct side {
+    struct neighbour *by_id;
+    uint32_t *used;
+    size_t used_count;
+};
+
+struct learner {
+    struct tokenizer *tokenizer;
+    struct words words;
+    uint64_t minimum;
+    struct pair_table table; /* of the pairs with at least the threshold */
+    uint64_t threshold;
+    size_t place_limit;       /* scanned anew when the table holds more places */
+    struct pair_table banned; /* pairs whose text is that of a special token */
+    struct side left, right;
+    uint32_t *places, *classes; /* of the token that is being made */
+    size_t place_count, place_capacity;
+};
+
+/* A pair that is being merged, and its token. */
+struct merging {
+    uint32_t left, right, id;
+};
+
+static struct neighbour *use(struct side *side, uint32_t id) {
+    struct neighbour *neighbour = &side->by_id[id];
+    if (neighbour->lost == 0 && neighbour->gained == 0)
+        side->used[side->used_count++] = id;
+    return neighbour;
 }
 
-static size_t token_size(const struct text *text, uint32_t id) {
-    return tokenizer_token(text->tokenizer, id).size;
+static void side_init(struct side *side, uint32_t vocabulary_size) {
+    side->by_id = memory_zeroed(vocabulary_size, sizeof(*side->by_id));
+    side->used = memory_allocate(vocabulary_size * sizeof(*side->used));
 }
 
-static uint64_t count_at(const struct text *text, uint32_t place) {
-    size_t piece = text->block_piece[place / BLOCK_SIZE];
-    while (text->piece_start[piece + 1] <= place)
-        piece++;
-    return text->piece_count[piece];
+static void side_release(struct side *side) {
+    free(side->by_id);
+    free(side->used);
 }
 
-/* Pieces of one byte have no pairs. */
-static void measure(struct text *text, const struct piece_counts *counts) {
-    text->size = 1;
-    for (size_t i = 0; i < counts->count; i++) {
-        if (counts->pieces[i].size >= 2) {
-            text->size += counts->pieces[i].size + 1;
-            text->pieces++;
-        }
+static void gain(struct side *side, uint32_t id, uint64_t times) {
+    struct neighbour *neighbour = use(side, id);
+    neighbour->gained += times;
+    neighbour->places++;
+}
+
+static void reserve_places(struct learner *learner, size_t count) {
+    if (count > learner->place_capacity) {
+        learner->place_capacity = count + count / 2;
+        learner->places = memory_resize(learner->places, learner->place_capacity, sizeof(*learner->places));
+        learner->classes = memory_resize(learner->classes, learner->place_capacity, sizeof(*learner->classes));
     }
+    learner->place_count = 0;
 }
 
-static void lay_out(struct text *text, const struct piece_counts *counts, const uint32_t byte_id[256]) {
-    size_t place = 0, piece = 0;
-    text->symbols[place++] = SEPARATOR;
-    for (size_t i = 0; i < counts->count; i++) {
-        const struct piece *from = &counts->pieces[i];
-        if (from->size < 2)
+static void add_place(struct learner *learner, size_t place, size_t class) {
+    learner->places[learner->place_count] = (uint32_t)place;
+    learner->classes[learner->place_count++] = (uint32_t) class;
+}
+
+/* Joins the pair wherever it still stands, from left to right, and sums what is lost by that. */
+static void join_places(struct learner *learner, const struct merging *merging, const uint32_t *places, size_t count) {
+    struct words *words = &learner->words;
+    const uint32_t *cells = words->cells;
+    reserve_places(learner, count);
+    for (size_t i = 0, class = 0; i < count; i++) {
+        if (i + PREFETCH_DISTANCE < count)
+            __builtin_prefetch(&cells[places[i + PREFETCH_DISTANCE]]);
+        size_t place = places[i];
+        if (cells[place] != merging->left)
             continue;
-        text->piece_start[piece] = (uint32_t)place;
-        text->piece_count[piece++] = from->count;
-        for (size_t j = 0; j < from->size; j++)
-            text->symbols[place++] = byte_id[(unsigned char)counts->text.data[from->start + j]];
-        text->symbols[place++] = SEPARATOR;
+        size_t middle = words_next(words, place);
+        if (cells[middle] != merging->right)
+            continue;
+        size_t end = words_next(words, middle);
+        uint32_t before = cells[words_previous(words, place)], after = cells[end];
+        class = words_class(words, place, class);
+        uint64_t times = words->classes[class].times;
+        words_join(words, place, middle, end, merging->id);
+        add_place(learner, place, class);
+        if (before != WORD_END)
+            use(&learner->left, before)->lost += times;
+        if (after != WORD_END)
+            use(&learner->right, after)->lost += times;
     }
-    text->piece_start[piece] = (uint32_t)place;
-    for (size_t i = 0, p = 0; i < text->size; i += BLOCK_SIZE) {
-        while (p + 1 < text->pieces && text->piece_start[p + 1] <= i)
-            p++;
-        text->block_piece[i / BLOCK_SIZE] = (uint32_t)p;
+}
+
+/* Sums what the new token gains. A pair of two new tokens counts on the right side only. */
+static void sum_gains(struct learner *learner, uint32_t id) {
+    const struct words *words = &learner->words;
+    for (size_t i = 0; i < learner->place_count; i++) {
+        size_t place = learner->places[i];
+        uint32_t before = words->cells[words_previous(words, place)], after = words->cells[words_next(words, place)];
+        uint64_t times = words->classes[learner->classes[i]].times;
+        if (before != WORD_END && before != id)
+            gain(&learner->left, before, times);
+        if (after != WORD_END)
+            gain(&learner->right, after, times);
     }
-    for (size_t i = 0; i < text->size / 64 + 1; i++)
-        text->starts[i] = UINT64_MAX;
 }
 
-static int text_init(struct text *text, const struct tokenizer *tokenizer, const struct piece_counts *counts,
-                     struct error *error) {
-    *text = (struct text){.tokenizer = tokenizer};
-    measure(text, counts);
-    if (text->size >= UINT32_MAX)
-        return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
-                         "the different pieces of the text are %zu bytes, more than 4 GiB: give a sample", text->size);
-    text->symbols = memory_allocate(text->size * sizeof(*text->symbols));
-    text->starts = memory_allocate((text->size / 64 + 1) * sizeof(*text->starts));
-    text->piece_start = memory_allocate((text->pieces + 1) * sizeof(*text->piece_start));
-    text->piece_count = memory_allocate((text->pieces + 1) * sizeof(*text->piece_count));
-    text->block_piece = memory_allocate((text->size / BLOCK_SIZE + 1) * sizeof(*text->block_piece));
-    uint32_t byte_id[256];
-    for (uint32_t id = SPECIAL_COUNT; id < SPECIAL_COUNT + 256; id++)
-        byte_id[(unsigned char)tokenizer_token(tokenizer, id).data[0]] = id;
-    lay_out(text, counts, byte_id);
-    return 0;
+static void lose(struct learner *learner, uint32_t left, uint32_t right, uint64_t times) {
+    struct pair *pair = times > 0 ? pair_table_find(&learner->table, left, right) : NULL;
+    if (pair && pair->count > 0)
+        pair->count -= times;
 }
 
-static void text_release(struct text *text) {
-    free(text->symbols);
-    free(text->starts);
-    free(text->piece_start);
-    free(text->piece_count);
-    free(text->block_piece);
+static void apply_losses(struct learner *learner, const struct merging *merging) {
+    const struct side *left = &learner->left, *right = &learner->right;
+    for (size_t i = 0; i < left->used_count; i++)
+        lose(learner, left->used[i], merging->left, left->by_id[left->used[i]].lost);
+    for (size_t i = 0; i < right->used_count; i++)
+        lose(learner, merging->right, right->used[i], right->by_id[right->used[i]].lost);
 }
 
-static void count_pairs(const struct text *text, struct pair_table *table) {
-    for (size_t piece = 0; piece < text->pieces; piece++)
-        for (uint32_t place = text->piece_start[piece]; text->symbols[place + 1] != SEPARATOR; place++)
-            pair_table_add(table, text->symbols[place], text->symbols[place + 1], text->piece_count[piece], place);
-    pair_table_settle(table);
+/* Follows a pair with the new token from now on, where it is worth that. */
+static bool decide(struct learner *learner, struct neighbour *neighbour, uint32_t left, uint32_t right) {
+    if (neighbour->gained == 0 || neighbour->gained < learner->threshold)
+        return false;
+    struct pair *pair = pair_table_add(&learner->table, left, right);
+    pair->count = neighbour->gained;
+    pair_table_reserve_places(&learner->table, pair, neighbour->places);
+    pair_table_claim(&learner->table, pair);
+    neighbour->follow = (uint32_t)(pair - learner->table.pairs) + 1;
+    return true;
 }
 
-/* Joins the pair at a place, if it still stands there, and moves the counts of the pairs with its neighbours. */
-static void merge_at(struct text *text, struct pair_table *table, uint32_t left, uint32_t right, uint32_t id,
-                     uint32_t place) {
-    if (!starts_at(text, place) || text->symbols[place] != left)
+static void note_place(struct pair_table *table, uint32_t follow, size_t place) {
+    if (follow > 0) {
+        struct pair *pair = &table->pairs[follow - 1];
+        table->places[pair->places + pair->place_count++] = (uint32_t)place;
+    }
+}
+
+static void note_places(struct learner *learner, uint32_t id) {
+    const struct words *words = &learner->words;
+    for (size_t i = 0; i < learner->place_count; i++) {
+        size_t place = learner->places[i], before = words_previous(words, place);
+        uint32_t left = words->cells[before], right = words->cells[words_next(words, place)];
+        if (left != WORD_END && left != id)
+            note_place(&learner->table, learner->left.by_id[left].follow, before);
+        if (right != WORD_END)
+            note_place(&learner->table, learner->right.by_id[right].follow, place);
+    }
+}
+
+static void follow_pairs(struct learner *learner, uint32_t id) {
+    struct side *left = &learner->left, *right = &learner->right;
+    bool any = false;
+    for (size_t i = 0; i < left->used_count; i++)
+        any |= decide(learner, &left->by_id[left->used[i]], left->used[i], id);
+    for (size_t i = 0; i < right->used_count; i++)
+        any |= decide(learner, &right->by_id[right->used[i]], id, right->used[i]);
+    if (any)
+        note_places(learner, id);
+}
+
+static void side_clear(struct side *side) {
+    for (size_t i = 0; i < side->used_count; i++)
+        side->by_id[side->used[i]] = (struct neighbour){0};
+    side->used_count = 0;
+}
+
+static void merge(struct learner *learner, struct pair *pair) {
+    struct merging merging = {.left = pair->left, .right = pair->right};
+    merging.id = tokenizer_build_merge(learner->tokenizer, merging.left, merging.right);
+    if (merging.id == TOKEN_NONE) {
+        pair_table_add(&learner->banned, merging.left, merging.right);
         return;
-    size_t middle = place + token_size(text, left);
-    if (!starts_at(text, middle) || text->symbols[middle] != right)
-        return;
-    size_t after = middle + token_size(text, right);
-    uint32_t previous = text->symbols[place - 1], next = text->symbols[after];
-    uint64_t times = count_at(text, place);
-    pair_table_subtract(table, left, right, times);
-    if (previous != SEPARATOR) {
-        pair_table_subtract(table, previous, left, times);
-        pair_table_add(table, previous, id, times, place - (uint32_t)token_size(text, previous));
     }
-    if (next != SEPARATOR) {
-        pair_table_subtract(table, right, next, times);
-        pair_table_add(table, id, next, times, place);
-    }
-    text->starts[middle / 64] &= ~((uint64_t)1 << middle % 64);
-    text->symbols[place] = id;
-    text->symbols[after - 1] = id;
+    pair->count = 0;
+    join_places(learner, &merging, learner->table.places + pair->places, pair->place_count);
+    sum_gains(learner, merging.id);
+    apply_losses(learner, &merging);
+    follow_pairs(learner, merging.id);
+    side_clear(&learner->left);
+    side_clear(&learner->right);
 }
 
-static int compare_places(const void *a, const void *b) {
-    uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
-    return (left > right) - (left < right);
+/* Looks for the next pairs to follow; false where there are none. */
+static bool scan_pairs(struct learner *learner) {
+    words_compact(&learner->words);
+    learner->threshold = pair_scan(&learner->table, &learner->words, &learner->banned, learner->minimum);
+    learner->place_limit = learner->table.place_count + learner->words.size / 2;
+    return learner->threshold > 0;
 }
 
-/* From left to right, so that a run such as aaa joins its first two. */
-static void sort_places(uint32_t *places, size_t count) {
-    size_t sorted = 1;
-    while (sorted < count && places[sorted - 1] <= places[sorted])
-        sorted++;
-    if (sorted < count)
-        qsort(places, count, sizeof(*places), compare_places);
-}
-
-static void merge_everywhere(struct text *text, struct pair_table *table, struct pair pair, uint32_t id) {
-    sort_places(pair.places, pair.place_count);
-    for (size_t i = 0; i < pair.place_count; i++)
-        merge_at(text, table, pair.left, pair.right, id, pair.places[i]);
-    free(pair.places);
-    pair_table_settle(table);
-}
-
-/* Takes the places away from the pair, which then can gather new ones. */
-static struct pair take_places(struct pair *pair) {
-    struct pair taken = *pair;
-    pair->places = NULL;
-    pair->place_count = pair->place_capacity = 0;
-    return taken;
-}
-
-int learn_merges(struct tokenizer *tokenizer, const struct piece_counts *counts, const struct learn_options *options,
-                 struct error *error) {
-    struct text text;
-    struct pair_table table = {0};
-    if (text_init(&text, tokenizer, counts, error) != 0)
-        return -1;
-    count_pairs(&text, &table);
-    while (tokenizer_vocabulary_size(tokenizer) < options->vocabulary_size) {
-        struct pair *best = pair_table_best(&table);
-        if (!best || best->count < options->minimum_count)
+static void learn(struct learner *learner, const struct learn_options *options) {
+    while (tokenizer_vocabulary_size(learner->tokenizer) < options->vocabulary_size) {
+        struct pair *best = learner->table.place_count <= learner->place_limit
+                                ? pair_table_best(&learner->table, learner->threshold)
+                                : NULL;
+        if (best)
+            merge(learner, best);
+        else if (!scan_pairs(learner))
             break;
-        /* A pair comes up again where its left part grew in another way since; it is listed once. */
-        if (best->merge_id == 0)
-            best->merge_id = tokenizer_build_merge(tokenizer, best->left, best->right);
-        merge_everywhere(&text, &table, take_places(best), best->merge_id);
-        if (options->progress && tokenizer_merge_count(tokenizer) % 64 == 0)
-            options->progress(options->progress_context, tokenizer_vocabulary_size(tokenizer));
+        if (options->progress)
+            options->progress(options->progress_context, tokenizer_vocabulary_size(learner->tokenizer));
     }
-    pair_table_release(&table);
-    text_release(&text);
-    return 0;
+}
+
+int learn_merges(struct tokenizer *tokenizer, struct piece_source *pieces, const struct learn_options *options,
+                 struct error *error) {
+    struct learner learner = {.tokenizer = tokenizer, .minimum = options->minimum_count};
+    uint32_t byte_id[256];
+    for (uint32_t id = 0; id < tokenizer_vocabulary_size(tokenizer); id++) {
+        struct span token = tokenizer_token(tokenizer, id);
+        if (!tokenizer_is_special(tokenizer, id))
+            byte_id[(unsigned char)token.data[0]] = id;
+    }
+    int result = words_init(&learner.words, pieces, byte_id, error);
+    piece_source_free(pieces);
+    if (result == 0) {
+        side_init(&learner.left, options->vocabulary_size);
+        side_init(&learner.right, options->vocabulary_size);
+        learn(&learner, options);
+        side_release(&learner.left);
+        side_release(&learner.right);
+    }
+    words_release(&learner.words);
+    pair_table_release(&learner.table);
+    pair_table_release(&learner.banned);
+    free(learner.places);
+    free(learner.classes);
+    return result;
 }

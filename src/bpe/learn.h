@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "bpe/piece_count.h"
+#include "bpe/piece_source.h"
 #include "token/tokenizer.h"
 
 struct learn_options {
@@ -20,9 +20,12 @@ struct learn_options {
     void *progress_context;
 };
 
-/* Adds merges to a tokenizer that tokenizer_build_begin made. The counts are only read and may be released after.
+/* What learning holds for each byte of the different pieces: cells, and places up to as many. */
+#define LEARN_BYTES_FOR_BYTE 8
+
+/* Adds merges to a tokenizer that tokenizer_build_begin made. Takes the pieces, which are freed early, in any case.
  * ERROR_DATA where the different pieces are more than 4 GiB. */
-int learn_merges(struct tokenizer *tokenizer, const struct piece_counts *counts, const struct learn_options *options,
+int learn_merges(struct tokenizer *tokenizer, struct piece_source *pieces, const struct learn_options *options,
                  struct error *error);
 
 #endif

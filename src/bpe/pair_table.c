@@ -1,27 +1,32 @@
 /*
  * Owns the table of pairs and the heap over their counts. Counts fall far more often than they rise, so a fall leaves
- * the heap as it is and a claim that is too high is corrected when it comes up. Knows nothing of pieces.
+ * the heap as it is and a claim that is too high is corrected when it comes up. Knows nothing of words.
  */
 #include "bpe/pair_table.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/hash.h"
 #include "base/memory.h"
 
-static size_t first_slot(const struct pair_table *table, uint32_t left, uint32_t right) {
-    return (size_t)hash_mix((uint64_t)left << 32 | right) & (table->slot_count - 1);
-}
-
 /* The slot that holds the pair, or the free one where it belongs. */
 static size_t find_slot(const struct pair_table *table, uint32_t left, uint32_t right) {
-    size_t slot = first_slot(table, left, right);
-    for (; table->slots[slot]; slot = (slot + 1) & (table->slot_count - 1)) {
+    size_t mask = table->slot_count - 1, slot = (size_t)hash_mix((uint64_t)left << 32 | right) & mask;
+    for (; table->slots[slot]; slot = (slot + 1) & mask) {
         const struct pair *pair = &table->pairs[table->slots[slot] - 1];
         if (pair->left == left && pair->right == right)
             break;
     }
     return slot;
+}
+
+struct pair *pair_table_find(const struct pair_table *table, uint32_t left, uint32_t right) {
+    if (table->count == 0)
+        return NULL;
+    uint32_t index = table->slots[find_slot(table, left, right)];
+    return index ? &table->pairs[index - 1] : NULL;
 }
 
 static void grow_slots(struct pair_table *table) {
@@ -32,7 +37,7 @@ static void grow_slots(struct pair_table *table) {
         table->slots[find_slot(table, table->pairs[i].left, table->pairs[i].right)] = (uint32_t)(i + 1);
 }
 
-static struct pair *find_or_add(struct pair_table *table, uint32_t left, uint32_t right) {
+struct pair *pair_table_add(struct pair_table *table, uint32_t left, uint32_t right) {
     if (table->count * 2 >= table->slot_count)
         grow_slots(table);
     size_t slot = find_slot(table, left, right);
@@ -47,30 +52,26 @@ static struct pair *find_or_add(struct pair_table *table, uint32_t left, uint32_
     return &table->pairs[table->count++];
 }
 
-static void touch(struct pair_table *table, struct pair *pair) {
-    if (pair->touched)
-        return;
-    pair->touched = true;
-    if (table->touched_count == table->touched_capacity) {
-        table->touched_capacity = table->touched_capacity ? table->touched_capacity * 2 : 1024;
-        table->touched = memory_resize(table->touched, table->touched_capacity, sizeof(*table->touched));
-    }
-    table->touched[table->touched_count++] = (size_t)(pair - table->pairs);
+void pair_table_keep(struct pair_table *table, uint64_t minimum) {
+    size_t kept = 0;
+    for (size_t i = 0; i < table->count; i++)
+        if (table->pairs[i].count >= minimum)
+            table->pairs[kept++] = table->pairs[i];
+    table->count = kept;
+    if (table->slot_count > 0)
+        memset(table->slots, 0, table->slot_count * sizeof(*table->slots));
+    for (size_t i = 0; i < kept; i++)
+        table->slots[find_slot(table, table->pairs[i].left, table->pairs[i].right)] = (uint32_t)(i + 1);
 }
 
-void pair_table_add(struct pair_table *table, uint32_t left, uint32_t right, uint64_t times, uint32_t place) {
-    struct pair *pair = find_or_add(table, left, right);
-    pair->count += times;
-    if (pair->place_count == pair->place_capacity) {
-        pair->place_capacity = pair->place_capacity ? pair->place_capacity * 2 : 4;
-        pair->places = memory_resize(pair->places, pair->place_capacity, sizeof(*pair->places));
+void pair_table_reserve_places(struct pair_table *table, struct pair *pair, uint32_t count) {
+    if (table->place_capacity - table->place_count < count) {
+        table->place_capacity += table->place_capacity / 2 + count;
+        table->places = memory_resize(table->places, table->place_capacity, sizeof(*table->places));
     }
-    pair->places[pair->place_count++] = place;
-    touch(table, pair);
-}
-
-void pair_table_subtract(struct pair_table *table, uint32_t left, uint32_t right, uint64_t times) {
-    table->pairs[table->slots[find_slot(table, left, right)] - 1].count -= times;
+    pair->places = table->place_count;
+    pair->place_count = 0;
+    table->place_count += count;
 }
 
 /* Whether claim a comes up before claim b. */
@@ -105,38 +106,32 @@ static struct claim heap_pop(struct pair_table *table) {
     return first;
 }
 
-static void claim_pair(struct pair_table *table, size_t index) {
-    const struct pair *pair = &table->pairs[index];
-    if (pair->count > 0)
-        heap_push(table, (struct claim){pair->count, pair->left, pair->right, index});
+void pair_table_claim(struct pair_table *table, const struct pair *pair) {
+    heap_push(table, (struct claim){pair->count, pair->left, pair->right, (size_t)(pair - table->pairs)});
 }
 
-void pair_table_settle(struct pair_table *table) {
-    for (size_t i = 0; i < table->touched_count; i++) {
-        table->pairs[table->touched[i]].touched = false;
-        claim_pair(table, table->touched[i]);
-    }
-    table->touched_count = 0;
-}
-
-struct pair *pair_table_best(struct pair_table *table) {
+struct pair *pair_table_best(struct pair_table *table, uint64_t minimum) {
     while (table->heap_count > 0) {
         struct claim claim = heap_pop(table);
         struct pair *pair = &table->pairs[claim.pair];
         if (pair->count == claim.count)
             return pair;
-        if (pair->count < claim.count)
-            claim_pair(table, claim.pair);
+        if (pair->count >= minimum && pair->count < claim.count)
+            pair_table_claim(table, pair);
     }
     return NULL;
 }
 
+void pair_table_clear(struct pair_table *table) {
+    table->count = table->heap_count = table->place_count = 0;
+    if (table->slot_count > 0)
+        memset(table->slots, 0, table->slot_count * sizeof(*table->slots));
+}
+
 void pair_table_release(struct pair_table *table) {
-    for (size_t i = 0; i < table->count; i++)
-        free(table->pairs[i].places);
     free(table->pairs);
     free(table->slots);
     free(table->heap);
-    free(table->touched);
+    free(table->places);
     *table = (struct pair_table){0};
 }

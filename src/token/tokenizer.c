@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "text/utf8.h"
 #include "token/byte_level.h"
 #include "token/vocabulary.h"
 
@@ -97,28 +98,73 @@ static void add_next(struct tokenizer *tokenizer, struct span text, enum token_k
         abort();
 }
 
-struct tokenizer *tokenizer_build_begin(struct pretokenizer *pretokenizer) {
-    struct tokenizer *tokenizer = vocabulary_new(pretokenizer);
+/* Whether the text is a special token's, as tokenizer.json spells both in one list. */
+static bool is_spelled_special(const struct tokenizer *tokenizer, struct span spelled) {
+    for (uint32_t id = 0; id < tokenizer->size; id++)
+        if (tokenizer_is_special(tokenizer, id) && span_equal(tokenizer_token(tokenizer, id), spelled))
+            return true;
+    return false;
+}
+
+static int check_special(const struct tokenizer *tokenizer, struct span text, struct error *error) {
+    struct bytes spelled = {0};
+    const char *wrong = NULL;
+    if (text.size == 0)
+        wrong = "is empty";
+    else if (utf8_valid_prefix(text) < text.size)
+        wrong = "is no UTF-8";
+    else if (is_spelled_special(tokenizer, text))
+        wrong = "is a special token already";
+    else if (byte_level_decode(text, &spelled) && spelled.size == 1)
+        wrong = "is how a byte is spelled";
+    bytes_release(&spelled);
+    if (wrong)
+        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "special token '%.*s' %s", (int)text.size, text.data,
+                         wrong);
+    return 0;
+}
+
+int tokenizer_build_begin_special(struct tokenizer **tokenizer, struct pretokenizer *pretokenizer,
+                                  const char *const *specials, size_t count, struct error *error) {
+    *tokenizer = vocabulary_new(pretokenizer);
     for (int i = 0; i < SPECIAL_COUNT; i++)
-        add_next(tokenizer, span_of(special_texts[i]), TOKEN_SPECIAL);
+        add_next(*tokenizer, span_of(special_texts[i]), TOKEN_SPECIAL);
+    for (size_t i = 0; i < count; i++) {
+        if (check_special(*tokenizer, span_of(specials[i]), error) != 0) {
+            tokenizer_free(*tokenizer);
+            *tokenizer = NULL;
+            return -1;
+        }
+        add_next(*tokenizer, span_of(specials[i]), TOKEN_SPECIAL);
+    }
     for (unsigned i = 0; i < BYTE_LEVEL_COUNT; i++) {
         char byte = (char)byte_level_byte(i);
-        add_next(tokenizer, (struct span){&byte, 1}, TOKEN_TEXT);
+        add_next(*tokenizer, (struct span){&byte, 1}, TOKEN_TEXT);
     }
+    return 0;
+}
+
+struct tokenizer *tokenizer_build_begin(struct pretokenizer *pretokenizer) {
+    struct tokenizer *tokenizer;
+    tokenizer_build_begin_special(&tokenizer, pretokenizer, NULL, 0, NULL);
     return tokenizer;
 }
 
 uint32_t tokenizer_build_merge(struct tokenizer *tokenizer, uint32_t left, uint32_t right) {
-    struct bytes text = {0};
+    struct bytes text = {0}, spelled = {0};
     bytes_append_span(&text, tokenizer_token(tokenizer, left));
     bytes_append_span(&text, tokenizer_token(tokenizer, right));
     uint32_t id = vocabulary_find(tokenizer, span_of_bytes(&text));
-    if (id == TOKEN_NONE) {
+    byte_level_append(&spelled, span_of_bytes(&text));
+    bool allowed = id != TOKEN_NONE || !is_spelled_special(tokenizer, span_of_bytes(&spelled));
+    if (id == TOKEN_NONE && allowed) {
         id = tokenizer->size;
         add_next(tokenizer, span_of_bytes(&text), TOKEN_TEXT);
     }
     bytes_release(&text);
-    vocabulary_add_merge(tokenizer, (struct merge){left, right, id});
+    bytes_release(&spelled);
+    if (allowed)
+        vocabulary_add_merge(tokenizer, (struct merge){left, right, id});
     return id;
 }
 

@@ -89,6 +89,11 @@ void tokenizer_append_config(const struct tokenizer *tokenizer, struct bytes *ou
  * a token already; end makes it ready for use.
  */
 struct tokenizer *tokenizer_build_begin(struct pretokenizer *pretokenizer); /* takes the pretokeniser */
+/* As tokenizer_build_begin, with more special tokens after the project's. ERROR_USAGE for one that is empty, no UTF-8,
+ * there already or spelled as a byte; the pretokeniser is taken then too. */
+int tokenizer_build_begin_special(struct tokenizer **tokenizer, struct pretokenizer *pretokenizer,
+                                  const char *const *specials, size_t count, struct error *error);
+/* TOKEN_NONE, and nothing added, where tokenizer.json would spell the joined text as one of the special tokens. */
 uint32_t tokenizer_build_merge(struct tokenizer *tokenizer, uint32_t left, uint32_t right);
 void tokenizer_build_end(struct tokenizer *tokenizer);
 
