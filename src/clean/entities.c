@@ -6,7 +6,7 @@
 #include <libxml/HTMLparser.h>
 #include <string.h>
 
-#include "clean/windows1252.h"
+#include "clean/codepages.h"
 #include "text/utf8.h"
 
 #define NAME_MAX_SIZE 8 /* thetasym */

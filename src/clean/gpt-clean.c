@@ -68,8 +68,9 @@ static int prepare(struct clean *clean, struct error *error) {
         if (rules_load(&clean->rules, clean->rule_files.items[i], error))
             return -1;
     rules_finish(&clean->rules);
-    return repair_tables_new(&clean->tables, forms[clean->form], error) || text_classes_new(&clean->classes, error) ? -1
-                                                                                                                    : 0;
+    if (repair_tables_new(&clean->tables, forms[clean->form], clean->options.steps, error))
+        return -1;
+    return text_classes_new(&clean->classes, error);
 }
 
 /* ---- the stage ---- */

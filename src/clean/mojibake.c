@@ -1,162 +1,220 @@
 /*
- * Repair of UTF-8 read as Windows-1252 or Latin-1. The unit is a sequence: a character that stands for a lead byte
- * (U+00C2..U+00F4) and the characters that stand for its continuation bytes, which decode to one code point. Good text
- * holds such sequences too (É… or Brontë”), so each is weighed by its neighbours: what is `certain` cannot be good
- * text, and only where something certain stands in the text is the merely `likely` repaired as well. Knows nothing of
- * records or other repairs.
+ * Repair of UTF-8 that was read in another code page, pass by pass until nothing is left to repair: whole lines first,
+ * then single sequences, then C1 controls. Which sequences there are and what they weigh is mojibake_sequence.c's
+ * affair; this file knows what may be concluded from them, and nothing of records or other repairs.
  */
 #include "clean/mojibake.h"
 
 #include <string.h>
 #include <unicode/uchar.h>
 
-#include "clean/windows1252.h"
+#include "clean/mojibake_sequence.h"
 #include "text/utf8.h"
 
 /* Mojibake four times over has been seen; every pass shortens the text. */
 #define PASSES_MAX 8
 
-struct sequence {
-    size_t size;   /* bytes in the text */
-    uint32_t lead; /* the characters it is written with */
-    uint32_t tail[3];
-    size_t tails;
-    uint32_t code; /* what it decodes to */
+static uint32_t code_at(struct span text, size_t at) {
+    uint32_t code = 0;
+    if (at < text.size)
+        utf8_decode_valid(text.data + at, &code);
+    return code;
+}
+
+static uint32_t code_before(struct span text, size_t at) {
+    uint32_t code = 0;
+    if (at > 0)
+        utf8_decode_valid(text.data + utf8_previous(text.data, at), &code);
+    return code;
+}
+
+/* The next byte above ASCII, or text.size. */
+static size_t skip_ascii(struct span text, size_t at) {
+    uint64_t word;
+    while (at + 8 <= text.size && (memcpy(&word, text.data + at, 8), !(word & 0x8080808080808080U)))
+        at += 8;
+    while (at < text.size && (signed char)text.data[at] >= 0)
+        at++;
+    return at;
+}
+
+static bool is_blank(uint32_t code) {
+    return code == 0 || code == ' ' || code == '\n' || code == '\t';
+}
+
+/* ---- where to look ---- */
+
+bool mojibake_may_show(const struct codepages *pages, uint32_t code) {
+    return code == UTF8_REPLACEMENT || code == 0xC3 || (code < CODEPAGE_CHARACTERS && pages->tails[code]);
+}
+
+bool mojibake_shows(const struct codepages *pages, struct span text, size_t at, uint32_t code) {
+    if (code >= 0x80 && code < 0xA0)
+        return true;
+    uint32_t before = code_before(text, at);
+    if (code == 0xC3 && at + 2 < text.size && text.data[at + 2] == ' ')
+        return true;
+    if (before < 0x80 || before >= CODEPAGE_CHARACTERS)
+        return false;
+    uint16_t lead = pages->leads[before];
+    return code == UTF8_REPLACEMENT ? lead != 0 : code < CODEPAGE_CHARACTERS && (lead & pages->tails[code]) != 0;
+}
+
+/* ---- what lost its no-break space ---- */
+
+/* After A-tilde and a space that was a no-break space: whether the next word is the rest of a Portuguese one. */
+static bool continues_word(struct span rest) {
+    static const char *const words[] = {"quele", "quela", "quilo"};
+    if (rest.size >= 2 && rest.data[0] == 's' && (rest.data[1] == ' ' || rest.data[1] == '\n'))
+        return true;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (rest.size >= 5 && memcmp(rest.data, words[i], 5) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * A lead byte before a space that was byte A0, the no-break space. That is nearly always à, a word of its own, whose
+ * own space went with it; of other letters only those that begin words. Returns the bytes to replace, 0 for none.
+ */
+static size_t lost_space_read(struct span text, size_t at, size_t lead_size, uint8_t lead, uint32_t *code) {
+    struct span rest = {text.data + at + lead_size, text.size - at - lead_size};
+    if (rest.size < 2 || rest.data[0] != ' ')
+        return 0;
+    switch (lead) {
+    case 0xC3:
+        *code = 0xE0;
+        return lead_size + (rest.data[1] == ' ' || continues_word((struct span){rest.data + 1, rest.size - 1}));
+    case 0xC2:
+        *code = 0xA0;
+        return lead_size + 1;
+    case 0xC5: /* S with caron */
+    case 0xCE: /* Pi */
+    case 0xD0: /* Er */
+    case 0xD7: /* Nun */
+        *code = (uint32_t)(lead & 0x1F) << 6 | 0x20;
+        return lead_size + 1;
+    default:
+        return 0;
+    }
+}
+
+/* ---- whole lines ---- */
+
+/* What a line holds beyond ASCII, read in one code page. */
+struct line_look {
+    size_t sequences, odd;
+    size_t run;     /* sequences without a gap before them that are no Latin letters */
+    bool stray;     /* something is in no sequence */
+    bool plausible; /* some sequence is of a common letter or sign */
+    bool certain, long_run, run_is_odd;
 };
 
-enum weight { WEIGHT_NONE, WEIGHT_LIKELY, WEIGHT_CERTAIN };
-
-/* Reads the sequence at text.data[at]; false where there is none or it decodes to nothing that text holds. */
-static bool sequence_read(struct span text, size_t at, struct sequence *sequence) {
-    if (at + 3 >= text.size || (unsigned char)text.data[at] != 0xC3)
-        return false;
-    char bytes[4];
-    size_t i = at + utf8_decode_valid(text.data + at, &sequence->lead);
-    if (sequence->lead < 0xC2 || sequence->lead > 0xF4)
-        return false;
-    sequence->tails = sequence->lead < 0xE0 ? 1 : sequence->lead < 0xF0 ? 2 : 3;
-    bytes[0] = (char)sequence->lead;
-    for (size_t tail = 0; tail < sequence->tails; tail++) {
-        if (i >= text.size || (signed char)text.data[i] >= 0)
-            return false;
-        i += utf8_decode_valid(text.data + i, &sequence->tail[tail]);
-        uint8_t byte = windows1252_encode(sequence->tail[tail]);
-        if (byte == 0)
-            return false;
-        bytes[tail + 1] = (char)byte;
+static void look_at_sequence(struct line_look *look, const struct sequence *s, enum codepage page, uint32_t before,
+                             uint32_t after, bool adjoins) {
+    if (s->lossy) {
+        look->odd += u_isULowercase((UChar32)before) && u_isUUppercase((UChar32)s->lead);
+        return;
     }
-    sequence->size = i - at;
-    utf8_decode(bytes, sequence->tails + 1, &sequence->code);
-    if (sequence->code == UTF8_INVALID)
-        return false;
-    int8_t type = u_charType((UChar32)sequence->code);
-    return type != U_UNASSIGNED && type != U_PRIVATE_USE_CHAR;
+    if (s->spaced)
+        return;
+    look->sequences++;
+    look->plausible |= sequence_is_plausible(s);
+    look->odd += sequence_count_odd(s, before, after);
+    look->certain |= sequence_weigh(s, page, before, after) == WEIGHT_CERTAIN;
+    if (!adjoins)
+        look->run = look->run_is_odd = 0;
+    look->run = s->code < 0x370 ? 0 : look->run + 1;
+    for (size_t i = 0; i < s->tails; i++) /* tables are drawn with boxes alone */
+        look->run_is_odd |= s->tail[i] < 0x2500 || s->tail[i] >= 0x2580;
+    look->long_run |= look->run >= 3 && look->run_is_odd;
 }
 
-static bool is_capital(uint32_t code) {
-    return u_isUUppercase((UChar32)code);
-}
-
-static bool is_small(uint32_t code) {
-    return u_isULowercase((UChar32)code);
-}
-
-static bool is_c1(uint32_t code) {
-    return code >= 0x80 && code < 0xA0;
-}
-
-/* Characters that good text puts between two letters: dashes, apostrophes, the ellipsis, the soft hyphen. */
-static bool is_joining(uint32_t code) {
-    return code == 0x2013 || code == 0x2014 || code == 0x2026 || code == 0x2018 || code == 0x2019 || code == 0xA0 ||
-           code == 0xAD || code == 0xB7;
-}
-
-/* Characters that good text puts right before a letter: those, and opening quotes. */
-static bool is_opening(uint32_t code) {
-    return is_joining(code) || code == 0x201C || code == 0x201E || code == 0x201A || code == 0x2039 || code == 0xAB ||
-           code == 0xA1 || code == 0xBF;
-}
-
-/* Characters that good text does not put right after a letter. The others are letters, or quotes, dashes, marks and
- * signs that it does. */
-static bool is_odd_after_letter(uint32_t code) {
-    switch (code) {
-    case 0x20AC: /* euro */
-    case 0x192:  /* florin */
-    case 0x2C6:  /* circumflex */
-    case 0x2030: /* per mille */
-    case 0x2DC:  /* small tilde */
-    case 0xA2:
-    case 0xA3:
-    case 0xA4:
-    case 0xA5:
-    case 0xA6:
-    case 0xA7:
-    case 0xAC:
-    case 0xAF:
-    case 0xB1:
-    case 0xB6:
-    case 0xB8:
-    case 0xBC:
-    case 0xBD:
-    case 0xBE:
-        return true;
-    default:
-        return is_c1(code);
+/* Writes the line as it was before it was read in the code page, or, without out, says only whether it should be. */
+static bool line_read(const struct codepages *pages, enum codepage page, struct span line, struct bytes *out) {
+    struct line_look look = {0};
+    size_t copied = 0, end = SIZE_MAX;
+    for (size_t at = 0; (at = skip_ascii(line, at)) < line.size && !look.stray;) {
+        struct sequence s;
+        size_t size = 0;
+        uint32_t code = 0;
+        if (sequence_read(pages, page, line, at, true, &s)) {
+            look_at_sequence(&look, &s, page, code_before(line, at), code_at(line, at + s.size), at == end);
+            size = s.size;
+            code = s.code;
+        } else if (s.first) {
+            uint32_t lead;
+            size = lost_space_read(line, at, utf8_decode_valid(line.data + at, &lead), s.first, &code);
+        }
+        look.stray |= size == 0;
+        if (out && size > 0) {
+            bytes_append(out, line.data + copied, at - copied);
+            utf8_append(out, code);
+            copied = at + size;
+        }
+        at += size > 0 ? size : 1;
+        end = at;
     }
+    if (out)
+        bytes_append(out, line.data + copied, line.size - copied);
+    size_t enough = look.sequences == 1 || look.sequences == 2 ? 2 : 1;
+    return !look.stray &&
+           (look.certain || look.long_run || (look.odd >= enough && (look.plausible || look.sequences != 1)));
 }
 
-/* Latin letters with marks, as European languages use them. */
-static bool is_european_letter(uint32_t code) {
-    return (code >= 0xC0 && code <= 0x17F && code != 0xD7 && code != 0xF7) || (code >= 0x218 && code <= 0x21B);
-}
-
-/* A letter with A-tilde or the like that stands for a European letter: Ã© in fÃ©. */
-static enum weight weigh_letter(const struct sequence *s, uint32_t before, uint32_t after) {
-    uint32_t tail = s->tail[0];
-    bool tilde = s->lead == 0xC3, tail_is_letter = u_isalpha((UChar32)tail);
-    enum weight likely = tilde && !is_capital(before) ? WEIGHT_LIKELY : WEIGHT_NONE;
-    if (tilde && (tail_is_letter || is_odd_after_letter(tail))) /* no language has A-tilde before S-caron or the like */
-        return WEIGHT_CERTAIN;
-    if (is_capital(before) && !is_small(after) && is_small(s->code))
-        return likely; /* a small letter would end a word in capitals */
-    if (is_odd_after_letter(tail) && (u_isalpha((UChar32)before) || u_isalpha((UChar32)after)))
-        return WEIGHT_CERTAIN;
-    if (tilde && tail == 0x2018 && is_capital(before) && is_capital(after)) /* AÃ‘OS */
-        return WEIGHT_CERTAIN;
-    if (is_small(before)) /* a capital after a small letter */
-        return WEIGHT_CERTAIN;
-    if (is_small(after) && !tail_is_letter && !(u_isalpha((UChar32)before) ? is_joining(tail) : is_opening(tail)))
-        return WEIGHT_CERTAIN;
-    if (tilde && is_capital(after) && !is_opening(tail))
-        return WEIGHT_CERTAIN;
-    if (tilde && !u_isalpha((UChar32)before) && tail >= 0xA1 && tail < 0xC0 && tail != 0xAB && tail != 0xBB)
-        return WEIGHT_CERTAIN; /* no word is a lone A-tilde with a sign */
-    return likely;
-}
-
-/* A-circumflex before the sign that it stands for: Â£, Â°, or Â before a no-break space. */
-static enum weight weigh_sign(const struct sequence *s, uint32_t before) {
-    if (is_capital(before))
-        return WEIGHT_NONE;
-    return s->tail[0] < 0x100 ? WEIGHT_CERTAIN : WEIGHT_LIKELY;
-}
-
-/* A sequence by itself, between two characters (0 at the ends of the text). */
-static enum weight sequence_weigh(const struct sequence *s, uint32_t before, uint32_t after) {
-    if (s->tails == 1) {
-        if (s->lead == 0xC2)
-            return weigh_sign(s, before);
-        return is_european_letter(s->code) && s->lead != 0xD7 && s->lead != 0xDF ? weigh_letter(s, before, after)
-                                                                                 : WEIGHT_NONE;
+/* The code pages in which some neighbours of a line could be a lead and what follows it. */
+static unsigned line_pages(const struct codepages *pages, struct span line) {
+    unsigned found = 0, leads = 0;
+    size_t end = SIZE_MAX;
+    for (size_t at = 0; (at = skip_ascii(line, at)) < line.size; end = at) {
+        uint32_t code;
+        if (at != end)
+            leads = 0;
+        at += utf8_decode_valid(line.data + at, &code);
+        if (code == UTF8_REPLACEMENT)
+            found |= leads;
+        else if (code < CODEPAGE_CHARACTERS)
+            found |= leads & pages->tails[code];
+        leads = code < CODEPAGE_CHARACTERS ? pages->leads[code] : 0;
     }
-    bool odd = (s->lead == 0xF0 && s->tail[0] == 0x178) || (s->lead == 0xE2 && s->tail[0] == 0x153);
-    for (size_t i = 0; i < s->tails; i++)
-        odd |= is_odd_after_letter(s->tail[i]);
-    if (odd)
-        return s->tail[s->tails - 1] == 0xA0 ? WEIGHT_LIKELY : WEIGHT_CERTAIN;
-    return s->code >= 0x1E00 && s->code < 0x2070 ? WEIGHT_LIKELY : WEIGHT_NONE; /* Vietnamese, punctuation */
+    return found;
 }
+
+static bool repair_line(const struct codepages *pages, struct span line, struct bytes *out) {
+    unsigned found = line_pages(pages, line);
+    for (enum codepage page = 0; page < CODEPAGE_COUNT && found; page++)
+        if ((found >> page & 1) && line_read(pages, page, line, NULL)) {
+            line_read(pages, page, line, out);
+            return true;
+        }
+    return false;
+}
+
+/* Repairs the lines that can be whole; false, with nothing appended, where there are none. */
+static bool repair_lines(const struct codepages *pages, struct span text, struct bytes *out) {
+    size_t start = out->size, copied = 0;
+    bool changed = false;
+    for (size_t at = 0; at < text.size;) {
+        const char *newline = memchr(text.data + at, '\n', text.size - at);
+        size_t end = newline ? (size_t)(newline - text.data) : text.size;
+        size_t before = out->size;
+        bytes_append(out, text.data + copied, at - copied);
+        if (repair_line(pages, (struct span){text.data + at, end - at}, out)) {
+            changed = true;
+            copied = end;
+        } else {
+            out->size = before;
+        }
+        at = end + 1;
+    }
+    if (changed)
+        bytes_append(out, text.data + copied, text.size - copied);
+    else
+        out->size = start;
+    return changed;
+}
+
+/* ---- single sequences ---- */
 
 /* Runs of sequences without a gap: mojibake of Greek, Cyrillic, Hebrew, Arabic, Han. Good text has no three in a row.
  */
@@ -165,21 +223,23 @@ struct run {
     bool certain;
 };
 
-static struct run run_read(struct span text, size_t at) {
+static struct run run_read(const struct codepages *pages, enum codepage page, struct span text, size_t at) {
     struct sequence s;
     size_t count = 0;
     bool odd = false, latin = false;
-    for (; sequence_read(text, at, &s); at += s.size) {
+    for (; at < text.size && sequence_read(pages, page, text, at, false, &s); at += s.size) {
         count++;
         latin |= s.code < 0x370;
         for (size_t i = 0; i < s.tails; i++)
             odd |= is_odd_after_letter(s.tail[i]);
     }
-    return (struct run){at, !latin && (count >= 3 || (count == 2 && odd))};
+    return (struct run){at, !latin && (page == CODEPAGE_1252 ? count >= 3 || (count == 2 && odd) : count >= 3 && odd)};
 }
 
 /* One pass over a text: `repair` false only looks for something certain. */
 struct pass {
+    const struct codepages *pages;
+    enum codepage page;
     struct span text;
     struct bytes *out;
     bool repair;
@@ -188,14 +248,18 @@ struct pass {
 };
 
 /*
- * UTF-8 that lost a byte, known by its lead only: a grave a, or the S-caron of twofold mojibake (ÃƒÅ  for Ê), whose
- * no-break space became a space; a closing quote whose last byte Windows-1252 does not have.
+ * UTF-8 read as Windows-1252 that lost a byte, known by its lead only: a grave a, or the S-caron of twofold mojibake
+ * (ÃƒÅ  for Ê), whose no-break space became a space; a closing quote whose last byte Windows-1252 does not have.
  */
-static size_t damaged_repair(struct span rest, uint32_t before, bool adjoins, uint32_t *code) {
-    bool begins = before == ' ' || before == '\n' || before == '\'' || before == 0;
-    if (rest.size >= 3 && memcmp(rest.data, "\xC3\x83 ", 3) == 0 && (begins || is_small(before))) {
-        *code = 0xE0;
-        return rest.size > 3 && rest.data[3] == ' ' ? 3 : 2;
+static size_t damaged_repair(struct pass *pass, size_t at, uint32_t before, bool adjoins, uint32_t *code) {
+    struct span rest = {pass->text.data + at, pass->text.size - at};
+    bool begins = is_blank(before) || before == '\'', small = u_isULowercase((UChar32)before);
+    if (pass->page != CODEPAGE_1252)
+        return 0;
+    if (rest.size >= 3 && memcmp(rest.data, "\xC3\x83 ", 3) == 0 && (begins || small)) {
+        bool twice = rest.size > 3 && rest.data[3] == ' ';
+        pass->found |= small || twice; /* no capital ends a word in small letters */
+        return lost_space_read(pass->text, at, 2, 0xC3, code);
     }
     if (adjoins && rest.size >= 3 && memcmp(rest.data, "\xC3\x85 ", 3) == 0) {
         *code = 0x160;
@@ -214,18 +278,12 @@ static size_t damaged_repair(struct span rest, uint32_t before, bool adjoins, ui
  * replaced, 0 where it stays. */
 static size_t pass_handle(struct pass *pass, size_t at, uint32_t before, bool adjoins, uint32_t *code) {
     struct sequence s;
-    struct span rest = {pass->text.data + at, pass->text.size - at};
-    if (!sequence_read(pass->text, at, &s)) {
-        size_t size = damaged_repair(rest, before, adjoins, code);
-        pass->found |= size > 0 && *code == 0xE0 && is_small(before); /* no capital ends a word in small letters */
-        return size;
-    }
-    uint32_t after = 0;
-    if (at + s.size < pass->text.size)
-        utf8_decode_valid(pass->text.data + at + s.size, &after);
+    if (!sequence_read(pass->pages, pass->page, pass->text, at, false, &s))
+        return damaged_repair(pass, at, before, adjoins, code);
+    uint32_t after = code_at(pass->text, at + s.size);
     if (at >= pass->run.end)
-        pass->run = run_read(pass->text, at);
-    enum weight weight = pass->run.certain ? WEIGHT_CERTAIN : sequence_weigh(&s, before, after);
+        pass->run = run_read(pass->pages, pass->page, pass->text, at);
+    enum weight weight = pass->run.certain ? WEIGHT_CERTAIN : sequence_weigh(&s, pass->page, before, after);
     if (adjoins && (s.lead == 0xC2 || is_european_letter(s.code))) /* mojibake of mojibake */
         weight = WEIGHT_CERTAIN;
     pass->found |= weight == WEIGHT_CERTAIN;
@@ -233,38 +291,52 @@ static size_t pass_handle(struct pass *pass, size_t at, uint32_t before, bool ad
     return weight == WEIGHT_CERTAIN || (pass->repair && weight == WEIGHT_LIKELY) ? s.size : 0;
 }
 
-/* Walks over the text by its U+00C0..U+00FF, whose first byte is C3. */
+/* Walks over the leads of a text. */
 static void pass_run(struct pass *pass) {
     struct span text = pass->text;
     size_t copied = 0;
     uint32_t replaced = 0; /* the last replacement, which is what stands before the next sequence if that adjoins */
-    for (size_t at = 0; at < text.size && (pass->repair || !pass->found);) {
-        const char *lead = memchr(text.data + at, 0xC3, text.size - at);
-        if (!lead)
-            break;
-        at = (size_t)(lead - text.data);
-        uint32_t before = 0, code = 0;
-        bool adjoins = at == copied && at > 0;
-        if (adjoins)
-            before = replaced;
-        else if (at > 0)
-            utf8_decode_valid(text.data + utf8_previous(text.data, at), &before);
-        size_t size = pass_handle(pass, at, before, adjoins, &code);
+    for (size_t at = 0; (at = skip_ascii(text, at)) < text.size && (pass->repair || !pass->found);) {
+        uint32_t lead, code = 0;
+        size_t length = utf8_decode_valid(text.data + at, &lead), size = 0;
+        if (lead < CODEPAGE_CHARACTERS && (pass->pages->leads[lead] >> pass->page & 1)) {
+            bool adjoins = at == copied && at > 0;
+            size = pass_handle(pass, at, adjoins ? replaced : code_before(text, at), adjoins, &code);
+        }
         if (size > 0 && pass->repair) {
             bytes_append(pass->out, text.data + copied, at - copied);
             utf8_append(pass->out, code);
             copied = at + size;
             replaced = code;
         }
-        at += size > 0 ? size : 2;
+        at += size > 0 ? size : length;
     }
     if (pass->repair)
         bytes_append(pass->out, text.data + copied, text.size - copied);
 }
 
+/* Repairs single sequences of the first code page that has a certain one; false where none has. */
+static bool repair_sequences(const struct codepages *pages, struct span text, struct bytes *out) {
+    unsigned found = line_pages(pages, text) | 1U << CODEPAGE_1252;
+    for (enum codepage page = 0; page < CODEPAGE_COUNT; page++) {
+        struct pass look = {.pages = pages, .page = page, .text = text};
+        if (found >> page & 1)
+            pass_run(&look);
+        if (look.found) {
+            struct pass repair = {.pages = pages, .page = page, .text = text, .out = out, .repair = true};
+            pass_run(&repair);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- C1 controls ---- */
+
 /*
  * Position of the next C1 control that Windows-1252 read as Latin-1 can have left; text.size where there is none. NEL
- * alone may be meant as a line end; after a letter that Latin-1 does not have, something else went wrong.
+ * may be meant as a line end, unless a line goes on behind it; after a letter that Latin-1 does not have, something
+ * else went wrong.
  */
 static size_t c1_find(struct span text, size_t at) {
     while (at < text.size) {
@@ -277,7 +349,8 @@ static size_t c1_find(struct span text, size_t at) {
         if (next < 0xA0 && at > 0)
             utf8_decode_valid(text.data + utf8_previous(text.data, at), &before);
         bool foreign = before > 0xFF && u_isalpha((UChar32)before);
-        if (next < 0xA0 && next != 0x85 && windows1252_decode(next) != next && !foreign)
+        bool line_end = next == 0x85 && !(at + 2 == text.size || text.data[at + 2] == ' ');
+        if (next < 0xA0 && !line_end && windows1252_decode(next) != next && !foreign)
             return at;
         at += 2;
     }
@@ -293,31 +366,22 @@ static void c1_repair(struct span text, struct bytes *out) {
     }
 }
 
-bool mojibake_repair(struct span text, struct bytes *out) {
-    struct bytes previous = {0};
+bool mojibake_repair(const struct codepages *pages, struct span text, struct bytes *out) {
+    struct bytes next = {0};
     size_t start = out->size;
     bool changed = false;
     for (int i = 0; i < PASSES_MAX; i++) {
-        struct pass look = {.text = text};
-        pass_run(&look);
-        bool c1 = !look.found && c1_find(text, 0) < text.size;
-        if (!look.found && !c1)
-            break;
-        if (changed) { /* the last pass's result becomes this one's source */
-            bytes_clear(&previous);
-            bytes_append_span(&previous, text);
-            text = span_of_bytes(&previous);
-            out->size = start;
+        bytes_clear(&next);
+        if (!repair_lines(pages, text, &next) && !repair_sequences(pages, text, &next)) {
+            if (c1_find(text, 0) == text.size)
+                break;
+            c1_repair(text, &next);
         }
-        if (c1) {
-            c1_repair(text, out);
-        } else {
-            struct pass repair = {.text = text, .out = out, .repair = true};
-            pass_run(&repair);
-        }
+        out->size = start;
+        bytes_append_span(out, span_of_bytes(&next));
         changed = true;
         text = (struct span){out->data + start, out->size - start};
     }
-    bytes_release(&previous);
+    bytes_release(&next);
     return changed;
 }

@@ -28,17 +28,29 @@ const char *repair_step_name(enum repair_step step) {
 
 struct repair_tables {
     struct normalizer *normalizer;
+    struct codepages *codepages;
     struct survey *survey;
 };
 
-int repair_tables_new(struct repair_tables **tables, enum normal_form form, struct error *error) {
-    struct normalizer *normalizer;
-    *tables = NULL;
-    if (normalizer_new(&normalizer, form, error))
+/* What has to be found in a text for each step to do anything. */
+static const unsigned step_findings[REPAIR_STEP_COUNT] = {
+    [REPAIR_UTF8] = FINDING_REPLACEMENT,       [REPAIR_ENTITIES] = FINDING_AMPERSAND,
+    [REPAIR_MOJIBAKE] = FINDING_MOJIBAKE,      [REPAIR_CONTROLS] = FINDING_CONTROL,
+    [REPAIR_NORMALIZE] = FINDING_UNNORMALIZED, [REPAIR_SPACE] = FINDING_SPACE,
+};
+
+int repair_tables_new(struct repair_tables **made, enum normal_form form, unsigned steps, struct error *error) {
+    struct repair_tables *tables = memory_zeroed(1, sizeof *tables);
+    unsigned wanted = 0;
+    *made = NULL;
+    if (normalizer_new(&tables->normalizer, form, error) || codepages_new(&tables->codepages, error)) {
+        repair_tables_free(tables);
         return -1;
-    *tables = memory_zeroed(1, sizeof **tables);
-    (*tables)->normalizer = normalizer;
-    (*tables)->survey = survey_new(normalizer);
+    }
+    for (enum repair_step step = 0; step < REPAIR_STEP_COUNT; step++)
+        wanted |= steps & REPAIR_BIT(step) ? step_findings[step] : 0;
+    tables->survey = survey_new(tables->normalizer, tables->codepages, wanted);
+    *made = tables;
     return 0;
 }
 
@@ -46,6 +58,7 @@ void repair_tables_free(struct repair_tables *tables) {
     if (!tables)
         return;
     survey_free(tables->survey);
+    codepages_free(tables->codepages);
     normalizer_free(tables->normalizer);
     free(tables);
 }
@@ -54,13 +67,6 @@ void repair_release(struct repair *repair) {
     bytes_release(&repair->buffers[0]);
     bytes_release(&repair->buffers[1]);
 }
-
-/* What has to be found in a text for each step to do anything. */
-static const unsigned step_findings[REPAIR_STEP_COUNT] = {
-    [REPAIR_UTF8] = FINDING_REPLACEMENT,       [REPAIR_ENTITIES] = FINDING_AMPERSAND,
-    [REPAIR_MOJIBAKE] = FINDING_MOJIBAKE,      [REPAIR_CONTROLS] = FINDING_CONTROL,
-    [REPAIR_NORMALIZE] = FINDING_UNNORMALIZED, [REPAIR_SPACE] = FINDING_SPACE,
-};
 
 /* Those of the steps that a text can need. */
 static unsigned steps_wanted(const struct repair *repair, struct span text) {
@@ -95,7 +101,7 @@ static int step_run(const struct repair *repair, enum repair_step step, struct s
     case REPAIR_ENTITIES:
         return entities_decode(text, out);
     case REPAIR_MOJIBAKE:
-        return mojibake_repair(text, out);
+        return mojibake_repair(repair->tables->codepages, text, out);
     case REPAIR_NORMALIZE:
         return normalizer_apply(repair->tables->normalizer, text, out, error);
     case REPAIR_CONTROLS:
@@ -127,8 +133,7 @@ int repair_apply(struct repair *repair, struct span text, struct span *result, s
                 wanted = steps_wanted(repair, text);
         }
         repair->changed |= changed;
-        /* White space alone makes nothing that another step repairs, but the space in voilÃ  (mojibake.c). */
-        if ((changed & ~REPAIR_BIT(REPAIR_SPACE)) == 0 && !(changed && wanted & REPAIR_BIT(REPAIR_MOJIBAKE)))
+        if (changed == 0)
             break;
     }
     *result = text;

@@ -30,8 +30,8 @@ const char *repair_step_name(enum repair_step step);
 /* What the steps know of characters; immutable once made, so that threads share it. */
 struct repair_tables;
 
-/* On failure (ICU's data cannot be loaded) *tables is NULL. */
-int repair_tables_new(struct repair_tables **tables, enum normal_form form, struct error *error);
+/* For repairs by some of the given steps (REPAIR_BITs). On failure (ICU's data cannot be loaded) *tables is NULL. */
+int repair_tables_new(struct repair_tables **tables, enum normal_form form, unsigned steps, struct error *error);
 void repair_tables_free(struct repair_tables *tables);
 
 /* One thread's; zero-initialised is valid once it has tables. */

@@ -1,7 +1,7 @@
 /*
- * The look that decides what a text needs: ASCII by blocks, other characters by tables of what the repairs say of each
- * character, where whole pages of 64 that need nothing (Han, kana, Hangul) cost one look-up. Knows which characters
- * concern which repair, not what becomes of them.
+ * The look that decides what a text needs: tables of what the repairs say of each character, and the plain way to look
+ * a text over with them: ASCII by blocks, other characters one by one, where whole pages of 64 that need nothing cost
+ * one look-up. Knows which characters concern which repair, not what becomes of them.
  */
 #include "clean/survey.h"
 
@@ -10,24 +10,16 @@
 
 #include "base/memory.h"
 #include "clean/controls.h"
+#include "clean/mojibake.h"
 #include "clean/space.h"
+#include "clean/survey_tables.h"
 #include "text/utf8.h"
 
-#define BMP_SIZE 0x10000U
-#define PAGE_SIZE 64U /* characters that share their first two bytes in UTF-8 of three */
+/* ---- tables ---- */
 
-/* Beside the findings: a combining mark, which is one only behind another. */
-#define MARK (1U << 7)
-
-struct survey {
-    const struct normalizer *normalizer;
-    uint8_t characters[BMP_SIZE];
-    uint8_t pages[BMP_SIZE / PAGE_SIZE]; /* all that is in the characters of one */
-};
-
-static uint8_t character_findings(const struct normalizer *normalizer, uint32_t code) {
-    enum normal_effect effect = normalizer_effect(normalizer, code);
-    unsigned found = effect == NORMAL_MAY_CHANGE ? FINDING_UNNORMALIZED : effect == NORMAL_MARK ? MARK : 0;
+static uint8_t character_findings(const struct survey *survey, uint32_t code) {
+    enum normal_effect effect = normalizer_effect(survey->normalizer, code);
+    unsigned found = effect == NORMAL_MAY_CHANGE ? FINDING_UNNORMALIZED : 0;
     if (controls_may_remove(code))
         found |= FINDING_CONTROL;
     if (space_is_odd(code))
@@ -36,23 +28,86 @@ static uint8_t character_findings(const struct normalizer *normalizer, uint32_t 
         found |= FINDING_REPLACEMENT;
     if (code == '&')
         found |= FINDING_AMPERSAND;
-    if (code >= 0x80 && code < 0x100)
+    if (code >= 0x80 && mojibake_may_show(survey->codepages, code))
         found |= FINDING_MOJIBAKE;
+    found &= survey->wanted;
+    if (effect == NORMAL_MARK && (survey->wanted & FINDING_UNNORMALIZED))
+        found |= SURVEY_MARK;
     return (uint8_t)found;
 }
 
-struct survey *survey_new(const struct normalizer *normalizer) {
+static void set_add(struct survey_byte_set *set, unsigned byte) {
+    set->low[byte & 15] |= (uint8_t)(1U << (byte >> 4 & 7));
+    set->high[byte >> 4] = (uint8_t)(1U << (byte >> 4 & 7));
+}
+
+static bool pages_say(const struct survey *survey, uint32_t first, uint32_t end) {
+    for (uint32_t page = first; page < end; page++)
+        if (survey->pages[page])
+            return true;
+    return false;
+}
+
+/* The leads whose pages are told apart by their second byte: they begin quiet pages that are common. */
+static void fill_split_leads(struct survey *survey) {
+    static const uint8_t leads[SURVEY_SPLIT_COUNT] = {0xE1, 0xE2, 0xE3, 0xEA, 0xED, 0xEF};
+    for (unsigned i = 0; i < SURVEY_SPLIT_COUNT; i++) {
+        unsigned shift = i % 2 * 4;
+        survey->split_leads[i / 2][leads[i] & 15] = (uint8_t)(0x0FU << shift);
+        for (uint32_t second = 0x80; second < 0xC0; second++)
+            if (survey->pages[(leads[i] & 15U) << 6 | (second & 0x3F)])
+                survey->split_seconds[i / 2][second & 15] |= (uint8_t)(1U << ((second >> 4 & 3) + shift));
+    }
+    for (unsigned high = 8; high < 12; high++)
+        survey->split_high[high] = (uint8_t)(0x11U << (high & 3));
+}
+
+static void fill_vectors(struct survey *survey) {
+    for (unsigned byte = 0; byte < 0x80; byte++)
+        if (survey->characters[byte])
+            set_add(&survey->ascii, byte);
+    for (unsigned lead = 0xC2; lead < 0xF5; lead++) {
+        uint32_t page = lead < 0xE0 ? lead & 0x1F : (lead & 0x0F) << 6;
+        bool split = lead == 0xE1 || lead == 0xE2 || lead == 0xE3 || lead == 0xEA || lead == 0xED || lead == 0xEF;
+        if (lead >= 0xF0 || (!split && pages_say(survey, page, lead < 0xE0 ? page + 1 : page + 64)))
+            set_add(&survey->others, lead);
+    }
+    fill_split_leads(survey);
+}
+
+struct survey *survey_new(const struct normalizer *normalizer, const struct codepages *pages, unsigned wanted) {
     struct survey *survey = memory_zeroed(1, sizeof *survey);
     survey->normalizer = normalizer;
-    for (uint32_t code = 0; code < BMP_SIZE; code++) {
-        survey->characters[code] = character_findings(normalizer, code);
-        survey->pages[code / PAGE_SIZE] |= survey->characters[code];
+    survey->codepages = pages;
+    survey->wanted = wanted;
+    for (uint32_t code = 0; code < SURVEY_BMP_SIZE; code++) {
+        survey->characters[code] = character_findings(survey, code);
+        survey->pages[code / SURVEY_PAGE_SIZE] |= survey->characters[code];
     }
+    fill_vectors(survey);
     return survey;
 }
 
 void survey_free(struct survey *survey) {
     free(survey);
+}
+
+/* ---- single characters ---- */
+
+size_t survey_character(const struct survey *survey, struct span text, size_t at, struct survey_state *state) {
+    uint32_t code;
+    size_t end = at + utf8_decode_valid(text.data + at, &code);
+    if (end <= state->end)
+        return end;
+    unsigned now = code < SURVEY_BMP_SIZE ? survey->characters[code] : character_findings(survey, code);
+    if (now & FINDING_MOJIBAKE & ~state->found && !mojibake_shows(survey->codepages, text, at, code))
+        now &= ~(unsigned)FINDING_MOJIBAKE;
+    if (now & state->previous & SURVEY_MARK && at == state->end)
+        now |= FINDING_UNNORMALIZED;
+    state->found |= now & ~SURVEY_MARK;
+    state->previous = now;
+    state->end = end;
+    return end;
 }
 
 /* ---- ASCII ---- */
@@ -91,61 +146,73 @@ static unsigned newline_findings(struct span text, size_t at) {
 }
 
 /* Passes over ASCII from a position on; returns where it ends. */
-static size_t survey_ascii(const struct survey *survey, struct span text, size_t at, unsigned *found) {
+static size_t survey_ascii(const struct survey *survey, struct span text, size_t at, struct survey_state *state) {
     for (;;) {
         while (at >= 2 && at + sizeof(block) <= text.size && block_is_quiet(text.data + at))
             at += sizeof(block);
         size_t end = at + sizeof(block) < text.size ? at + sizeof(block) : text.size;
         for (; at < end && (signed char)text.data[at] >= 0; at++) {
             unsigned char byte = (unsigned char)text.data[at];
-            *found |= byte == '\n' ? newline_findings(text, at) : survey->characters[byte];
+            state->found |= byte == '\n' ? newline_findings(text, at) & survey->wanted : survey->characters[byte];
         }
         if (at == text.size || (signed char)text.data[at] < 0)
             return at;
     }
 }
 
-/* ---- the rest ---- */
-
-static unsigned supplementary_findings(const struct survey *survey, uint32_t code) {
-    return character_findings(survey->normalizer, code);
-}
-
 /* Passes over characters above ASCII; returns where ASCII or the end follows. */
-static size_t survey_beyond(const struct survey *survey, struct span text, size_t at, unsigned *found) {
-    unsigned previous = 0, all = 0;
+static size_t survey_beyond(const struct survey *survey, struct span text, size_t at, struct survey_state *state) {
     while (at < text.size && (signed char)text.data[at] < 0) {
         const unsigned char *data = (const unsigned char *)text.data + at;
-        uint32_t code;
-        if ((data[0] & 0xF0) == 0xE0) {
+        bool three = (data[0] & 0xF0) == 0xE0;
+        if (three && survey->pages[(data[0] & 0x0F) << 6 | (data[1] & 0x3F)] == 0)
             at += 3;
-            uint32_t page = (uint32_t)(data[0] & 0x0F) << 6 | (data[1] & 0x3F);
-            if (survey->pages[page] == 0) {
-                previous = 0;
-                continue;
-            }
-            code = page << 6 | (data[2] & 0x3F);
-        } else {
-            at += utf8_decode_valid(text.data + at, &code);
-        }
-        unsigned now = code < BMP_SIZE ? survey->characters[code] : supplementary_findings(survey, code);
-        all |= now | ((now & previous & MARK) ? FINDING_UNNORMALIZED : 0);
-        previous = now;
+        else
+            at = survey_character(survey, text, at, state);
     }
-    *found |= all & ~MARK;
     return at;
 }
 
-unsigned survey_text(const struct survey *survey, struct span text) {
-    unsigned found = 0;
+/* ---- texts ---- */
+
+/* What the ends of a text say: white space does not stand there. */
+static unsigned edge_findings(struct span text) {
+    char last = text.data[text.size - 1];
+    return text.data[0] == '\n' || last == '\n' || is_blank(last) ? FINDING_SPACE : 0;
+}
+
+static void run_plain(const struct survey *survey, struct span text, struct survey_state *state) {
+    for (size_t at = 0; at < text.size;) {
+        at = survey_ascii(survey, text, at, state);
+        at = survey_beyond(survey, text, at, state);
+    }
+}
+
+unsigned survey_text_plain(const struct survey *survey, struct span text) {
+    struct survey_state state = {0};
     if (text.size == 0)
         return 0;
-    char last = text.data[text.size - 1];
-    if (text.data[0] == '\n' || last == '\n' || is_blank(last))
-        found |= FINDING_SPACE;
-    for (size_t at = 0; at < text.size;) {
-        at = survey_ascii(survey, text, at, &found);
-        at = survey_beyond(survey, text, at, &found);
+    state.found = edge_findings(text) & survey->wanted;
+    run_plain(survey, text, &state);
+    return state.found;
+}
+
+unsigned survey_text(const struct survey *survey, struct span text) {
+#if defined(__x86_64__)
+    if (text.size > SURVEY_VECTOR_MIN && __builtin_cpu_supports("avx2")) {
+        struct survey_state state = {.found = edge_findings(text) & survey->wanted};
+        for (size_t at = 0; at < 2;) { /* what the blocks look back on */
+            unsigned char byte = (unsigned char)text.data[at];
+            if (byte >= 0x80) {
+                at = survey_character(survey, text, at, &state);
+                continue;
+            }
+            state.found |= byte == '\n' ? newline_findings(text, at) & survey->wanted : survey->characters[byte];
+            at++;
+        }
+        survey_run_avx2(survey, text, &state);
+        return state.found;
     }
-    return found;
+#endif
+    return survey_text_plain(survey, text);
 }

@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct error error;
     struct span result;
     struct bytes text = {0}, once = {0};
-    if (!tables && repair_tables_new(&tables, NORMAL_FORM_C, &error))
+    if (!tables && repair_tables_new(&tables, NORMAL_FORM_C, REPAIR_ALL, &error))
         abort();
     if (size == 0)
         return 0;
