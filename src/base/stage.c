@@ -49,7 +49,8 @@ struct batch {
 
 struct worker {
     struct record_parser *parser;
-    void *own; /* the program's */
+    struct bytes mended; /* the line at hand, where it was no record as it came */
+    void *own;           /* the program's */
 };
 
 /* ---- workers ---- */
@@ -70,6 +71,7 @@ static void worker_free(void *context, void *opaque) {
     if (run->stage->worker_free)
         run->stage->worker_free(worker->own);
     record_parser_free(worker->parser);
+    bytes_release(&worker->mended);
     free(worker);
 }
 
@@ -77,16 +79,27 @@ static void worker_free(void *context, void *opaque) {
 static void worker_renew(const struct run *run, struct worker *worker) {
     record_parser_free(worker->parser);
     worker->parser = record_parser_new();
+    bytes_release(&worker->mended);
     if (run->stage->worker_new && run->stage->worker_free) {
         run->stage->worker_free(worker->own);
         worker->own = run->stage->worker_new(run->stage->context);
     }
 }
 
+/* Parses what the program makes of a line that is no record; the line's own error stays where that is none either. */
+static int parse_mended(const struct run *run, struct worker *worker, struct stage_sink *sink, struct span line,
+                        struct record *record) {
+    struct error ignored;
+    bytes_clear(&worker->mended);
+    if (!run->stage->mend || !run->stage->mend(run->stage->context, line, &worker->mended, sink))
+        return -1;
+    return record_parse(worker->parser, span_of_bytes(&worker->mended), record, &ignored);
+}
+
 static int process_line(const struct run *run, struct worker *worker, struct stage_sink *sink, struct span line,
                         struct error *error) {
     struct record record;
-    if (record_parse(worker->parser, line, &record, error) < 0)
+    if (record_parse(worker->parser, line, &record, error) < 0 && parse_mended(run, worker, sink, line, &record) < 0)
         return -1;
     if (record.lone_surrogates)
         stage_count(sink, "lone-surrogates", record.lone_surrogates);

@@ -33,6 +33,11 @@ struct stage {
      */
     int (*process)(void *context, void *worker, struct record *record, struct stage_sink *sink, struct error *error);
     /*
+     * Optional, on any thread: a line that is no record is offered once; returns true with what to read instead
+     * appended to *out. Where that is no record either, the error is the first one's.
+     */
+    bool (*mend)(void *context, struct span line, struct bytes *out, struct stage_sink *sink);
+    /*
      * Optional, on one thread, in input order, for stages whose verdict depends on earlier records. process stores what
      * it computed with stage_attach; admit reads it and returns 1 to let the record's emitted lines pass, 0 after it
      * called stage_drop_admitted, -1 on error. It is called for every record that process neither dropped nor refused.

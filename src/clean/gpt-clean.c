@@ -9,6 +9,7 @@
 #include "base/options.h"
 #include "base/output.h"
 #include "base/stage.h"
+#include "clean/broken_utf8.h"
 #include "clean/cleaner.h"
 #include "clean/explain.h"
 #include "clean/rule_check.h"
@@ -83,6 +84,15 @@ static int process(void *context, void *worker, struct record *record, struct st
     return cleaner_process(*cleaner, record, sink, error);
 }
 
+/* Lines that are no UTF-8 are repaired where the step utf8 runs. */
+static bool mend(void *context, struct span line, struct bytes *out, struct stage_sink *sink) {
+    const struct clean *clean = context;
+    if (!(clean->options.steps & REPAIR_BIT(REPAIR_UTF8)) || !broken_utf8_mend(line, out))
+        return false;
+    stage_count(sink, "broken-utf8", 1);
+    return true;
+}
+
 /* A worker is made at its first record, where a failure can be told. */
 static void *worker_new(void *context) {
     (void)context;
@@ -112,7 +122,8 @@ static int run_stage(struct clean *clean, const struct program *program, const c
                                 .context = clean,
                                 .worker_new = worker_new,
                                 .worker_free = worker_free,
-                                .process = process};
+                                .process = process,
+                                .mend = mend};
     return stage_run(&stage);
 }
 
