@@ -30,6 +30,7 @@ struct cleaner {
     size_t turn_capacity;
     struct bytes joined; /* a whole dialogue */
     struct bytes explanation;
+    struct bytes author;
     unsigned repaired; /* steps that changed something in this record */
 };
 
@@ -61,6 +62,7 @@ void cleaner_free(struct cleaner *cleaner) {
     bytes_release(&cleaner->arena);
     bytes_release(&cleaner->joined);
     bytes_release(&cleaner->explanation);
+    bytes_release(&cleaner->author);
     free(cleaner->turns);
     free(cleaner);
 }
@@ -122,6 +124,21 @@ static int clean_title(struct cleaner *cleaner, struct record *record, struct ru
     else
         record_remove(record, FIELD_TITLE);
     return 0;
+}
+
+/* Hides who wrote. */
+static void treat_author(struct cleaner *cleaner, struct record *record) {
+    struct span author = record->field[FIELD_AUTHOR];
+    if (!author.data || cleaner->options->authors == AUTHOR_KEEP)
+        return;
+    if (cleaner->options->authors == AUTHOR_DROP) {
+        record_remove(record, FIELD_AUTHOR);
+        return;
+    }
+    bytes_clear(&cleaner->author);
+    bytes_append_text(&cleaner->author, "user-");
+    pseudonym_append(cleaner->options->pseudonyms, author, &cleaner->author);
+    record_set_text(record, FIELD_AUTHOR, span_of_bytes(&cleaner->author));
 }
 
 /* ---- results ---- */
@@ -188,6 +205,7 @@ static int process_document(struct cleaner *cleaner, struct record *record, stru
         return -1;
     if (turn.changed)
         record_set_text(record, FIELD_TEXT, arena_span(cleaner, turn));
+    treat_author(cleaner, record);
     return emit(cleaner, record, sink, error);
 }
 

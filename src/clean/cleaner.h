@@ -15,6 +15,13 @@ enum bad_turn {
     BAD_TURN_DROP /* a dialogue with a bad turn is dropped */
 };
 
+/* What becomes of the field "author". */
+enum author_treatment {
+    AUTHOR_KEEP,
+    AUTHOR_DROP,     /* it goes */
+    AUTHOR_PSEUDONYM /* "user-" and the pseudonym, the same that rules give a mention of the name */
+};
+
 /* Set up once, shared by all threads. */
 struct cleaner_options {
     const struct repair_tables *tables;
@@ -22,6 +29,8 @@ struct cleaner_options {
     const struct rules *rules; /* without any where none were given or the step is left out */
     unsigned steps;            /* REPAIR_BITs */
     enum bad_turn bad_turn;
+    enum author_treatment authors;
+    const struct pseudonyms *pseudonyms; /* for AUTHOR_PSEUDONYM */
     bool explain; /* nothing is dropped; every record gets a field "explain" with its signals and verdicts */
 };
 

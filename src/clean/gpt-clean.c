@@ -20,10 +20,11 @@
 struct clean {
     struct common_options common;
     struct option_list rule_files, check_files;
-    const char *steps;
-    int form, bad_turn;
+    const char *steps, *key_file;
+    int form, bad_turn, authors;
     bool list_signals, explain;
     struct rules rules;
+    struct pseudonyms *pseudonyms;
     struct repair_tables *tables;
     struct text_classes *classes;
     struct cleaner_options options;
@@ -69,6 +70,11 @@ static int prepare(struct clean *clean, struct error *error) {
         if (rules_load(&clean->rules, clean->rule_files.items[i], error))
             return -1;
     rules_finish(&clean->rules);
+    if (clean->authors == AUTHOR_PSEUDONYM && !clean->key_file)
+        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "--authors pseudonym needs a key: --pseudonyms FILE");
+    if (clean->key_file && pseudonyms_load(&clean->pseudonyms, clean->key_file, error))
+        return -1;
+    clean->rules.pseudonyms = clean->pseudonyms;
     if (repair_tables_new(&clean->tables, forms[clean->form], clean->options.steps, error))
         return -1;
     return text_classes_new(&clean->classes, error);
@@ -114,6 +120,8 @@ static int run_stage(struct clean *clean, const struct program *program, const c
     clean->options.classes = clean->classes;
     clean->options.rules = &clean->rules;
     clean->options.bad_turn = (enum bad_turn)clean->bad_turn;
+    clean->options.authors = (enum author_treatment)clean->authors;
+    clean->options.pseudonyms = clean->pseudonyms;
     clean->options.explain = clean->explain;
     const struct stage stage = {.program = program,
                                 .options = &clean->common,
@@ -180,6 +188,7 @@ static int check_files(const struct clean *clean) {
 
 static void clean_release(struct clean *clean) {
     rules_release(&clean->rules);
+    pseudonyms_free(clean->pseudonyms);
     repair_tables_free(clean->tables);
     text_classes_free(clean->classes);
     free(clean->rule_files.items);
@@ -189,6 +198,7 @@ static void clean_release(struct clean *clean) {
 int main(int argc, char **argv) {
     static const char *const forms[] = {"nfc", "nfkc", "none", NULL};
     static const char *const bad_turns[] = {"cut", "drop", NULL};
+    static const char *const authors[] = {"keep", "drop", "pseudonym", NULL};
     struct clean clean = {0};
     const struct option options[] = {
         {'r', "rules", OPTION_LIST, &clean.rule_files, "FILE|PRESET",
@@ -198,6 +208,8 @@ int main(int argc, char **argv) {
         {0, "form", OPTION_CHOICE, &clean.form, "FORM", "Unicode normal form", 0, 0, forms},
         {0, "bad-turn", OPTION_CHOICE, &clean.bad_turn, "WHAT", "what becomes of a dialogue at a bad turn", 0, 0,
          bad_turns},
+        {0, "pseudonyms", OPTION_TEXT, &clean.key_file, "FILE", "name replaced personal data by this key", 0, 0, NULL},
+        {0, "authors", OPTION_CHOICE, &clean.authors, "WHAT", "what becomes of the field author", 0, 0, authors},
         {0, "explain", OPTION_FLAG, &clean.explain, NULL, "drop nothing; add all signals and verdicts to each record",
          0, 0, NULL},
         {0, "list-signals", OPTION_FLAG, &clean.list_signals, NULL, "list the signals that rules can name, and exit", 0,

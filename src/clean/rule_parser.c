@@ -125,6 +125,14 @@ static int parse_condition(struct parser *parser, struct condition *condition) {
     return parse_comparison(parser, condition);
 }
 
+static int fail_check(struct rule_lexer *lexer, size_t at, struct span word) {
+    struct bytes names = {0};
+    verifier_list(&names);
+    rule_lexer_fail(lexer, at, "unknown check '%.*s': there are %s", (int)word.size, word.data, bytes_text(&names));
+    bytes_release(&names);
+    return -1;
+}
+
 /* /pattern/ and the verifiers behind it */
 static int parse_edit(struct parser *parser, struct rule *rule) {
     struct rule_lexer *lexer = &parser->lexer;
@@ -137,9 +145,7 @@ static int parse_edit(struct parser *parser, struct rule *rule) {
             break;
         verifier *check = verifier_find(word);
         if (!check)
-            return rule_lexer_fail(lexer, at,
-                                   "unknown check '%.*s': there are luhn, iban, ipv4, ipv6, routable and phone",
-                                   (int)word.size, word.data);
+            return fail_check(lexer, at, word);
         if (rule->verifier_count == VERIFIERS_MAX)
             return rule_lexer_fail(lexer, at, "a pattern has at most %d checks", VERIFIERS_MAX);
         rule->verifiers[rule->verifier_count++] = check;

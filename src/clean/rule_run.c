@@ -144,16 +144,27 @@ static void edit_end(struct rule_run *run, const struct rule *rule, uint64_t hit
     look_at(run, run->text);
 }
 
-/* Appends the replacement with its groups filled in. */
-static void append_replacement(const struct rule_run *run, const struct rule *rule, struct bytes *out) {
+/* A hyphen and a name for what was found, where there is a key for names. */
+static void append_pseudonym(const struct rule_run *run, struct span found, struct bytes *out) {
+    if (!run->rules->pseudonyms)
+        return;
+    bytes_append_byte(out, '-');
+    pseudonym_append(run->rules->pseudonyms, found, out);
+}
+
+/* Appends the replacement of what was found with its groups filled in. */
+static void append_replacement(const struct rule_run *run, const struct rule *rule, struct span found,
+                               struct bytes *out) {
     struct span with = span_of_bytes(&rule->replacement);
     for (size_t i = 0; i < with.size; i++) {
         char next = with.data[i] == '$' && i + 1 < with.size ? with.data[i + 1] : 0;
         if (next >= '0' && next <= '9')
             bytes_append_span(out, matcher_group(run->matcher, (size_t)(next - '0')));
+        else if (next == '-')
+            append_pseudonym(run, found, out);
         else
             bytes_append_byte(out, with.data[i]);
-        i += next == '$' || (next >= '0' && next <= '9');
+        i += next == '$' || next == '-' || (next >= '0' && next <= '9');
     }
 }
 
@@ -186,7 +197,7 @@ static bool run_edit(struct rule_run *run, const struct rule *rule) {
             if (!out)
                 out = edit_begin(run);
             bytes_append(out, run->text.data + copied, start - copied);
-            append_replacement(run, rule, out);
+            append_replacement(run, rule, (struct span){whole.data, size}, out);
             copied = start + size;
             hits++;
         }

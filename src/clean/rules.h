@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "clean/pattern.h"
+#include "clean/pseudonym.h"
 #include "clean/signals.h"
 #include "clean/stopwords.h"
 #include "clean/verifier.h"
@@ -48,7 +49,7 @@ struct rule {
     struct condition condition; /* of strip and replace: its pattern alone */
     verifier *verifiers[VERIFIERS_MAX];
     size_t verifier_count;
-    struct bytes replacement; /* of replace: $0..$9 stand for groups, $$ for $ */
+    struct bytes replacement; /* of replace: $0..$9 stand for groups, $- for a pseudonym, $$ for $ */
 };
 
 /* A test inside a rule file. */
@@ -67,6 +68,7 @@ struct rules {
     struct rule_example *examples;
     size_t example_count, example_capacity;
     struct stop_words stop_words;
+    const struct pseudonyms *pseudonyms; /* borrowed; NULL: $- stands for nothing */
 };
 
 /*

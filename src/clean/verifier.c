@@ -33,6 +33,31 @@ static size_t luhn(struct span match) {
     return digits >= 12 && digits <= 19 && varied && sum % 10 == 0 ? match.size : 0;
 }
 
+/* Whether issuers of cards have numbers that begin so, and so long (ISO/IEC 7812-1, annex A, as the networks publish).
+ */
+static size_t issuer(struct span match) {
+    unsigned front = 0, digits = 0;
+    for (size_t i = 0; i < match.size; i++)
+        if (is_digit(match.data[i])) {
+            front = digits < 4 ? front * 10 + (unsigned)(match.data[i] - '0') : front;
+            digits++;
+        }
+    bool known;
+    if (front >= 4000 && front < 5000)
+        known = digits == 13 || digits == 16 || digits == 19;
+    else if ((front >= 5100 && front < 5600) || (front >= 2221 && front <= 2720) || (front >= 3528 && front < 3590))
+        known = digits == 16;
+    else if ((front >= 3400 && front < 3500) || (front >= 3700 && front < 3800))
+        known = digits == 15;
+    else if ((front >= 3000 && front < 3060) || (front >= 3600 && front < 3700) || (front >= 3800 && front < 4000))
+        known = digits == 14;
+    else
+        known = digits >= 16 && ((front >= 6200 && front < 6300) || front == 6011 || (front >= 6440 && front < 6600) ||
+                                 (front >= 2200 && front < 2205) || (front >= 5000 && front < 5100) ||
+                                 (front >= 5600 && front < 5900) || front == 6304 || front == 6759);
+    return known ? match.size : 0;
+}
+
 /* Lengths of IBANs by country (ISO 13616 registry). */
 static const char iban_lengths[] =
     "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BI27BR29BY28CH21CR22CY28CZ24DE22DJ27DK18DO28EE20EG29ES24"
@@ -124,35 +149,220 @@ static bool is_two_digit_code(unsigned code) {
     return memchr(codes, (int)code, sizeof codes) != NULL;
 }
 
-/* Three-digit codes are assigned in these tens. */
+/* The three-digit ones that are assigned. */
 static bool is_three_digit_code(unsigned code) {
-    static const unsigned char tens[] = {21, 22, 23, 24, 25, 26, 29, 35, 37, 38, 42, 50,
-                                         59, 67, 68, 69, 80, 85, 87, 88, 96, 97, 99};
-    return memchr(tens, (int)(code / 10), sizeof tens) != NULL;
+    static const uint16_t codes[] = {
+        211, 212, 213, 216, 218, 220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235,
+        236, 237, 238, 239, 240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255, 256,
+        257, 258, 260, 261, 262, 263, 264, 265, 266, 267, 268, 269, 290, 291, 297, 298, 299, 350, 351, 352, 353,
+        354, 355, 356, 357, 358, 359, 370, 371, 372, 373, 374, 375, 376, 377, 378, 380, 381, 382, 383, 385, 386,
+        387, 389, 420, 421, 423, 500, 501, 502, 503, 504, 505, 506, 507, 508, 509, 590, 591, 592, 593, 594, 595,
+        596, 597, 598, 599, 670, 672, 673, 674, 675, 676, 677, 678, 679, 680, 681, 682, 683, 685, 686, 687, 688,
+        689, 690, 691, 692, 800, 808, 850, 852, 853, 855, 856, 870, 880, 881, 882, 883, 886, 888, 960, 961, 962,
+        963, 964, 965, 966, 967, 968, 970, 971, 972, 973, 974, 975, 976, 977, 979, 992, 993, 994, 995, 996, 998};
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        if (codes[i] == code)
+            return true;
+    return false;
 }
 
-/* An international number: a country code that exists, and 8 to 15 digits in all (E.164). Begins with + or 00. */
+/*
+ * An international number: a country code that exists, and 8 to 15 digits in all (E.164), ten or more where nothing
+ * divides them, as integers with a sign are shorter. Those of North America have eleven. Begins with + or 00.
+ */
 static size_t phone(struct span match) {
     unsigned digits[18], count = 0;
-    size_t i = match.size >= 2 && match.data[0] == '0' ? 2 : 0;
-    for (; i < match.size && count < 18; i++)
+    unsigned front = 0; /* digits before the first divider */
+    size_t start = match.size >= 2 && match.data[0] == '0' ? 2 : 1;
+    for (size_t i = start; i < match.size && count < 18; i++)
         if (is_digit(match.data[i]))
             digits[count++] = (unsigned)(match.data[i] - '0');
-    if (count < 8 || count > 16) /* with the (0) that some write */
+        else if (front == 0)
+            front = count;
+    bool divided = front > 0;
+    bool trunk = memmem(match.data, match.size, "(0)", 3) != NULL; /* which some write, and nobody dials */
+    if (count < (divided ? 8 : 10) || count > 15U + trunk)
         return 0;
-    bool assigned = digits[0] == 1 || digits[0] == 7 || is_two_digit_code(digits[0] * 10 + digits[1]) ||
-                    is_three_digit_code(digits[0] * 100 + digits[1] * 10 + digits[2]);
-    return assigned ? match.size : 0;
+    if (digits[0] == 1)
+        return count == 11 && digits[1] >= 2 ? match.size : 0;
+    unsigned size = digits[0] == 7                                                      ? 1
+                    : is_two_digit_code(digits[0] * 10 + digits[1])                     ? 2
+                    : is_three_digit_code(digits[0] * 100 + digits[1] * 10 + digits[2]) ? 3
+                                                                                        : 0;
+    if (start == 2 && front != size) /* columns of numbers begin with zeros, too */
+        return 0;
+    return size > 0 ? match.size : 0;
 }
 
+/* ---- national numbers ---- */
+
+/* The digits of a match, at most size of them; returns how many there are. */
+static size_t digits_read(struct span match, unsigned *digits, size_t size) {
+    size_t count = 0;
+    for (size_t i = 0; i < match.size; i++)
+        if (is_digit(match.data[i])) {
+            if (count < size)
+                digits[count] = (unsigned)(match.data[i] - '0');
+            count++;
+        }
+    return count;
+}
+
+/* The North American numbering plan: area and exchange begin with 2 to 9 and are no service codes (N11). */
+static size_t nanp(struct span match) {
+    unsigned d[11];
+    size_t count = digits_read(match, d, 11);
+    const unsigned *n = count == 11 && d[0] == 1 ? d + 1 : d;
+    if (count != 10 && n == d)
+        return 0;
+    bool area = n[0] >= 2 && n[1] != 9 && !(n[1] == 1 && n[2] == 1);
+    bool exchange = n[3] >= 2 && !(n[4] == 1 && n[5] == 1);
+    return area && exchange ? match.size : 0;
+}
+
+/* A year of this time and the last. */
+static bool is_year(const unsigned *d) {
+    return (d[0] == 1 && d[1] == 9) || (d[0] == 2 && d[1] == 0);
+}
+
+/* A number as countries write their own: 7 to 13 digits, not all the same, and no date or span of years. */
+static size_t national_phone(struct span match) {
+    unsigned d[13];
+    size_t count = digits_read(match, d, 13);
+    bool varied = false;
+    if (count < 7 || count > 13)
+        return 0;
+    for (size_t i = 1; i < count; i++)
+        varied |= d[i] != d[0];
+    bool years = count == 8 && is_year(d) && (is_year(d + 4) || (d[4] * 10 + d[5] <= 12 && d[6] * 10 + d[7] <= 31));
+    bool date = count == 8 && is_year(d + 4) && d[0] * 10 + d[1] <= 31 && d[2] * 10 + d[3] <= 31;
+    return varied && !years && !date ? match.size : 0;
+}
+
+static bool is_date(unsigned month, unsigned day) {
+    return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+/* United States: no number has an area of 000, 666 or 9xx, a group of 00 or a serial of 0000. */
+static size_t ssn(struct span match) {
+    unsigned d[9];
+    if (digits_read(match, d, 9) != 9)
+        return 0;
+    unsigned area = d[0] * 100 + d[1] * 10 + d[2], group = d[3] * 10 + d[4];
+    unsigned serial = d[5] * 1000 + d[6] * 100 + d[7] * 10 + d[8];
+    return area && area != 666 && area < 900 && group && serial ? match.size : 0;
+}
+
+/* Sweden: a date, six or eight digits, four more, and Luhn's sum over the last ten. A day above 60 is a coordination
+ * number. */
+static size_t personnummer(struct span match) {
+    unsigned d[12], sum = 0;
+    size_t count = digits_read(match, d, 12);
+    if (count != 10 && count != 12)
+        return 0;
+    const unsigned *n = d + (count - 10);
+    unsigned day = n[4] * 10 + n[5];
+    for (size_t i = 0; i < 10; i++) {
+        unsigned weighed = i % 2 ? n[i] : 2 * n[i];
+        sum += weighed > 9 ? weighed - 9 : weighed;
+    }
+    return is_date(n[2] * 10 + n[3], day > 60 ? day - 60 : day) && sum % 10 == 0 ? match.size : 0;
+}
+
+/* China (GB 11643): a place, a date, and a check character by ISO 7064 MOD 11-2, X for ten. */
+static size_t resident_id(struct span match) {
+    unsigned d[18], remainder = 0;
+    if (match.size != 18 || digits_read((struct span){match.data, 17}, d, 17) != 17)
+        return 0;
+    d[17] = is_digit(match.data[17]) ? (unsigned)(match.data[17] - '0') : 10;
+    for (size_t i = 0; i < 18; i++)
+        remainder = (remainder * 2 + d[i]) % 11;
+    bool date = is_year(d + 6) && is_date(d[10] * 10 + d[11], d[12] * 10 + d[13]);
+    return date && remainder == 1 ? match.size : 0;
+}
+
+/* Brazil: eleven digits, the last two of them check digits mod 11. */
+static size_t cpf(struct span match) {
+    unsigned d[11];
+    bool varied = false;
+    if (digits_read(match, d, 11) != 11)
+        return 0;
+    for (size_t i = 1; i < 11; i++)
+        varied |= d[i] != d[0];
+    for (size_t check = 9; check < 11; check++) {
+        unsigned sum = 0;
+        for (size_t i = 0; i < check; i++)
+            sum += d[i] * (unsigned)(check + 1 - i);
+        if (sum * 10 % 11 % 10 != d[check])
+            return 0;
+    }
+    return varied ? match.size : 0;
+}
+
+/* France: thirteen digits and the 97-complement of their remainder. (Corsica's letters are left out.) */
+static size_t nir(struct span match) {
+    unsigned d[15];
+    uint64_t number = 0;
+    if (digits_read(match, d, 15) != 15)
+        return 0;
+    for (size_t i = 0; i < 13; i++)
+        number = number * 10 + d[i];
+    return 97 - number % 97 == d[13] * 10 + d[14] ? match.size : 0;
+}
+
+/* The Netherlands: nine digits, whose sum weighed 9 to 2 and -1 is a multiple of 11. */
+static size_t bsn(struct span match) {
+    unsigned d[9], sum = 0;
+    if (digits_read(match, d, 9) != 9)
+        return 0;
+    for (size_t i = 0; i < 8; i++)
+        sum += d[i] * (unsigned)(9 - i);
+    return sum > 0 && sum % 11 == d[8] % 11 ? match.size : 0;
+}
+
+/* Spain: eight digits (X, Y, Z before seven stand for 0, 1, 2) and the letter of their remainder mod 23. */
+static size_t dni(struct span match) {
+    unsigned number = 0, count = 0;
+    char letter = match.size > 0 ? match.data[match.size - 1] : 0;
+    for (size_t i = 0; i + 1 < match.size; i++) {
+        char c = match.data[i];
+        unsigned digit = is_digit(c) ? (unsigned)(c - '0') : i == 0 && c >= 'X' && c <= 'Z' ? (unsigned)(c - 'X') : 10;
+        number = digit < 10 ? number * 10 + digit : number;
+        count += digit < 10;
+    }
+    return count == 8 && letter == "TRWAGMYFPDXBNJZSQVHLCKE"[number % 23] ? match.size : 0;
+}
+
+static const struct {
+    const char *name;
+    verifier *check;
+} verifiers[] = {{"luhn", luhn},
+                 {"issuer", issuer},
+                 {"iban", iban},
+                 {"ipv4", ipv4},
+                 {"ipv6", ipv6},
+                 {"routable", routable},
+                 {"phone", phone},
+                 {"national_phone", national_phone},
+                 {"nanp", nanp},
+                 {"ssn", ssn},
+                 {"personnummer", personnummer},
+                 {"resident_id", resident_id},
+                 {"cpf", cpf},
+                 {"nir", nir},
+                 {"bsn", bsn},
+                 {"dni", dni}};
+
 verifier *verifier_find(struct span name) {
-    static const struct {
-        const char *name;
-        verifier *check;
-    } verifiers[] = {{"luhn", luhn}, {"iban", iban},         {"ipv4", ipv4},
-                     {"ipv6", ipv6}, {"routable", routable}, {"phone", phone}};
     for (size_t i = 0; i < sizeof verifiers / sizeof verifiers[0]; i++)
         if (span_is(name, verifiers[i].name))
             return verifiers[i].check;
     return NULL;
+}
+
+void verifier_list(struct bytes *out) {
+    for (size_t i = 0; i < sizeof verifiers / sizeof verifiers[0]; i++) {
+        bytes_append_text(out, i > 0 ? ", " : "");
+        bytes_append_text(out, verifiers[i].name);
+    }
 }

@@ -8,7 +8,9 @@
 /* The bytes at the start of a match that pass (a pattern may have taken too much), 0 where it does not. */
 typedef size_t verifier(struct span match);
 
-/* NULL where there is none of that name. Names: luhn iban ipv4 ipv6 routable phone. */
+/* NULL where there is none of that name. */
 verifier *verifier_find(struct span name);
+/* Appends the names, with commas between them. */
+void verifier_list(struct bytes *out);
 
 #endif
