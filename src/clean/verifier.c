@@ -183,13 +183,14 @@ static size_t phone(struct span match) {
     bool trunk = memmem(match.data, match.size, "(0)", 3) != NULL; /* which some write, and nobody dials */
     if (count < (divided ? 8 : 10) || count > 15U + trunk)
         return 0;
-    if (digits[0] == 1)
-        return count == 11 && digits[1] >= 2 ? match.size : 0;
-    unsigned size = digits[0] == 7                                                      ? 1
+    if (digits[0] == 1 && (count != 11 || digits[1] < 2))
+        return 0;
+    unsigned size = digits[0] == 1 || digits[0] == 7                                    ? 1
                     : is_two_digit_code(digits[0] * 10 + digits[1])                     ? 2
                     : is_three_digit_code(digits[0] * 100 + digits[1] * 10 + digits[2]) ? 3
                                                                                         : 0;
-    if (start == 2 && front != size) /* columns of numbers begin with zeros, too */
+    /* Columns of numbers begin with zeros, too: there the code stands apart, and no zero follows but Italy's. */
+    if (start == 2 && (front != size || (digits[size] == 0 && !trunk && digits[0] * 10 + digits[1] != 39)))
         return 0;
     return size > 0 ? match.size : 0;
 }
