@@ -21,7 +21,7 @@ static const bool may_begin_invisible[256] = {
     [0xD8] = true,                                        /* Arabic letter mark */
     [0xE1] = true,                                        /* Mongolian vowel separator */
     [0xE2] = true,                                        /* U+2000.. */
-    [0xEF] = true,                                        /* variation selectors, BOM, specials */
+    [0xEE ... 0xEF] = true,                               /* private use, variation selectors, BOM, specials */
     [0xF0 ... 0xF4] = true,
 };
 
@@ -43,7 +43,8 @@ static bool is_always_invisible(uint32_t code) {
         return code != 0x85; /* a line end; other lines ends and the tab never get here */
     return code == 0xAD || code == 0x61C || is_between(code, 0x200E, 0x200F) || is_between(code, 0x202A, 0x202E) ||
            is_between(code, 0x2060, 0x206F) || code == 0xFEFF || is_between(code, 0xFFF9, 0xFFFC) ||
-           is_between(code, 0xFDD0, 0xFDEF) || (code & 0xFFFE) == 0xFFFE || code == 0xE0001;
+           is_between(code, 0xFDD0, 0xFDEF) || is_between(code, 0xE000, 0xF8FF) || code >= 0xF0000 ||
+           (code & 0xFFFE) == 0xFFFE || code == 0xE0001;
 }
 
 /* Scripts whose letters join, stack or change shape: Arabic and its neighbours, those of India and South-East Asia,

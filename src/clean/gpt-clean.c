@@ -20,7 +20,8 @@
 struct clean {
     struct common_options common;
     struct option_list rule_files, check_files;
-    const char *steps, *key_file;
+    const char *steps, *key_file, *fold, *remove;
+    uint64_t max_repeats;
     int form, bad_turn, authors;
     bool list_signals, explain;
     struct rules rules;
@@ -47,19 +48,36 @@ static int parse_steps(const char *list, unsigned *steps, bool *rules, struct er
         else if (span_is(name, STEP_RULES))
             *rules = true;
         else
-            return error_set(
-                error, ERROR_USAGE, ERROR_NO_POSITION,
-                "--steps: no step '%.*s': there are utf8, entities, mojibake, normalize, controls, space and rules",
-                (int)size, at);
+            return error_set(error, ERROR_USAGE, ERROR_NO_POSITION,
+                             "--steps: no step '%.*s': there are utf8, entities, mojibake, normalize, fold, controls, "
+                             "space and rules",
+                             (int)size, at);
         at += size;
         if (!*at)
             return 0;
     }
 }
 
+/* Reads what the step fold is to do, and makes the tables of the repairs. */
+static int prepare_repairs(struct clean *clean, struct error *error) {
+    static const enum normal_form forms[] = {NORMAL_FORM_C, NORMAL_FORM_KC, NORMAL_FORM_NONE};
+    struct repair_options options = {.form = forms[clean->form], .steps = clean->options.steps};
+    options.typography.max_repeats = clean->max_repeats;
+    if ((clean->fold && typography_parse_folds(&options.typography, clean->fold, error)) ||
+        (clean->remove && typography_parse_removed(&options.typography, clean->remove, error)))
+        return -1;
+    bool wanted = typography_is_wanted(&options.typography), given = options.steps & REPAIR_BIT(REPAIR_FOLD);
+    if (wanted && !given)
+        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION,
+                         "--fold, --remove or --max-repeats is given, but --steps lacks fold");
+    if (!wanted && given && clean->steps)
+        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION,
+                         "the step fold does what --fold, --remove and --max-repeats say, and none is given");
+    return repair_tables_new(&clean->tables, &options, error);
+}
+
 /* Loads what the options name. */
 static int prepare(struct clean *clean, struct error *error) {
-    static const enum normal_form forms[] = {NORMAL_FORM_C, NORMAL_FORM_KC, NORMAL_FORM_NONE};
     bool rules = true;
     clean->options.steps = REPAIR_ALL;
     if (clean->steps && parse_steps(clean->steps, &clean->options.steps, &rules, error))
@@ -75,7 +93,7 @@ static int prepare(struct clean *clean, struct error *error) {
     if (clean->key_file && pseudonyms_load(&clean->pseudonyms, clean->key_file, error))
         return -1;
     clean->rules.pseudonyms = clean->pseudonyms;
-    if (repair_tables_new(&clean->tables, forms[clean->form], clean->options.steps, error))
+    if (prepare_repairs(clean, error))
         return -1;
     return text_classes_new(&clean->classes, error);
 }
@@ -204,8 +222,12 @@ int main(int argc, char **argv) {
         {'r', "rules", OPTION_LIST, &clean.rule_files, "FILE|PRESET",
          "apply rules (gopher, turn, pii or a file); repeatable", 0, 0, NULL},
         {0, "steps", OPTION_TEXT, &clean.steps, "LIST",
-         "only these: utf8,entities,mojibake,normalize,controls,space,rules", 0, 0, NULL},
+         "only these: utf8,entities,mojibake,normalize,fold,controls,space,rules", 0, 0, NULL},
         {0, "form", OPTION_CHOICE, &clean.form, "FORM", "Unicode normal form", 0, 0, forms},
+        {0, "fold", OPTION_TEXT, &clean.fold, "LIST", "simplify quotes,dashes,ellipsis,width,punctuation", 0, 0, NULL},
+        {0, "max-repeats", OPTION_COUNT, &clean.max_repeats, "N", "cut longer runs of one mark or symbol (0: none)", 0,
+         1000, NULL},
+        {0, "remove", OPTION_TEXT, &clean.remove, "LIST", "remove emoji or general categories (So, Co, P)", 0, 0, NULL},
         {0, "bad-turn", OPTION_CHOICE, &clean.bad_turn, "WHAT", "what becomes of a dialogue at a bad turn", 0, 0,
          bad_turns},
         {0, "pseudonyms", OPTION_TEXT, &clean.key_file, "FILE", "name replaced personal data by this key", 0, 0, NULL},

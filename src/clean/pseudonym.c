@@ -66,15 +66,25 @@ static bool is_dotted(struct span found) {
     return dots == 3;
 }
 
+/* What does not count in front: that of mentions, and the 00 that is the same as +. */
+static size_t prefix_size(struct span found, bool number) {
+    static const char *const prefixes[] = {"@", "u/", "/u/"};
+    if (number)
+        return found.size > 2 && memcmp(found.data, "00", 2) == 0 ? 2 : 0;
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+        size_t size = strlen(prefixes[i]);
+        if (found.size > size && memcmp(found.data, prefixes[i], size) == 0)
+            return size;
+    }
+    return 0;
+}
+
 void pseudonym_append(const struct pseudonyms *pseudonyms, struct span found, struct bytes *out) {
     static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
     struct hmac_sha256_ctx hash = pseudonyms->keyed;
     uint8_t digest[8];
     bool number = is_number(found) && !is_dotted(found);
-    size_t start = found.size > 0 && found.data[0] == '@' ? 1 : 0;
-    if (number && found.size > 2 && memcmp(found.data, "00", 2) == 0) /* the same as + */
-        start = 2;
-    for (size_t i = start; i < found.size; i++) {
+    for (size_t i = prefix_size(found, number); i < found.size; i++) {
         char c = found.data[i];
         if (number ? !is_digit(c) : c == ' ')
             continue;

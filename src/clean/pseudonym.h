@@ -19,7 +19,8 @@ void pseudonyms_free(struct pseudonyms *pseudonyms);
 /*
  * Appends the name, ten letters and digits: the first 50 bits of the HMAC-SHA-256 (RFC 2104) of what was found, in
  * base 32. Ways of writing are the same: capitals and small letters, and of numbers the blanks, brackets, hyphens and
- * signs around them. An @ in front does not count.
+ * signs around them. An @ or u/ in front does
+ * not count.
  */
 void pseudonym_append(const struct pseudonyms *pseudonyms, struct span found, struct bytes *out);
 

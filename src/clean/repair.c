@@ -13,14 +13,15 @@
 #include "clean/mojibake.h"
 #include "clean/space.h"
 #include "clean/survey.h"
+#include "clean/typography.h"
 #include "text/utf8.h"
 
 /* A step may make what an earlier one repairs (a zero-width space gone from inside an entity). Real text is done after
  * two rounds. */
 #define ROUNDS_MAX 8
 
-static const char *const step_names[REPAIR_STEP_COUNT] = {"utf8",      "entities", "mojibake",
-                                                          "normalize", "controls", "space"};
+static const char *const step_names[REPAIR_STEP_COUNT] = {"utf8", "entities", "mojibake", "normalize",
+                                                          "fold", "controls", "space"};
 
 const char *repair_step_name(enum repair_step step) {
     return step_names[step];
@@ -28,8 +29,10 @@ const char *repair_step_name(enum repair_step step) {
 
 struct repair_tables {
     struct normalizer *normalizer;
+    struct normalizer *compose; /* NFKC, where typography needs it */
     struct codepages *codepages;
     struct survey *survey;
+    struct typography typography;
 };
 
 /* What has to be found in a text for each step to do anything. */
@@ -39,17 +42,21 @@ static const unsigned step_findings[REPAIR_STEP_COUNT] = {
     [REPAIR_NORMALIZE] = FINDING_UNNORMALIZED, [REPAIR_SPACE] = FINDING_SPACE,
 };
 
-int repair_tables_new(struct repair_tables **made, enum normal_form form, unsigned steps, struct error *error) {
+int repair_tables_new(struct repair_tables **made, const struct repair_options *options, struct error *error) {
     struct repair_tables *tables = memory_zeroed(1, sizeof *tables);
+    bool compose = options->typography.folds & FOLD_WIDTH;
     unsigned wanted = 0;
     *made = NULL;
-    if (normalizer_new(&tables->normalizer, form, error) || codepages_new(&tables->codepages, error)) {
+    if (normalizer_new(&tables->normalizer, options->form, error) || codepages_new(&tables->codepages, error) ||
+        (compose && normalizer_new(&tables->compose, NORMAL_FORM_KC, error))) {
         repair_tables_free(tables);
         return -1;
     }
     for (enum repair_step step = 0; step < REPAIR_STEP_COUNT; step++)
-        wanted |= steps & REPAIR_BIT(step) ? step_findings[step] : 0;
+        wanted |= options->steps & REPAIR_BIT(step) ? step_findings[step] : 0;
     tables->survey = survey_new(tables->normalizer, tables->codepages, wanted);
+    tables->typography = options->typography;
+    tables->typography.compose = tables->compose;
     *made = tables;
     return 0;
 }
@@ -59,6 +66,7 @@ void repair_tables_free(struct repair_tables *tables) {
         return;
     survey_free(tables->survey);
     codepages_free(tables->codepages);
+    normalizer_free(tables->compose);
     normalizer_free(tables->normalizer);
     free(tables);
 }
@@ -70,7 +78,8 @@ void repair_release(struct repair *repair) {
 
 /* Those of the steps that a text can need. */
 static unsigned steps_wanted(const struct repair *repair, struct span text) {
-    unsigned found = survey_text(repair->tables->survey, text), wanted = 0;
+    unsigned found = survey_text(repair->tables->survey, text);
+    unsigned wanted = typography_is_wanted(&repair->tables->typography) ? REPAIR_BIT(REPAIR_FOLD) : 0;
     for (enum repair_step step = 0; step < REPAIR_STEP_COUNT && found; step++)
         wanted |= found & step_findings[step] ? REPAIR_BIT(step) : 0;
     return wanted & repair->steps;
@@ -104,6 +113,8 @@ static int step_run(const struct repair *repair, enum repair_step step, struct s
         return mojibake_repair(repair->tables->codepages, text, out);
     case REPAIR_NORMALIZE:
         return normalizer_apply(repair->tables->normalizer, text, out, error);
+    case REPAIR_FOLD:
+        return typography_apply(&repair->tables->typography, text, out);
     case REPAIR_CONTROLS:
         return controls_remove(text, out);
     default:

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "clean/typography.h"
 #include "text/normalize.h"
 
 /* In the order they run in. */
@@ -17,6 +18,7 @@ enum repair_step {
     REPAIR_ENTITIES,  /* entities.h */
     REPAIR_MOJIBAKE,  /* mojibake.h */
     REPAIR_NORMALIZE, /* normalize.h */
+    REPAIR_FOLD,      /* typography.h, where that is asked for */
     REPAIR_CONTROLS,  /* controls.h */
     REPAIR_SPACE,     /* space.h */
     REPAIR_STEP_COUNT
@@ -30,8 +32,15 @@ const char *repair_step_name(enum repair_step step);
 /* What the steps know of characters; immutable once made, so that threads share it. */
 struct repair_tables;
 
-/* For repairs by some of the given steps (REPAIR_BITs). On failure (ICU's data cannot be loaded) *tables is NULL. */
-int repair_tables_new(struct repair_tables **tables, enum normal_form form, unsigned steps, struct error *error);
+/* What to repair. */
+struct repair_options {
+    enum normal_form form;
+    unsigned steps;               /* REPAIR_BITs of those that may run */
+    struct typography typography; /* but for `compose` */
+};
+
+/* On failure (ICU's data cannot be loaded) *tables is NULL. */
+int repair_tables_new(struct repair_tables **tables, const struct repair_options *options, struct error *error);
 void repair_tables_free(struct repair_tables *tables);
 
 /* One thread's; zero-initialised is valid once it has tables. */

@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct error error;
     struct span result;
     struct bytes text = {0}, once = {0};
-    if (!tables && repair_tables_new(&tables, NORMAL_FORM_C, REPAIR_ALL, &error))
+    const struct repair_options options = {.form = NORMAL_FORM_C, .steps = REPAIR_ALL};
+    if (!tables && repair_tables_new(&tables, &options, &error))
         abort();
     if (size == 0)
         return 0;

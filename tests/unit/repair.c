@@ -13,7 +13,8 @@ static struct repair repair;
 
 static void setup(void) {
     struct error error;
-    ck_assert_int_eq(repair_tables_new(&tables, NORMAL_FORM_C, REPAIR_ALL, &error), 0);
+    const struct repair_options options = {.form = NORMAL_FORM_C, .steps = REPAIR_ALL};
+    ck_assert_int_eq(repair_tables_new(&tables, &options, &error), 0);
     repair = (struct repair){.tables = tables, .steps = REPAIR_ALL};
 }
 
@@ -137,6 +138,8 @@ START_TEST(controls) {
     expect(step, "tag\U000E0041\U000E0042 \U0001F3F4\U000E0067 open", "tag \U0001F3F4 open");
     expect(step, "می\u200C\u200Cخواهم", "می\u200Cخواهم");
     expect(step, "keep \uFFFD and \u00A0", "keep \uFFFD and \u00A0");
+    expect(step, "private \uE000\uF8FF\U000F0000\U0010FFFD use", "private  use");
+    expect(step, "ᠠ\u180Eᠠ x\u180Ey", "ᠠ\u180Eᠠ xy");
 }
 END_TEST
 
