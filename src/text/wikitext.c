@@ -10,6 +10,10 @@
 #include "text/wikitext_markup.h"
 
 #define LEVELS 7
+/* Lists within lists beyond these are not told apart. */
+#define DEPTH_MAX 8
+
+static const struct span NO_PREFIX = {"", 0};
 
 struct lines {
     struct bytes *out;
@@ -17,7 +21,9 @@ struct lines {
     struct bytes heading[LEVELS]; /* by level: waiting for text below them */
     bool paragraph;               /* an empty line is owed */
     bool list;                    /* the last line was a list item */
-    struct bytes line;
+    bool wrapped;                 /* the last line's paragraph goes on with the next one */
+    unsigned numbers[DEPTH_MAX];  /* of the last numbered items, by depth */
+    struct bytes line, prefix;
 };
 
 struct span wikitext_redirect_target(struct span text) {
@@ -62,43 +68,55 @@ static struct span rest_of(const struct bytes *line, size_t from) {
     return (struct span){line->data + from, line->size - from};
 }
 
+/* Past the blanks and dividing marks that text begins with; *first is the size of the first mark, *marks their number.
+ */
+static size_t skip_filler(struct span text, size_t *blanks, size_t *first, size_t *marks) {
+    static const char *const filler[] = {" ", ",", ";", ":", "、", "，", "；", "：", NULL};
+    size_t at = 0, size;
+    *blanks = *first = *marks = 0;
+    while ((size = one_of((struct span){text.data + at, text.size - at}, filler)) > 0) {
+        if (text.data[at] != ' ') {
+            if (++*marks == 1)
+                *first = size;
+        } else if (*marks == 0) {
+            (*blanks)++;
+        }
+        at += size;
+    }
+    return at;
+}
+
 /* What dropped templates leave behind goes: "( ; born 1950)" → "(born 1950)", " ()" → "", "（、伯林）" → "（伯林）",
- * "word ," → "word,". */
+ * "word , ; next" → "word, next". */
 static void drop_debris(struct bytes *line) {
     static const char *const opening[] = {"(", "（", NULL}, *const closing[] = {")", "）", NULL};
-    static const char *const filler[] = {" ", ",", ";", ":", "、", "，", "；", "：", NULL};
-    size_t to = 0, size;
+    size_t to = 0, blanks, first, marks;
     for (size_t i = 0; i < line->size;) {
         size_t open = one_of(rest_of(line, i), opening);
-        size_t next = i + open;
-        if (open) {
-            while ((size = one_of(rest_of(line, next), filler)) > 0)
-                next += size;
-            size = one_of(rest_of(line, next), closing);
-            if (size) {
-                while (to > 0 && line->data[to - 1] == ' ')
-                    to--;
-                i = next + size;
-                continue;
-            }
-            memmove(line->data + to, line->data + i, open);
-            to += open;
+        size_t filler = skip_filler(rest_of(line, i + open), &blanks, &first, &marks), next = i + open + filler;
+        size_t close = one_of(rest_of(line, next), closing);
+        if (open && close) {
+            while (to > 0 && line->data[to - 1] == ' ')
+                to--;
+            i = next + close;
+        } else if (open || close) {
+            /* Nothing divides what begins or ends here. */
+            size_t size = open ? open : close;
+            memmove(line->data + to, line->data + (open ? i : next), size);
+            to += size;
+            i = open ? next : next + size;
+        } else if (marks > 1 || (marks == 1 && blanks > 0 && line->data[i + blanks] == ',')) {
+            memmove(line->data + to, line->data + i + blanks, first);
+            to += first;
+            if (next < line->size && line->data[next - 1] == ' ')
+                line->data[to++] = ' ';
             i = next;
-            continue;
+        } else {
+            size_t size = filler ? filler : 1;
+            memmove(line->data + to, line->data + i, size);
+            to += size;
+            i += size;
         }
-        size_t marks = i;
-        while ((size = one_of(rest_of(line, marks), filler)) > 0)
-            marks += size;
-        bool closes = marks > i && one_of(rest_of(line, marks), closing) > 0;
-        bool before_comma = line->data[i] == ' ' && i + 1 < line->size && line->data[i + 1] == ',';
-        if (closes || before_comma) {
-            i = closes ? marks : i + 1;
-            continue;
-        }
-        size_t step = marks > i ? marks - i : 1;
-        memmove(line->data + to, line->data + i, step);
-        to += step;
-        i += step;
     }
     line->size = to;
 }
@@ -136,13 +154,13 @@ static bool has_text(const struct bytes *line) {
     return false;
 }
 
-static void write_line(struct lines *lines, const char *prefix, bool item) {
+static void write_line(struct lines *lines, struct span prefix, bool item) {
     struct bytes *out = lines->out;
     if (out->size > lines->start)
         bytes_append_text(out, lines->paragraph || lines->list != item ? "\n\n" : "\n");
-    bytes_append_text(out, prefix);
+    bytes_append_span(out, prefix);
     bytes_append_span(out, span_of_bytes(&lines->line));
-    lines->paragraph = false;
+    lines->paragraph = lines->wrapped = false;
     lines->list = item;
 }
 
@@ -154,7 +172,7 @@ static void write_headings(struct lines *lines) {
             continue;
         lines->paragraph = true;
         lines->line = lines->heading[level];
-        write_line(lines, "", false);
+        write_line(lines, NO_PREFIX, false);
         bytes_clear(&lines->heading[level]);
         lines->paragraph = true;
     }
@@ -189,6 +207,18 @@ static void take_heading(struct lines *lines, size_t level, struct span title) {
     lines->paragraph = true;
 }
 
+/* "colspan="2"" is all that is left of a cell whose text a template would have shown. */
+static bool is_attributes(struct span cell) {
+    static const char *const names[] = {
+        "colspan=", "rowspan=", "style=", "class=", "align=", "valign=", "scope=", "bgcolor=", "width=", "nowrap"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        size_t size = strlen(names[i]);
+        if (cell.size > size && memcmp(cell.data, names[i], size) == 0)
+            return !memchr(cell.data, '|', cell.size);
+    }
+    return false;
+}
+
 /* A row of a table: its cells that are not empty, divided by bars. */
 static void take_row(struct lines *lines, struct span row) {
     struct bytes joined = {0};
@@ -196,7 +226,7 @@ static void take_row(struct lines *lines, struct span row) {
         const char *stop = memchr(row.data + at, WIKI_CELL, row.size - at);
         end = stop ? (size_t)(stop - row.data) : row.size;
         clean_line(lines, (struct span){row.data + at, end - at});
-        if (lines->line.size == 0)
+        if (lines->line.size == 0 || is_attributes(span_of_bytes(&lines->line)))
             continue;
         bytes_append_text(&joined, joined.size ? " | " : "");
         bytes_append_span(&joined, span_of_bytes(&lines->line));
@@ -205,7 +235,7 @@ static void take_row(struct lines *lines, struct span row) {
         bytes_clear(&lines->line);
         bytes_append_span(&lines->line, span_of_bytes(&joined));
         write_headings(lines);
-        write_line(lines, "", false);
+        write_line(lines, NO_PREFIX, false);
     }
     bytes_release(&joined);
 }
@@ -225,7 +255,72 @@ static void take_verbatim(struct lines *lines, struct span text) {
         return;
     }
     write_headings(lines);
-    write_line(lines, "", false);
+    write_line(lines, NO_PREFIX, false);
+}
+
+/* What stands before a list's item: two blanks for each list around it, then a dash or its number. marks: "*#:". */
+static void set_prefix(struct lines *lines, struct span marks) {
+    struct bytes *prefix = &lines->prefix;
+    char last = marks.data[marks.size - 1];
+    size_t depth = marks.size < DEPTH_MAX ? marks.size : DEPTH_MAX;
+    bytes_clear(prefix);
+    for (size_t i = 1; i < depth; i++)
+        bytes_append_text(prefix, "  ");
+    for (size_t i = depth; i < DEPTH_MAX; i++)
+        lines->numbers[i] = 0;
+    if (last == '#')
+        bytes_append_format(prefix, "%u. ", ++lines->numbers[depth - 1]);
+    else if (last == '*')
+        bytes_append_text(prefix, "- ");
+    if (last == '*')
+        lines->numbers[depth - 1] = 0;
+}
+
+/* Chinese and Japanese, which are written without blanks. */
+static bool is_east_asian(const char *text, size_t size) {
+    return size >= 3 && (unsigned char)text[0] >= 0xE3 && (unsigned char)text[0] <= 0xE9;
+}
+
+/* Goes on with the paragraph. */
+static void append_wrapped(struct lines *lines) {
+    struct bytes *out = lines->out;
+    bool closed_up = out->size >= 3 && is_east_asian(out->data + out->size - 3, 3) &&
+                     is_east_asian(lines->line.data, lines->line.size);
+    if (!closed_up)
+        bytes_append_byte(out, ' ');
+    bytes_append_span(out, span_of_bytes(&lines->line));
+}
+
+/* A paragraph's line or a list's item. What is only indented, or is a definition, is a paragraph. broken: the next line
+ * is not part of it. */
+static void take_text(struct lines *lines, struct span line, bool broken) {
+    size_t depth = 0;
+    bool item = false;
+    while (depth < line.size && strchr("*#:;", line.data[depth]) && line.data[depth]) {
+        item = item || line.data[depth] == '*' || line.data[depth] == '#';
+        depth++;
+    }
+    size_t start = depth;
+    while (start < line.size && line.data[start] == ' ')
+        start++;
+    clean_line(lines, (struct span){line.data + start, line.size - start});
+    if (!has_text(&lines->line))
+        return;
+    bool goes_on = lines->wrapped && !lines->paragraph && depth == 0;
+    if (goes_on) {
+        append_wrapped(lines);
+        lines->wrapped = !broken;
+        return;
+    }
+    write_headings(lines);
+    if (item) {
+        set_prefix(lines, (struct span){line.data, depth});
+    } else {
+        memset(lines->numbers, 0, sizeof lines->numbers);
+        bytes_clear(&lines->prefix);
+    }
+    write_line(lines, span_of_bytes(&lines->prefix), item);
+    lines->wrapped = depth == 0 && !broken;
 }
 
 static void take_line(struct lines *lines, struct span line) {
@@ -234,6 +329,9 @@ static void take_line(struct lines *lines, struct span line) {
         return;
     }
     line = wiki_trimmed(line);
+    bool broken = line.size > 0 && line.data[line.size - 1] == WIKI_BREAK;
+    if (broken)
+        line = wiki_trimmed((struct span){line.data, line.size - 1});
     struct span title;
     size_t level;
     if (line.size == 0) {
@@ -249,21 +347,11 @@ static void take_line(struct lines *lines, struct span line) {
         take_row(lines, line);
         return;
     }
-    if (line.data[0] == '|' || line.data[0] == '!' || (line.size >= 4 && memcmp(line.data, "----", 4) == 0))
+    if (line.data[0] == '|' || line.data[0] == '!' || (line.size >= 4 && memcmp(line.data, "----", 4) == 0)) {
+        lines->wrapped = false;
         return;
-    size_t depth = 0;
-    bool item = false;
-    while (depth < line.size && strchr("*#:;", line.data[depth]) && line.data[depth]) {
-        item = item || line.data[depth] == '*' || line.data[depth] == '#';
-        depth++;
     }
-    while (depth < line.size && line.data[depth] == ' ')
-        depth++;
-    clean_line(lines, (struct span){line.data + depth, line.size - depth});
-    if (!has_text(&lines->line))
-        return;
-    write_headings(lines);
-    write_line(lines, item ? "- " : "", item);
+    take_text(lines, line, broken);
 }
 
 void wikitext_append(struct span wikitext, struct span local_names, struct bytes *out) {
@@ -278,6 +366,7 @@ void wikitext_append(struct span wikitext, struct span local_names, struct bytes
     }
     bytes_release(&stripped);
     bytes_release(&lines.line);
+    bytes_release(&lines.prefix);
     for (size_t level = 0; level < LEVELS; level++)
         bytes_release(&lines.heading[level]);
 }

@@ -1,6 +1,7 @@
 /*
- * Which brackets of a page belong together. They are matched once over the whole page, so nesting costs nothing, and
- * what is never closed takes nothing with it. Knows nothing of what stands between them.
+ * Which brackets of a page belong together, and which bars divide what stands in them. They are matched once over the
+ * whole page, so nesting costs nothing, and what is never closed takes nothing with it. Knows nothing of what stands
+ * between them.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -30,8 +31,38 @@ static void push_open(struct matcher *matcher, size_t place, enum wiki_bracket_k
         matcher->stack = memory_resize(matcher->stack, matcher->capacity, sizeof *matcher->stack);
     }
     matcher->stack[matcher->depth++] = brackets->count;
-    brackets->items[brackets->count++] = (struct wiki_bracket){place, WIKI_UNMATCHED, kind};
+    brackets->items[brackets->count++] =
+        (struct wiki_bracket){place, WIKI_UNMATCHED, WIKI_UNMATCHED, WIKI_UNMATCHED, kind};
     matcher->open[kind]++;
+}
+
+/* A bar belongs to the innermost open bracket; those of tables' cells are many and nobody asks for them. */
+static void take_bar(struct matcher *matcher, size_t place) {
+    struct wiki_brackets *brackets = matcher->brackets;
+    struct wiki_bracket *pair = matcher->depth ? &brackets->items[matcher->stack[matcher->depth - 1]] : NULL;
+    if (!pair || pair->kind == WIKI_TABLE)
+        return;
+    if (brackets->bar_count == brackets->bar_capacity) {
+        brackets->bar_capacity = brackets->bar_capacity ? brackets->bar_capacity * 2 : 256;
+        brackets->bars = memory_resize(brackets->bars, brackets->bar_capacity, sizeof *brackets->bars);
+    }
+    if (pair->first_bar == WIKI_UNMATCHED)
+        pair->first_bar = brackets->bar_count;
+    else
+        brackets->bars[pair->last_bar].next = brackets->bar_count;
+    pair->last_bar = brackets->bar_count;
+    brackets->bars[brackets->bar_count++] = (struct wiki_bar){place, WIKI_UNMATCHED};
+}
+
+/* The bars of a bracket that nothing closes are those of the one around it. */
+static void leave_bars(struct wiki_brackets *brackets, const struct wiki_bracket *from, struct wiki_bracket *to) {
+    if (from->first_bar == WIKI_UNMATCHED)
+        return;
+    if (to->first_bar == WIKI_UNMATCHED)
+        to->first_bar = from->first_bar;
+    else
+        brackets->bars[to->last_bar].next = from->first_bar;
+    to->last_bar = from->last_bar;
 }
 
 /* Closes the innermost open bracket of the kind; what is open within it stays unmatched. */
@@ -39,12 +70,13 @@ static void close_open(struct matcher *matcher, size_t place, enum wiki_bracket_
     if (matcher->open[kind] == 0)
         return;
     for (;;) {
-        struct wiki_bracket *pair = &matcher->brackets->items[matcher->stack[--matcher->depth]];
+        struct wiki_bracket *items = matcher->brackets->items, *pair = &items[matcher->stack[--matcher->depth]];
         matcher->open[pair->kind]--;
         if (pair->kind == kind) {
             pair->close = place;
             return;
         }
+        leave_bars(matcher->brackets, pair, &items[matcher->stack[matcher->depth - 1]]);
     }
 }
 
@@ -138,6 +170,8 @@ void wiki_brackets_match(struct wiki_brackets *brackets, struct span text) {
                    wiki_run(text, i + 1, '}') == 1) {
             close_open(&matcher, i, WIKI_TABLE);
             run = 2;
+        } else if (byte == '|') {
+            take_bar(&matcher, i);
         }
         i += run;
     }
@@ -153,5 +187,6 @@ const struct wiki_bracket *wiki_brackets_at(struct wiki_brackets *brackets, size
 
 void wiki_brackets_release(struct wiki_brackets *brackets) {
     free(brackets->items);
+    free(brackets->bars);
     *brackets = (struct wiki_brackets){0};
 }

@@ -1,6 +1,6 @@
 /*
- * The first pass over a page: comments go, and what stands in <nowiki>, <pre>, <syntaxhighlight> and <source> is made
- * literal, so that no later pass takes it for markup.
+ * The first pass over a page: comments go, and what stands in <nowiki>, <pre>, <syntaxhighlight>, <source> and <math>
+ * is made literal, so that no later pass takes it for markup.
  */
 #include <ctype.h>
 #include <string.h>
@@ -8,12 +8,20 @@
 
 #include "text/wikitext_markup.h"
 
+enum literal_kind {
+    LITERAL_TEXT,
+    LITERAL_PREFORMATTED, /* its lines and their white space are kept */
+    LITERAL_CODE,         /* the same, and entities are text in it */
+    LITERAL_FORMULA,
+    LITERAL_POEM /* is markup, but for its line feeds */
+};
+
 static const struct literal_element {
     const char *name;
-    bool verbatim; /* its lines and their white space are kept */
-    bool entities; /* they are still entities in it */
-} ELEMENTS[] = {
-    {"nowiki", false, true}, {"pre", true, true}, {"syntaxhighlight", true, false}, {"source", true, false}};
+    enum literal_kind kind;
+} ELEMENTS[] = {{"nowiki", LITERAL_TEXT}, {"pre", LITERAL_PREFORMATTED}, {"syntaxhighlight", LITERAL_CODE},
+                {"source", LITERAL_CODE}, {"math", LITERAL_FORMULA},     {"chem", LITERAL_FORMULA},
+                {"ce", LITERAL_FORMULA},  {"poem", LITERAL_POEM}};
 #define ELEMENT_COUNT (sizeof ELEMENTS / sizeof ELEMENTS[0])
 
 /* The size of an entity at the text's beginning, 0 where there is none. */
@@ -35,7 +43,7 @@ static void append_literal(struct bytes *out, struct span text, bool entities) {
         }
         if (byte && strchr("[]{}'<>=*#:;|!_-&", byte))
             bytes_append_byte(out, WIKI_LITERAL);
-        if ((unsigned char)byte > WIKI_VERBATIM || byte == '\0')
+        if ((unsigned char)byte > WIKI_BREAK || byte == '\0')
             bytes_append_byte(out, byte);
     }
 }
@@ -67,6 +75,54 @@ static void append_verbatim(struct bytes *out, struct span text, bool entities) 
         bytes_append_byte(out, '\n');
 }
 
+/* TeX, on one line. Where it has commands, dollar signs tell that it is TeX. */
+static void append_formula(struct bytes *out, struct span tex) {
+    static const char style[] = "\\displaystyle";
+    tex = wiki_trimmed(tex);
+    if (tex.size >= sizeof style && memcmp(tex.data, style, sizeof style - 1) == 0)
+        tex = wiki_trimmed((struct span){tex.data + sizeof style - 1, tex.size - sizeof style + 1});
+    bool commands = false;
+    for (size_t i = 0; i < tex.size && !commands; i++)
+        commands = tex.data[i] && strchr("\\{}^_&", tex.data[i]);
+    if (commands)
+        bytes_append_byte(out, '$');
+    for (size_t at = 0; at < tex.size;) {
+        const char *stop = memchr(tex.data + at, '\n', tex.size - at);
+        size_t end = stop ? (size_t)(stop - tex.data) : tex.size;
+        append_literal(out, (struct span){tex.data + at, end - at}, !commands);
+        if (stop)
+            bytes_append_byte(out, ' ');
+        at = end + 1;
+    }
+    if (commands)
+        bytes_append_byte(out, '$');
+}
+
+static void append_poem(struct bytes *out, struct span text) {
+    if (out->size > 0 && out->data[out->size - 1] == '\n')
+        out->size--;
+    bytes_append_text(out, "<br>");
+    text = wiki_trimmed(text);
+    for (size_t at = 0; at < text.size;) {
+        const char *stop = memchr(text.data + at, '\n', text.size - at);
+        size_t end = stop ? (size_t)(stop - text.data) : text.size;
+        wiki_literal_append((struct span){text.data + at, end - at}, out);
+        bytes_append_text(out, "<br>");
+        at = end + 1;
+    }
+}
+
+static void append_content(struct bytes *out, enum literal_kind kind, struct span content) {
+    if (kind == LITERAL_TEXT)
+        append_literal(out, content, true);
+    else if (kind == LITERAL_FORMULA)
+        append_formula(out, content);
+    else if (kind == LITERAL_POEM)
+        append_poem(out, content);
+    else
+        append_verbatim(out, content, kind == LITERAL_PREFORMATTED);
+}
+
 static const char *find_end_tag(const char *at, const char *end, const char *name) {
     size_t size = strlen(name);
     while ((at = memmem(at, (size_t)(end - at), "</", 2)) != NULL) {
@@ -95,19 +151,15 @@ static const char *write_element(const char *at, const char *end, struct bytes *
             never_closed[i] = true;
             return NULL;
         }
-        struct span content = {from + 1, (size_t)(close - from - 1)};
-        if (element->verbatim)
-            append_verbatim(out, content, element->entities);
-        else
-            append_literal(out, content, element->entities);
+        append_content(out, element->kind, (struct span){from + 1, (size_t)(close - from - 1)});
         return close + size + 3;
     }
     return NULL;
 }
 
 void wiki_literal_append(struct span page, struct bytes *out) {
-    static const bool special[256] = {
-        ['<'] = true, [WIKI_LITERAL] = true, [WIKI_DROPPED] = true, [WIKI_CELL] = true, [WIKI_VERBATIM] = true};
+    static const bool special[256] = {['<'] = true,       [WIKI_LITERAL] = true,  [WIKI_DROPPED] = true,
+                                      [WIKI_CELL] = true, [WIKI_VERBATIM] = true, [WIKI_BREAK] = true};
     bool never_closed[ELEMENT_COUNT] = {false};
     const char *at = page.data, *end = page.data + page.size;
     while (at < end) {

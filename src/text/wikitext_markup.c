@@ -11,6 +11,8 @@
 
 #include "base/memory.h"
 
+static const struct span NOTHING = {"", 0};
+
 /* Looking further for the end of an external link's label would cost the square of the page. */
 #define EXTERNAL_LABEL_MAX 2000
 
@@ -21,25 +23,32 @@
     "файл\nизображение\nкатегория\nфайл\nкатегорія\nファイル\n画像\nカテゴリ\n文件\n檔案\n分类\n分類\nملف\nصورة\nتصني" \
     "ف\nслика\nкартинка"
 
-/* The bracket at this place closes something that is being written: it will be passed over. */
-void wiki_markup_expect_close(struct wiki_markup *markup, size_t place, size_t size) {
+void wiki_markup_expect_close(struct wiki_markup *markup, size_t place, size_t size, struct span text) {
     if (markup->close_count == markup->close_capacity) {
         markup->close_capacity = markup->close_capacity ? markup->close_capacity * 2 : 16;
         markup->closes = memory_resize(markup->closes, markup->close_capacity, sizeof *markup->closes);
-        markup->close_sizes = memory_resize(markup->close_sizes, markup->close_capacity, sizeof *markup->close_sizes);
     }
-    markup->closes[markup->close_count] = place;
-    markup->close_sizes[markup->close_count++] = size;
+    markup->closes[markup->close_count++] = (struct wiki_close){place, size, text.size};
+    bytes_append_span(&markup->owed, text);
 }
 
-/* True, with how much to pass over, where an expected bracket stands here. Brackets jumped over with what they were in
- * are forgotten. */
+static const struct wiki_close *pop_close(struct wiki_markup *markup) {
+    const struct wiki_close *close = &markup->closes[--markup->close_count];
+    markup->owed.size -= close->text_size;
+    return close;
+}
+
+/* True, with how much to pass over, where a piece that is being written ends here; what follows it is written. Pieces
+ * whose ends were jumped over with what they were in are forgotten. */
 static bool take_close(struct wiki_markup *markup, size_t place, size_t *size) {
-    while (markup->close_count > 0 && markup->closes[markup->close_count - 1] < place)
-        markup->close_count--;
-    if (markup->close_count == 0 || markup->closes[markup->close_count - 1] != place)
+    while (markup->close_count > 0 && markup->closes[markup->close_count - 1].place < place)
+        pop_close(markup);
+    if (markup->close_count == 0 || markup->closes[markup->close_count - 1].place != place)
         return false;
-    *size = markup->close_sizes[--markup->close_count];
+    const struct wiki_close *close = pop_close(markup);
+    if (close->text_size > 0)
+        bytes_append(markup->out, markup->owed.data + markup->owed.size, close->text_size);
+    *size = close->size;
     return true;
 }
 
@@ -132,7 +141,7 @@ static size_t write_link(struct wiki_markup *markup, const struct wiki_bracket *
     } else if (from < pair->close && text.data[from] == ':') {
         from++;
     }
-    wiki_markup_expect_close(markup, pair->close, 2);
+    wiki_markup_expect_close(markup, pair->close, 2, NOTHING);
     return from;
 }
 
@@ -163,7 +172,7 @@ static size_t write_external_link(struct wiki_markup *markup, size_t at) {
         return label;
     if (label == close)
         return close + 1;
-    wiki_markup_expect_close(markup, close, 1);
+    wiki_markup_expect_close(markup, close, 1, NOTHING);
     return label + 1;
 }
 
@@ -275,10 +284,12 @@ void wikitext_strip_markup(struct span wikitext, struct span local_names, struct
     wiki_literal_append(wikitext, &markup.text);
     wiki_brackets_match(&markup.brackets, span_of_bytes(&markup.text));
     for (size_t at = 0; at < markup.text.size;) {
-        unsigned mask = markup.table_end > 0 && at <= markup.table_end ? 3 : 1;
+        if (markup.table_end < at)
+            markup.table_end = 0;
+        unsigned mask = markup.table_end > 0 ? 3 : 1;
         size_t end = at, limit = markup.text.size;
-        if (markup.close_count > 0 && markup.closes[markup.close_count - 1] >= at)
-            limit = markup.closes[markup.close_count - 1];
+        if (markup.close_count > 0 && markup.closes[markup.close_count - 1].place >= at)
+            limit = markup.closes[markup.close_count - 1].place;
         while (end < limit && !(special[(unsigned char)markup.text.data[end]] & mask))
             end++;
         bytes_append(out, markup.text.data + at, end - at);
@@ -287,5 +298,6 @@ void wikitext_strip_markup(struct span wikitext, struct span local_names, struct
     bytes_release(&markup.text);
     wiki_brackets_release(&markup.brackets);
     free(markup.closes);
-    free(markup.close_sizes);
+    bytes_release(&markup.owed);
+    bytes_release(&markup.composed);
 }

@@ -15,6 +15,7 @@
 #define WIKI_DROPPED '\x02'  /* stands where something was left out, which tells "( ; 1950)" from "(:" */
 #define WIKI_CELL '\x03'     /* begins a table's cell */
 #define WIKI_VERBATIM '\x04' /* begins a line whose white space is kept */
+#define WIKI_BREAK '\x05'    /* ends a line that goes on nowhere; others are their paragraph's, however it is wrapped */
 
 /* Appends the page without comments, templates, links' brackets, tags and quotes; headings and list marks still stand,
  * and so do the control characters above. */
@@ -25,14 +26,22 @@ enum wiki_bracket_kind { WIKI_TEMPLATE, WIKI_PARAMETER, WIKI_LINK, WIKI_TABLE, W
 
 /* An opening bracket and what closes it. */
 struct wiki_bracket {
-    size_t open, close; /* places of the first bytes; close is WIKI_UNMATCHED where nothing closes it */
+    size_t open, close;         /* places of the first bytes; close is WIKI_UNMATCHED where nothing closes it */
+    size_t first_bar, last_bar; /* in it and in no bracket within it: indices of bars, or WIKI_UNMATCHED */
     enum wiki_bracket_kind kind;
+};
+
+/* A bar that divides what stands in a bracket. */
+struct wiki_bar {
+    size_t place, next; /* next: the index of the same bracket's next bar, or WIKI_UNMATCHED */
 };
 
 /* All of a page, in order of `open`. Zero-initialised is valid. */
 struct wiki_brackets {
     struct wiki_bracket *items;
     size_t count, capacity;
+    struct wiki_bar *bars;
+    size_t bar_count, bar_capacity;
     size_t next; /* the first that opens at or after the last place asked for */
 };
 
@@ -46,6 +55,12 @@ size_t wiki_run(struct span text, size_t at, char byte);
 
 #define WIKI_TAGS_MAX 32
 
+/* A place where a piece of what is being written ends. */
+struct wiki_close {
+    size_t place, size; /* so many bytes are passed over there, */
+    size_t text_size;   /* and so many written in their stead: the last ones of struct wiki_markup's owed */
+};
+
 /* A page being written as text. The functions below take a place in `text` and return where to go on, or 0 where what
  * stands there is not what they handle. */
 struct wiki_markup {
@@ -53,10 +68,11 @@ struct wiki_markup {
     struct wiki_brackets brackets;
     struct span local_names;
     struct bytes *out;
-    size_t *closes;      /* places where what is being written ends, innermost last */
-    size_t *close_sizes; /* what is passed over there */
+    struct wiki_close *closes; /* what is being written, innermost last */
     size_t close_count, close_capacity;
-    size_t line_end;    /* of the line that `apostrophe` is for */
+    struct bytes owed;     /* texts of the closes */
+    struct bytes composed; /* of the template being looked at */
+    size_t line_end;       /* of the line that `apostrophe` is for */
     size_t apostrophe;  /* where on that line a run of three quotes is an apostrophe and italics; or WIKI_UNMATCHED */
     size_t table_end;   /* where the table that is being written closes; 0 outside of tables */
     bool heading_row;   /* the row being written began with "!" */
@@ -64,8 +80,8 @@ struct wiki_markup {
     bool never_closed[WIKI_TAGS_MAX]; /* no closing tag in the rest of the page: not looked for again */
 };
 
-/* What is being written ends at this place: so many bytes there will be passed over. */
-void wiki_markup_expect_close(struct wiki_markup *markup, size_t place, size_t size);
+/* What is being written ends at this place: there so many bytes will be passed over, and text written. */
+void wiki_markup_expect_close(struct wiki_markup *markup, size_t place, size_t size, struct span text);
 
 /* Appends the page without comments; what <nowiki>, <pre> and their like hold becomes literal. */
 void wiki_literal_append(struct span page, struct bytes *out);
@@ -81,6 +97,8 @@ size_t wiki_table_enter(struct wiki_markup *markup, const struct wiki_bracket *p
 /* At a line feed, "||" or "!!" within a table. */
 size_t wiki_table_write(struct wiki_markup *markup, size_t at);
 
+/* Ends a line; in a row of a table, which is one line, a blank. */
+void wiki_break_append(const struct wiki_markup *markup, struct bytes *out);
 size_t wiki_tag_write(struct wiki_markup *markup, size_t at);
 size_t wiki_entity_write(struct wiki_markup *markup, size_t at);
 

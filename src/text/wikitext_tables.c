@@ -39,7 +39,7 @@ size_t wiki_table_enter(struct wiki_markup *markup, const struct wiki_bracket *p
         return pair->close + 2;
     markup->table_end = pair->close;
     markup->heading_row = markup->after_caption = false;
-    wiki_markup_expect_close(markup, pair->close, 2);
+    wiki_markup_expect_close(markup, pair->close, 2, (struct span){"", 0});
     return end;
 }
 

@@ -8,16 +8,20 @@
 
 #include <libxml/HTMLparser.h>
 
+#include "text/utf8.h"
 #include "text/wikitext_markup.h"
 
 /* Elements whose content is not the page's text. */
-static const char *const DROPPED[] = {"ref",          "references",     "math",  "chem",         "ce",
-                                      "gallery",      "timeline",       "score", "imagemap",     "graph",
-                                      "mapframe",     "maplink",        "hiero", "templatedata", "inputbox",
-                                      "categorytree", "templatestyles", "style", "script",       "indicator",
-                                      "includeonly",  "section"};
+static const char *const DROPPED[] = {"ref",          "references", "gallery",      "timeline",       "score",
+                                      "imagemap",     "graph",      "mapframe",     "maplink",        "hiero",
+                                      "templatedata", "inputbox",   "categorytree", "templatestyles", "style",
+                                      "script",       "indicator",  "includeonly",  "section"};
 #define DROPPED_COUNT (sizeof DROPPED / sizeof DROPPED[0])
 _Static_assert(DROPPED_COUNT <= WIKI_TAGS_MAX, "a flag for each element");
+
+static bool is_name(struct span name, const char *other) {
+    return name.size == strlen(other) && strncasecmp(name.data, other, name.size) == 0;
+}
 
 static size_t find_closing_tag(struct span text, size_t from, const char *name) {
     size_t length = strlen(name);
@@ -35,20 +39,41 @@ static size_t find_closing_tag(struct span text, size_t from, const char *name) 
     return 0;
 }
 
-/* Of what is dropped a formula without commands ("x", "a + b = c") is text; other elements leave their mark, but for
- * references, which stand outside of sentences. element: content and closing tag. */
-static void write_dropped(struct wiki_markup *markup, struct span name, struct span element) {
-    if (strncasecmp(name.data, "ref", 3) == 0)
-        return;
-    const char *close = element.size > 0 ? memrchr(element.data, '<', element.size) : NULL;
-    struct span content = {element.data, close ? (size_t)(close - element.data) : 0};
-    bool plain = content.size > 0 && content.size < 80 && name.size == 4 && strncasecmp(name.data, "math", 4) == 0;
-    for (size_t i = 0; plain && i < content.size; i++)
-        plain = !strchr("\\{}[]|<&\n", content.data[i]);
-    if (plain)
-        wiki_literal_append_text(markup->out, content);
-    else
+/* What is dropped leaves its mark, but for references, which stand outside of sentences. */
+static void write_dropped(struct wiki_markup *markup, struct span name) {
+    if (strncasecmp(name.data, "ref", 3) != 0)
         bytes_append_byte(markup->out, WIKI_DROPPED);
+}
+
+/* "10<sup>−6</sup>" must not become "10−6": digits and signs have superscripts of their own. Returns where to go on, or
+ * 0 where it is another text. at: behind the tag. */
+static size_t write_superscript(struct wiki_markup *markup, size_t at) {
+    static const struct {
+        const char *text, *raised;
+    } marks[] = {{"0", "⁰"}, {"1", "¹"}, {"2", "²"}, {"3", "³"}, {"4", "⁴"}, {"5", "⁵"},       {"6", "⁶"}, {"7", "⁷"},
+                 {"8", "⁸"}, {"9", "⁹"}, {"+", "⁺"}, {"-", "⁻"}, {"−", "⁻"}, {"&minus;", "⁻"}, {"–", "⁻"}, {"n", "ⁿ"}};
+    static const char close[] = "</sup>";
+    struct span rest = {markup->text.data + at, markup->text.size - at};
+    const char *end = memmem(rest.data, rest.size < 40 ? rest.size : 40, close, sizeof close - 1);
+    size_t size = end ? (size_t)(end - rest.data) : 0, start = markup->out->size;
+    for (size_t i = 0; i < size;) {
+        size_t mark = 0, count = sizeof marks / sizeof marks[0];
+        while (mark < count && strncmp(rest.data + i, marks[mark].text, strlen(marks[mark].text)) != 0)
+            mark++;
+        if (mark == count) {
+            markup->out->size = start;
+            return 0;
+        }
+        bytes_append_text(markup->out, marks[mark].raised);
+        i += strlen(marks[mark].text);
+    }
+    return size > 0 ? at + size + sizeof close - 1 : 0;
+}
+
+void wiki_break_append(const struct wiki_markup *markup, struct bytes *out) {
+    if (markup->table_end == 0)
+        bytes_append_byte(out, WIKI_BREAK);
+    bytes_append_byte(out, markup->table_end > 0 ? ' ' : '\n');
 }
 
 /* Handles "<…": returns where to go on, or 0 where it is no tag. */
@@ -71,23 +96,26 @@ size_t wiki_tag_write(struct wiki_markup *markup, size_t at) {
         return 0;
     bool empty = text.data[stop - 1] == '/';
     for (size_t i = 0; i < DROPPED_COUNT && !closing && !empty; i++) {
-        if (tolower((unsigned char)name.data[0]) != DROPPED[i][0] || name.size != strlen(DROPPED[i]) ||
-            strncasecmp(name.data, DROPPED[i], name.size) != 0)
+        if (tolower((unsigned char)name.data[0]) != DROPPED[i][0] || !is_name(name, DROPPED[i]))
             continue;
         size_t past = markup->never_closed[i] ? 0 : find_closing_tag(text, stop + 1, DROPPED[i]);
         markup->never_closed[i] = past == 0;
-        write_dropped(markup, name, (struct span){text.data + stop + 1, past ? past - stop - 1 : 0});
+        write_dropped(markup, name);
         return past ? past : stop + 1;
     }
     static const char *const lines[] = {"br", "p",  "div",   "li",   "tr",         "ul",     "ol", "dl",
                                         "dd", "dt", "table", "poem", "blockquote", "center", "hr"};
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        if (name.size == strlen(lines[i]) && strncasecmp(name.data, lines[i], name.size) == 0)
-            bytes_append_byte(markup->out, markup->table_end > at ? ' ' : '\n');
+        if (is_name(name, lines[i]))
+            wiki_break_append(markup, markup->out);
     }
-    if (!closing && name.size == 2 && (strncasecmp(name.data, "td", 2) == 0 || strncasecmp(name.data, "th", 2) == 0))
+    /* A line feed behind it ends no other line. */
+    if (is_name(name, "br") && markup->table_end == 0 && stop + 1 < text.size && text.data[stop + 1] == '\n')
+        stop++;
+    if (!closing && (is_name(name, "td") || is_name(name, "th")))
         bytes_append_byte(markup->out, WIKI_CELL);
-    return stop + 1;
+    size_t past = !closing && is_name(name, "sup") ? write_superscript(markup, stop + 1) : 0;
+    return past ? past : stop + 1;
 }
 
 static void append_character(struct bytes *out, unsigned code) {
@@ -98,21 +126,7 @@ static void append_character(struct bytes *out, unsigned code) {
     if (code < ' ' && code != '\n')
         return;
     char utf8[4];
-    size_t size = 0;
-    if (code < 0x80) {
-        utf8[size++] = (char)code;
-    } else if (code < 0x800) {
-        utf8[size++] = (char)(0xC0 | code >> 6);
-    } else if (code < 0x10000) {
-        utf8[size++] = (char)(0xE0 | code >> 12);
-        utf8[size++] = (char)(0x80 | (code >> 6 & 0x3F));
-    } else {
-        utf8[size++] = (char)(0xF0 | code >> 18);
-        utf8[size++] = (char)(0x80 | (code >> 12 & 0x3F));
-        utf8[size++] = (char)(0x80 | (code >> 6 & 0x3F));
-    }
-    if (code >= 0x80)
-        utf8[size++] = (char)(0x80 | (code & 0x3F));
+    size_t size = utf8_encode(code, utf8);
     wiki_literal_append_text(out, (struct span){utf8, size});
 }
 

@@ -38,18 +38,20 @@ START_TEST(templates) {
     expect("born {{convert|12|km}} from {{lang|fr|Lyon}}", "born 12 km from Lyon");
     expect("{{never closed\n| a = b\nText", "never closed\nText");
     expect("{{{1|default}}}x", "x");
-    expect("Paris ({{lang-fr|Paris}}; {{IPA|x}}; capital) is", "Paris (capital) is");
+    expect("Paris ({{lang-fr|Paris}}; {{IPA|x}}; capital) is", "Paris (Paris; capital) is");
+    expect("Paris ({{IPA|x}}; {{IPA|y}}, capital) is", "Paris (capital) is");
+    expect("{{x}}langue : le {{y}} ; fin", "langue : le ; fin");
     expect("Rome ({{IPA|x}}) , old", "Rome, old");
 }
 END_TEST
 
 START_TEST(shown_templates) {
     expect("{{nowrap|a [[b|c]] {{lang|fr|''d''}}}} e", "a c d e");
-    expect("{{Nihongo|'''Aikido'''|合気道|lead=yes}} is", "Aikido is");
+    expect("{{Nihongo|'''Aikido'''|合気道|lead=yes}} is", "Aikido (合気道) is");
     expect("{{lang|1=fr|2=mot}} {{abbr|a{{x}}b|title}}", "mot ab");
     expect("{{ping|Bob|Eve}}: yes", "@Bob, @Eve: yes");
     expect("1990{{ndash}}1995 {{formatnum:1234}}", "1990–1995 1234");
-    expect("le {{s|XX|e}} {{date|1|''mai''|2000}} {{convert|[[a]]|km}}", "le XXe 1 mai 2000 km");
+    expect("le {{s|XX|e}} {{date|1|''mai''|2000}} {{convert|[[a]]|km}}", "le XXe siècle 1 mai 2000 a km");
     expect("用-{zh-hans:软件; zh-hant:軟體}-和-{A|zh-cn:内存;zh-tw:記憶體}-。-{T|zh:x}-", "用软件和内存。");
     expect("a-{b", "a-{b");
     /* A smile is no debris, for nothing was left out. */
@@ -58,7 +60,7 @@ START_TEST(shown_templates) {
 END_TEST
 
 START_TEST(comparison_tables) {
-    expect("{| class=\"wikitable sortable\"\n|+ Capitals\n! Land !! City\n|-\n| style=\"x\" | [[France]] || {{flag|x}} "
+    expect("{| class=\"wikitable sortable\"\n|+ Capitals\n! Land !! City\n|-\n| style=\"x\" | [[France]] || {{flagicon|x}} "
            "Paris\n"
            "|- class=y\n| Italy\n| rowspan=2 | Rome<br>Roma\n* old\n|}\nafter",
            "Capitals\nLand | City\nFrance | Paris\nItaly | Rome Roma old\nafter");
@@ -74,7 +76,7 @@ START_TEST(code) {
     expect("<syntaxhighlight lang=\"c\">\nint a = '''1''' &amp; 2;\nint b;\n</syntaxhighlight>",
            "int a = '''1''' &amp; 2;\nint b;");
     expect("use <code>''x'' = 1</code> or <source lang=c>a[[0]]</source>", "use x = 1 or a[[0]]");
-    expect("where <math>x</math> is <math>\\frac{1}{2}</math>, and", "where x is, and");
+    expect("where <math>x</math> is <math>\\frac{1}{2}</math>, and", "where x is $\\frac{1}{2}$, and");
     expect("[[Lêer:a.jpg|thumb|links|A b]] c [[Wikipedia:A|b]]", "c b");
 }
 END_TEST
@@ -83,7 +85,7 @@ START_TEST(tables_and_tags) {
     expect("a\n{| class=x\n! b\n|-\n| c {{d}}\n|}\ne", "a\n\ne");
     expect("{|\n|\n{|\n| inner\n|}\n|}\nx", "x");
     expect("a<ref name=\"x\">b</ref>c<ref name=x />d<REF>e</Ref>", "acd");
-    expect("x <math>a<b</math> y<br/>z", "x y\nz");
+    expect("x <math>a<b</math> y<br/>z", "x a<b y\nz");
     expect("a<!-- b {{ -->c", "ac");
     expect("a<!-- never closed", "a");
     expect("1 < 2 and 3 > 2", "1 < 2 and 3 > 2");
@@ -105,9 +107,12 @@ END_TEST
 
 START_TEST(lines) {
     expect("Intro.\n== One ==\nText one.\n=== Empty ===\n== Two ==\n* a\n** b\n# c\nAfter.",
-           "Intro.\n\nOne\n\nText one.\n\nTwo\n\n- a\n- b\n- c\n\nAfter.");
+           "Intro.\n\nOne\n\nText one.\n\nTwo\n\n- a\n  - b\n1. c\n\nAfter.");
     expect("== Only ==\n{{x}}\n", "");
-    expect("a\nb\n\n\nc", "a\nb\n\nc");
+    expect("a\nb\n\n\nc", "a b\n\nc");
+    expect("a<br>\nb<br/>c\n:d\ne", "a\nb\nc\nd\ne");
+    expect("日本\n東京\nTokyo", "日本東京 Tokyo");
+    expect("x\n<poem>\na\nb\n\n''c''\n</poem>y", "x\na\nb\n\nc\ny");
     expect(": indented\n;term\n----\nx", "indented\nterm\nx");
     expect("= = =", "");
     expect("ベルリン（{{x}}、伯林）は", "ベルリン（伯林）は");
