@@ -22,6 +22,7 @@ struct lines {
     bool paragraph;               /* an empty line is owed */
     bool list;                    /* the last line was a list item */
     bool wrapped;                 /* the last line's paragraph goes on with the next one */
+    size_t depth;                 /* of the last item; 0 outside of lists */
     unsigned numbers[DEPTH_MAX];  /* of the last numbered items, by depth */
     struct bytes line, prefix;
 };
@@ -219,6 +220,17 @@ static bool is_attributes(struct span cell) {
     return false;
 }
 
+/* A bar too many at either end. */
+static struct span without_bars(struct span cell) {
+    while (cell.size > 0 && (cell.data[0] == '|' || cell.data[0] == ' ')) {
+        cell.data++;
+        cell.size--;
+    }
+    while (cell.size > 0 && (cell.data[cell.size - 1] == '|' || cell.data[cell.size - 1] == ' '))
+        cell.size--;
+    return cell;
+}
+
 /* A row of a table: its cells that are not empty, divided by bars. */
 static void take_row(struct lines *lines, struct span row) {
     struct bytes joined = {0};
@@ -226,10 +238,11 @@ static void take_row(struct lines *lines, struct span row) {
         const char *stop = memchr(row.data + at, WIKI_CELL, row.size - at);
         end = stop ? (size_t)(stop - row.data) : row.size;
         clean_line(lines, (struct span){row.data + at, end - at});
-        if (lines->line.size == 0 || is_attributes(span_of_bytes(&lines->line)))
+        struct span cell = without_bars(span_of_bytes(&lines->line));
+        if (cell.size == 0 || is_attributes(cell))
             continue;
         bytes_append_text(&joined, joined.size ? " | " : "");
-        bytes_append_span(&joined, span_of_bytes(&lines->line));
+        bytes_append_span(&joined, cell);
     }
     if (has_text(&joined)) {
         bytes_clear(&lines->line);
@@ -262,7 +275,10 @@ static void take_verbatim(struct lines *lines, struct span text) {
 static void set_prefix(struct lines *lines, struct span marks) {
     struct bytes *prefix = &lines->prefix;
     char last = marks.data[marks.size - 1];
-    size_t depth = marks.size < DEPTH_MAX ? marks.size : DEPTH_MAX;
+    /* No deeper than one below the item before, which may have been dropped, or was only indented. */
+    size_t depth = marks.size < lines->depth + 1 ? marks.size : lines->depth + 1;
+    depth = depth < DEPTH_MAX ? depth : DEPTH_MAX;
+    lines->depth = depth;
     bytes_clear(prefix);
     for (size_t i = 1; i < depth; i++)
         bytes_append_text(prefix, "  ");
@@ -317,6 +333,7 @@ static void take_text(struct lines *lines, struct span line, bool broken) {
         set_prefix(lines, (struct span){line.data, depth});
     } else {
         memset(lines->numbers, 0, sizeof lines->numbers);
+        lines->depth = 0;
         bytes_clear(&lines->prefix);
     }
     write_line(lines, span_of_bytes(&lines->prefix), item);
