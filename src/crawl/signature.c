@@ -68,8 +68,10 @@ static const char *const USER_SPACES[] = {"user",
 static const char *const SPECIAL_SPACES[] = {"special",   "spezial",   "spécial", "speciaal", "especial", "speciale",
                                              "specjalna", "служебная", "特殊",    "特別",     "특수",     NULL};
 /* In the names of templates that tell who wrote a comment without signing it. */
-static const char *const UNSIGNED[] = {"unsigned", "osigner", "non sign", "ondertekend", "未签名",   "未簽名",
-                                       "未署名",   "unsign",  "firmar",   "non firmat",  "неподпис", NULL};
+static const char *const UNSIGNED[] = {
+    "unsigned", "osigner",    "non sign", "ondertekend",        "未签名",     "未簽名",       "未署名",      "unsign",
+    "firmar",   "non firmat", "неподпис", "sinfirma",           "no firmado", "não assinado", "niepodpisan", "غير موقع",
+    "서명",     "непідпис",   "imzasız",  "allekirjoittamaton", NULL};
 
 /* Equal but for ASCII case, where an underscore is a blank. */
 static bool same_name(struct span name, const char *other, size_t size) {
@@ -112,9 +114,26 @@ static struct span trim(struct span text) {
     return text;
 }
 
+/* Without the prefixes of another wiki: ":de:Benutzer:A", "w:User:A". */
+static struct span without_wiki(struct span target, struct span user_names) {
+    for (;;) {
+        size_t size = 0;
+        target = trim(target);
+        while (size < target.size && (islower((unsigned char)target.data[size]) || target.data[size] == '-'))
+            size++;
+        struct span prefix = {target.data, size};
+        bool other = size > 0 && size < target.size && target.data[size] == ':' && !name_in(prefix, USER_SPACES) &&
+                     !name_in(prefix, SPECIAL_SPACES) && !name_in_lines(prefix, user_names);
+        if (!other)
+            return target;
+        target.data += size + 1;
+        target.size -= size + 1;
+    }
+}
+
 /* The user that a link's target names, or absent. */
 static struct span user_of(struct span target, struct span user_names) {
-    target = trim(target);
+    target = without_wiki(target, user_names);
     const char *colon = target.size ? memchr(target.data, ':', target.size) : NULL;
     if (!colon)
         return (struct span){NULL, 0};

@@ -23,7 +23,15 @@ struct talk_line {
     size_t depth;       /* marks before it */
     bool list;          /* the last of them is "*" or "#" */
     bool blank;
+    bool code; /* within <pre> or the like: what stands at its beginning is no indentation */
 };
+
+/* What begins and ends text that is no markup, over any number of lines. */
+static const char *const CODE[][2] = {{"<pre", "</pre>"},
+                                      {"<syntaxhighlight", "</syntaxhighlight>"},
+                                      {"<source", "</source>"},
+                                      {"<nowiki>", "</nowiki>"}};
+#define CODE_KINDS (sizeof CODE / sizeof CODE[0])
 
 struct talk {
     const struct talk_names *names;
@@ -33,11 +41,13 @@ struct talk {
     struct bytes title, text, lines, wikitext, author;
     struct talk_line *pending;
     size_t pending_count, pending_capacity;
-    size_t number, thread;   /* the last post, and the first of its thread */
-    size_t above[DEPTH_MAX]; /* the last post at each depth of the thread; 0 none */
-    size_t depth;            /* of the last post */
-    size_t shift;            /* what an outdented comment adds to the depths below it */
-    bool outdented;          /* the comment being gathered is outdented */
+    size_t number, thread;         /* the last post, and the first of its thread */
+    size_t above[DEPTH_MAX];       /* the last post at each depth of the thread; 0 none */
+    size_t depth;                  /* of the last post */
+    size_t shift;                  /* what an outdented comment adds to the depths below it */
+    bool outdented;                /* the comment being gathered is outdented */
+    size_t code_end;               /* where the last code that was met ends in the page */
+    bool never_closed[CODE_KINDS]; /* no end of it in the rest of the page */
 };
 
 static size_t heading_level(struct span line) {
@@ -103,12 +113,17 @@ static void place_post(struct talk *talk, size_t depth) {
     talk->depth = depth;
 }
 
+/* Whether the line's indentation says anything. */
+static bool stands(const struct talk_line *line) {
+    return !line->blank && !line->code;
+}
+
 /* Appends the first `count` gathered lines without the indentation that they share. */
 static void join_lines(struct talk *talk, size_t count, size_t indentation) {
     bytes_clear(&talk->wikitext);
     for (size_t i = 0; i < count; i++) {
         const struct talk_line *line = &talk->pending[i];
-        size_t cut = line->depth < indentation ? line->depth : indentation;
+        size_t cut = line->code ? 0 : line->depth < indentation ? line->depth : indentation;
         bytes_append(&talk->wikitext, talk->lines.data + line->start + cut, line->size - cut);
         bytes_append_byte(&talk->wikitext, '\n');
     }
@@ -123,7 +138,7 @@ static bool begins_with(const struct bytes *text, const struct bytes *start) {
 static void end_post(struct talk *talk, size_t count, struct span author, const char *date) {
     size_t indentation = SIZE_MAX, depth;
     for (size_t i = 0; i < count; i++) {
-        if (!talk->pending[i].blank && talk->pending[i].depth < indentation)
+        if (stands(&talk->pending[i]) && talk->pending[i].depth < indentation)
             indentation = talk->pending[i].depth;
     }
     if (indentation == SIZE_MAX)
@@ -181,9 +196,9 @@ static void push_line(struct talk *talk, struct span text, size_t depth) {
         talk->pending_capacity = talk->pending_capacity ? talk->pending_capacity * 2 : 16;
         talk->pending = memory_resize(talk->pending, talk->pending_capacity, sizeof *talk->pending);
     }
-    talk->pending[talk->pending_count++] =
-        (struct talk_line){talk->lines.size, text.size, depth,
-                           depth > 0 && (text.data[depth - 1] == '*' || text.data[depth - 1] == '#'), text.size == 0};
+    talk->pending[talk->pending_count++] = (struct talk_line){
+        talk->lines.size, text.size, depth, depth > 0 && (text.data[depth - 1] == '*' || text.data[depth - 1] == '#'),
+        text.size == 0,   false};
     bytes_append_span(&talk->lines, text);
 }
 
@@ -193,12 +208,12 @@ static void push_line(struct talk *talk, struct span text, size_t depth) {
  */
 static size_t count_unsigned_before(const struct talk *talk, size_t depth, bool list) {
     size_t count = talk->pending_count, least = SIZE_MAX;
-    while (count > 0 && (talk->pending[count - 1].blank || talk->pending[count - 1].depth >= depth))
+    while (count > 0 && (!stands(&talk->pending[count - 1]) || talk->pending[count - 1].depth >= depth))
         count--;
     if (list && count < talk->pending_count)
         return 0;
     for (size_t i = 0; i < count; i++) {
-        if (!talk->pending[i].blank && talk->pending[i].depth < least)
+        if (stands(&talk->pending[i]) && talk->pending[i].depth < least)
             least = talk->pending[i].depth;
     }
     return least < depth ? count : 0;
@@ -256,11 +271,35 @@ static void take_line(struct talk *talk, struct span line) {
         push_line(talk, (struct span){line.data + window + signature.end, line.size - window - signature.end}, 0);
 }
 
+/* Where code that begins on this line and ends on a later one ends; 0 where none does. at: behind the line. */
+static size_t find_code_end(struct talk *talk, struct span page, struct span line, size_t at) {
+    for (size_t i = 0; i < CODE_KINDS && line.size > 0 && at < page.size; i++) {
+        const char *open = talk->never_closed[i] ? NULL : memmem(line.data, line.size, CODE[i][0], strlen(CODE[i][0]));
+        size_t size = strlen(CODE[i][1]);
+        if (!open || memmem(open, (size_t)(line.data + line.size - open), CODE[i][1], size))
+            continue;
+        const char *close = memmem(page.data + at, page.size - at, CODE[i][1], size);
+        if (close)
+            return (size_t)(close - page.data) + size;
+        talk->never_closed[i] = true;
+    }
+    return 0;
+}
+
 void talk_read(struct span wikitext, const struct talk_names *names, talk_emit *emit, void *context) {
     struct talk talk = {.names = names, .emit = emit, .context = context, .thread_level = find_thread_level(wikitext)};
     size_t at = 0;
-    for (struct span line; next_line(wikitext, &at, &line);)
+    for (struct span line; next_line(wikitext, &at, &line);) {
+        /* Behind its end somebody may sign. */
+        if ((size_t)(line.data + line.size - wikitext.data) <= talk.code_end) {
+            push_line(&talk, line, 0);
+            talk.pending[talk.pending_count - 1].code = true;
+            continue;
+        }
+        size_t code_end = find_code_end(&talk, wikitext, line, at);
+        talk.code_end = code_end ? code_end : talk.code_end;
         take_line(&talk, line);
+    }
     end_unsigned(&talk, talk.pending_count);
     struct bytes *buffers[] = {&talk.title, &talk.text, &talk.lines, &talk.wikitext, &talk.author};
     for (size_t i = 0; i < sizeof buffers / sizeof buffers[0]; i++)

@@ -34,6 +34,22 @@ START_TEST(time_stamps) {
     expect("a [[User:B]] 2010年1月5日 (二) 12:34 (UTC)", "a|B|2010-01-05T12:34:00+00:00|");
     expect("a [[User:B]] 2010년 1월 5일 (화) 12:34 (KST)", "a|B|2010-01-05T12:34:00+09:00|");
     expect("a [[User:B]] 12:34, 5 января 2010 (UTC)", "a|B|2010-01-05T12:34:00+00:00|");
+    expect("a [[User:B]] 12h34min de 5 de janeiro de 2010 (UTC)", "a|B|2010-01-05T12:34:00+00:00|");
+    expect("a [[User:B]] 12:34 5 ene 2010 (UTC)", "a|B|2010-01-05T12:34:00+00:00|");
+    expect("a [[User:B]] 12:34, 5 lip 2010 (CEST)", "a|B|2010-07-05T12:34:00+02:00|");
+    expect("a [[User:B]] 12:34, 5. lipnja 2010. (CEST)", "a|B|2010-06-05T12:34:00+02:00|");
+    expect("a [[User:B]] 5. 1. 2010, 12:34 (CET)", "a|B|2010-01-05T12:34:00+01:00|");
+    expect("a [[User:B]] 5. tammikuuta 2010 kello 12.34 (EET)", "a|B|2010-01-05T12:34:00+02:00|");
+    expect("a [[User:B]] 2010. március 5., 12:34 (CET)", "a|B|2010-03-05T12:34:00+01:00|");
+    expect("a [[User:B]] 12:34, 5 Ağustos 2010 (UTC)", "a|B|2010-08-05T12:34:00+00:00|");
+    expect("a [[User:B]] 12:34, ngày 5 tháng 1 năm 2010 (UTC)", "a|B|2010-01-05T12:34:00+00:00|");
+    expect("a [[User:B]] 12:34, 5 Ιανουαρίου 2010 (UTC)", "a|B|2010-01-05T12:34:00+00:00|");
+    expect("a [[User:B]] 12:34, 5 בינואר 2010 (IDT)", "a|B|2010-01-05T12:34:00+03:00|");
+    expect("a [[User:B]] 12:34، 5 يناير 2010 (ت ع م)", "a|B|2010-01-05T12:34:00+00:00|");
+    expect("a [[User:B]] ‏۵ ژانویهٔ ۲۰۱۰، ساعت ۱۲:۳۴ (UTC)", "a|B|2010-01-05T12:34:00+00:00|");
+    expect("a [[User:B]] 12:34, 5 มกราคม 2553 (ICT)", "a|B|2010-01-05T12:34:00+07:00|");
+    expect("a [[User:B]] १२:३४, ५ जनवरी २०१० (UTC)", "a|B|2010-01-05T12:34:00+00:00|");
+    expect("a [[User:B]] 12:34, 5. јануар 2010. (CET)", "a|B|2010-01-05T12:34:00+01:00|");
     /* Signed, but when cannot be read: an unknown month, an unknown zone. */
     expect("a [[User:B]] 12:34, 5 Foobar 2010 (UTC)", "a|B||");
     expect("a [[User:B]] 12:34, 5 May 2010 (XYZ)", "a|B||");
@@ -49,9 +65,19 @@ START_TEST(authors) {
     expect("a {{User:B/sig}} 12:34, 5 May 2010 (UTC)", "a|B|2010-05-05T12:34:00+00:00|");
     expect("a 12:34, 5 May 2010 (UTC)", "a||2010-05-05T12:34:00+00:00|");
     expect("a {{unsigned|B}}", "a|B||");
+    expect("a {{niepodpisany|B}}", "a|B||");
+    expect("a {{غير موقع|B}}", "a|B||");
     expect("a {{unsigned2|12:34, 5 May 2010 (UTC)|B}}", "a|B|2010-05-05T12:34:00+00:00|");
     expect("hi [[User:A|A]], a --[[User:B|B]] 12:34, 5 May 2010 (UTC)",
            "hi [[User:A|A]], a|B|2010-05-05T12:34:00+00:00|");
+    expect("a. <small>(''nicht [[Hilfe:Signatur|signierter]] Beitrag von'' [[Spezial:Beiträge/77.4.10.9|77.4.10.9]] "
+           "([[Benutzer Diskussion:77.4.10.9|Diskussion]]) 18:07, 16. Mai 2011 (CEST)) </small>",
+           "a.|77.4.10.9|2011-05-16T18:07:00+02:00|");
+    expect("a. [[Usuario:B|B]] ([[Usuario Discusión:B|discusión]]) 12:34 19 mar 2021 (UTC)",
+           "a.|B|2021-03-19T12:34:00+00:00|");
+    expect("a [[:de:Benutzer:B|B]] ([[:de:Benutzer Diskussion:B#Top|Talk]]) 12:34, 5 May 2010 (UTC)",
+           "a|B|2010-05-05T12:34:00+00:00|");
+    expect("a [[w:en:User:B|B]] 12:34, 5 May 2010 (UTC)", "a|B|2010-05-05T12:34:00+00:00|");
     /* Mentioned, not signed. */
     expect("Ask [[User:B]] about it.", "-");
     expect("Ask [[User:B]]", "-");
@@ -84,6 +110,10 @@ START_TEST(trees) {
     expect_tree("q\n:a -[[User:A]]", "1<0 q;2<1 a;");
     expect_tree("q:\n* x\n* y -[[User:A]]", "1<0 q:\n\n- x\n- y;");
     expect_tree("p1\n\np2 -[[User:A]]\nrest", "1<0 p1\n\np2;2<1 rest;");
+    expect_tree("<pre>\n:x\n</pre> -[[User:A]]\n:b -[[User:B]]", "1<0 :x;2<1 b;");
+    expect_tree("wrapped\nlines -[[User:A]]", "1<0 wrapped lines;");
+    expect_tree("a -[[User:A]]\n:b\n:<pre>\nx\n:y\n</pre>\n:c -[[User:B]]\n<pre>never",
+                "1<0 a;2<1 b\n\nx\n:y\n\nc;3<1 never;");
     expect_tree("{{header}}\n", "");
     expect_tree("", "");
 }
@@ -91,8 +121,8 @@ END_TEST
 
 /* Unclosed links and templates by the hundred thousand on a line take linear time. */
 START_TEST(hostile_lines) {
-    static const char *const pieces[] = {"[[",      "{{", "[[User:a",         "{{unsigned|",
-                                         "<small>", ":",  "\n:a -[[User:A]]", "=\n"};
+    static const char *const pieces[] = {"[[",     "{{", "[[User:a",         "{{unsigned|", "<small>",
+                                         "<pre\n", ":",  "\n:a -[[User:A]]", "=\n"};
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
         struct bytes page = {0}, out = {0};
         struct talk_names names = {SPAN_LITERAL(""), SPAN_LITERAL("")};

@@ -60,7 +60,8 @@ START_TEST(shown_templates) {
 END_TEST
 
 START_TEST(comparison_tables) {
-    expect("{| class=\"wikitable sortable\"\n|+ Capitals\n! Land !! City\n|-\n| style=\"x\" | [[France]] || {{flagicon|x}} "
+    expect("{| class=\"wikitable sortable\"\n|+ Capitals\n! Land !! City\n|-\n| style=\"x\" | [[France]] || "
+           "{{flagicon|x}} "
            "Paris\n"
            "|- class=y\n| Italy\n| rowspan=2 | Rome<br>Roma\n* old\n|}\nafter",
            "Capitals\nLand | City\nFrance | Paris\nItaly | Rome Roma old\nafter");
