@@ -91,8 +91,15 @@ static size_t skip_filler(struct span text, size_t *blanks, size_t *first, size_
  * "word , ; next" → "word, next". */
 static void drop_debris(struct bytes *line) {
     static const char *const opening[] = {"(", "（", NULL}, *const closing[] = {")", "）", NULL};
+    /* The first bytes of all marks, in UTF-8. */
+    static const bool begins_mark[256] = {['('] = true, [')'] = true, [' '] = true,  [','] = true,
+                                          [';'] = true, [':'] = true, [0xE3] = true, [0xEF] = true};
     size_t to = 0, blanks, first, marks;
     for (size_t i = 0; i < line->size;) {
+        if (!begins_mark[(unsigned char)line->data[i]]) {
+            line->data[to++] = line->data[i++];
+            continue;
+        }
         size_t open = one_of(rest_of(line, i), opening);
         size_t filler = skip_filler(rest_of(line, i + open), &blanks, &first, &marks), next = i + open + filler;
         size_t close = one_of(rest_of(line, next), closing);
@@ -124,15 +131,23 @@ static void drop_debris(struct bytes *line) {
 
 /* Into lines->line: white space collapsed, marks of what was dropped or is literal removed, filler dropped. */
 static void clean_line(struct lines *lines, struct span text) {
-    static const bool special[256] = {
-        [' '] = true, ['\t'] = true, ['\r'] = true, [WIKI_LITERAL] = true, [WIKI_DROPPED] = true};
+    enum { PLAIN, BLANK, SPECIAL };
+    static const unsigned char class[256] = {
+        [' '] = BLANK,         ['\t'] = SPECIAL, ['\r'] = SPECIAL, [WIKI_LITERAL] = SPECIAL, [WIKI_DROPPED] = SPECIAL,
+        [WIKI_BREAK] = SPECIAL};
     struct bytes *line = &lines->line;
     bool dropped = false;
     bytes_clear(line);
     for (size_t i = 0; i < text.size;) {
         size_t end = i;
-        while (end < text.size && !special[(unsigned char)text.data[end]])
-            end++;
+        /* A blank before a plain character needs no look of its own. */
+        while (end < text.size) {
+            unsigned char kind = class[(unsigned char)text.data[end]];
+            bool single = kind == BLANK && end > i && end + 1 < text.size && !class[(unsigned char)text.data[end + 1]];
+            if (kind != PLAIN && !single)
+                break;
+            end += 1 + single;
+        }
         bytes_append(line, text.data + i, end - i);
         if (end < text.size && text.data[end] == WIKI_DROPPED)
             dropped = true;

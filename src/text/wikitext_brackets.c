@@ -149,6 +149,7 @@ void wiki_brackets_match(struct wiki_brackets *brackets, struct span text) {
             run = 2;
         } else if (byte == '{') {
             run = wiki_run(text, i, '{');
+            brackets->has_variants = brackets->has_variants || (i > 0 && text.data[i - 1] == '-');
             bool table = run == 1 && i + 1 < text.size && text.data[i + 1] == '|' && at_line_start(text, i);
             if (table)
                 push_open(&matcher, i, WIKI_TABLE);

@@ -274,26 +274,28 @@ static size_t write_at(struct wiki_markup *markup, size_t at) {
 }
 
 void wikitext_strip_markup(struct span wikitext, struct span local_names, struct bytes *out) {
-    /* 1: special everywhere, 2: in tables. */
+    /* 1: special everywhere, 2: in tables, 4: on pages with "-{". */
     static const unsigned char special[256] = {
         ['{'] = 1, ['}'] = 1, ['['] = 1,  [']'] = 1,          ['<'] = 1, ['&'] = 1, ['\''] = 1,
-        ['_'] = 1, ['-'] = 1, ['\n'] = 2, [WIKI_LITERAL] = 1, ['|'] = 2, ['!'] = 2};
+        ['_'] = 1, ['-'] = 4, ['\n'] = 2, [WIKI_LITERAL] = 1, ['|'] = 2, ['!'] = 2};
     struct wiki_markup markup = {.local_names = local_names, .out = out, .apostrophe = WIKI_UNMATCHED};
     bytes_reserve(&markup.text, wikitext.size);
     bytes_reserve(out, wikitext.size);
     wiki_literal_append(wikitext, &markup.text);
-    wiki_brackets_match(&markup.brackets, span_of_bytes(&markup.text));
-    for (size_t at = 0; at < markup.text.size;) {
+    struct span text = span_of_bytes(&markup.text);
+    wiki_brackets_match(&markup.brackets, text);
+    unsigned mask = markup.brackets.has_variants ? 5 : 1;
+    for (size_t at = 0; at < text.size;) {
         if (markup.table_end < at)
             markup.table_end = 0;
-        unsigned mask = markup.table_end > 0 ? 3 : 1;
-        size_t end = at, limit = markup.text.size;
+        mask = markup.table_end > 0 ? mask | 2 : mask & ~2U;
+        size_t end = at, limit = text.size;
         if (markup.close_count > 0 && markup.closes[markup.close_count - 1].place >= at)
             limit = markup.closes[markup.close_count - 1].place;
-        while (end < limit && !(special[(unsigned char)markup.text.data[end]] & mask))
+        while (end < limit && !(special[(unsigned char)text.data[end]] & mask))
             end++;
-        bytes_append(out, markup.text.data + at, end - at);
-        at = end < markup.text.size ? write_at(&markup, end) : end;
+        bytes_append(out, text.data + at, end - at);
+        at = end < text.size ? write_at(&markup, end) : end;
     }
     bytes_release(&markup.text);
     wiki_brackets_release(&markup.brackets);

@@ -42,7 +42,8 @@ struct wiki_brackets {
     size_t count, capacity;
     struct wiki_bar *bars;
     size_t bar_count, bar_capacity;
-    size_t next; /* the first that opens at or after the last place asked for */
+    size_t next;       /* the first that opens at or after the last place asked for */
+    bool has_variants; /* "-{" stands somewhere */
 };
 
 void wiki_brackets_match(struct wiki_brackets *brackets, struct span text);
