@@ -123,9 +123,9 @@ asan: dependencies
 tsan: dependencies
 	@$(MAKE) --no-print-directory VARIANT=tsan TSAN_OPTIONS=halt_on_error=1 \
 	    build/tsan/tests/unit/pipeline build/tsan/tests/unit/stage build/tsan/tests/unit/threads \
-	    build/tsan/tests/unit/bzip2_streams && \
+	    build/tsan/tests/unit/bzip2_streams build/tsan/bin/gpt-crawl build/tsan/tools/make_samples && \
 	    build/tsan/tests/unit/pipeline && build/tsan/tests/unit/stage && build/tsan/tests/unit/threads && \
-	    build/tsan/tests/unit/bzip2_streams
+	    build/tsan/tests/unit/bzip2_streams && TSAN_OPTIONS=halt_on_error=1 tests/slow/threads build/tsan
 
 # Coverage-guided fuzzing, FUZZ_SECONDS a target (needs clang).
 FUZZ_SECONDS ?= 30
@@ -136,8 +136,10 @@ $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.c.o $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 fuzz-run: $(FUZZERS)
-	@for f in $(FUZZERS); do mkdir -p build/fuzz/corpus/$${f##*/}; echo "== $${f##*/}"; \
-	    $$f -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4096 -print_final_stats=1 build/fuzz/corpus/$${f##*/} \
+	@rm -rf build/fuzz/seeds && tests/fuzz/seeds build/fuzz/seeds
+	@for f in $(FUZZERS); do mkdir -p build/fuzz/corpus/$${f##*/} build/fuzz/seeds/$${f##*/}; echo "== $${f##*/}"; \
+	    $$f -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -rss_limit_mb=4096 -print_final_stats=1 \
+	        build/fuzz/corpus/$${f##*/} build/fuzz/seeds/$${f##*/} \
 	        2> build/fuzz/$${f##*/}.log || { tail -40 build/fuzz/$${f##*/}.log; exit 1; }; \
 	    grep -E 'number_of_executed_units' build/fuzz/$${f##*/}.log; done
 
@@ -153,7 +155,7 @@ demo: dependencies
 
 C_FILES := $(wildcard src/*/*.[ch] src/*/*.inc src/*/*.cc tests/*/*.[ch] sample_corpora/*.[ch] sample_corpora/*/*.[ch])
 MAN_PAGES := $(wildcard man/*.[1-8])
-SCRIPTS := .ci/run sample_corpora/demo $(wildcard tests/run tests/robustness tests/memory tests/hostile tests/samples tests/cli/run tests/fault/run) \
+SCRIPTS := .ci/run sample_corpora/demo $(wildcard tests/run tests/robustness tests/memory tests/hostile tests/samples tests/cli/run tests/fault/run tests/fuzz/seeds) \
     $(shell grep -lE '^\#!/bin/(ba)?sh' $(wildcard tests/bench/* tests/peers/* tests/slow/*) 2>/dev/null)
 
 format:

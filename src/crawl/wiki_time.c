@@ -62,10 +62,12 @@ static const struct {
 static const struct {
     const char *name;
     int offset;
-} ZONES[] = {{"UTC", 0},   {"GMT", 0},    {"Z", 0},      {"WET", 0},    {"BST", 60},   {"WEST", 60},  {"CET", 60},
-             {"MEZ", 60},  {"CEST", 120}, {"MESZ", 120}, {"EET", 120},  {"EEST", 180}, {"MSK", 180},  {"JST", 540},
-             {"KST", 540}, {"HKT", 480},  {"EST", -300}, {"EDT", -240}, {"PST", -480}, {"PDT", -420}, {"IDT", 180},
-             {"TRT", 180}, {"ICT", 420},  {"WIB", 420},  {"AEST", 600}, {"AEDT", 660}, {"ت ع م", 0},  };
+} ZONES[] = {
+    {"UTC", 0},   {"GMT", 0},    {"Z", 0},      {"WET", 0},    {"BST", 60},   {"WEST", 60},  {"CET", 60},
+    {"MEZ", 60},  {"CEST", 120}, {"MESZ", 120}, {"EET", 120},  {"EEST", 180}, {"MSK", 180},  {"JST", 540},
+    {"KST", 540}, {"HKT", 480},  {"EST", -300}, {"EDT", -240}, {"PST", -480}, {"PDT", -420}, {"IDT", 180},
+    {"TRT", 180}, {"ICT", 420},  {"WIB", 420},  {"AEST", 600}, {"AEDT", 660}, {"ت ع م", 0},
+};
 
 static bool starts(struct span text, size_t at, const char *word) {
     size_t size = strlen(word);

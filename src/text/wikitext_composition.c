@@ -125,16 +125,17 @@ static bool group_is_there(const struct wiki_composition *composition, const cha
 /* Writes the group that begins here unless it is within one that is not written; returns its end. */
 static const char *compose_group(struct wiki_composition *composition, const char *at, bool written) {
     written = written && group_is_there(composition, at);
-    for (bool begun = false;; begun = true) {
+    for (bool begun = false, any = false;; begun = true) {
         struct span text = {at, strcspn(at, "<[]")};
         at += text.size;
         if (*at == '<') {
             struct span field = read_field(at, &at);
             bool there = written && field_is_there(composition, field);
-            if (there || (written && !begun))
+            if (begun ? there && any : written)
                 wiki_compose_text(composition, text);
             if (there)
                 compose_field(composition, field);
+            any = any || there;
             continue;
         }
         if (written)
@@ -168,7 +169,8 @@ size_t wiki_composition_write(struct wiki_markup *markup, const char *pattern, c
     for (size_t i = count; i > 0; i--) {
         size_t to = composition.pieces[i - 1].to, next = i < count ? composition.pieces[i].from : past;
         size_t text = i < count ? composition.pieces[i].text : end, before = composition.pieces[i - 1].text;
-        wiki_markup_expect_close(markup, to, next - to, (struct span){markup->composed.data + before, text - before});
+        struct span between = {text > before ? markup->composed.data + before : "", text - before};
+        wiki_markup_expect_close(markup, to, next - to, between);
     }
     bytes_append(markup->out, markup->composed.data, count ? composition.pieces[0].text : end);
     return count ? composition.pieces[0].from : past;

@@ -9,9 +9,9 @@
 /*
  * A pattern is text with fields in it. "<2/text>" is the second argument or, where that is absent or empty, the one
  * named "text"; "=text" in place of a name is text for where nothing else is there. "<*, >" is all arguments without a
- * name, divided by ", ". "[ (<2>)]" is a group, written where one of its own fields is there; the pattern itself is
- * one, and a group without fields is always written. Text after a field is written where the next one, or the group's
- * end, is.
+ * name, divided by ", ". "[ (<2>, <3>)]" is a group, written where one of its own fields is there; the pattern itself
+ * is one, and a group without fields is always written. Text between fields is written where there is one on either
+ * side.
  */
 struct wiki_shown {
     const char *name; /* in lower case, words divided by one blank; "lc:" for what is called with a colon */

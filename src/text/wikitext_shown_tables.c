@@ -10,7 +10,7 @@
 #define FIRST "<1>"
 #define SECOND "<2>"
 #define QUOTATION \
-    "\n<text/quote/1/texte/zitat/content/цитата/cita/citat/tekst>[ — <author/2/auteur/autor/автор/person/källa/source>]\n"
+    "\n<text/quote/1/texte/zitat/content/цитата/cita/citat/tekst>[\n— <author/2/auteur/autor/автор/person/källa/source>]\n"
 /* A work: its title, who wrote it, where it came out, when. */
 #define CITED \
     "<title/titre/titel/título/titulo/titolo/заглавие/название/назва/tytuł/titul/tittel/nimeke/tên/başlık/عنوان/제목>" \
@@ -47,7 +47,7 @@ const struct wiki_shown WIKI_SHOWN[] = {
     {"bruch", "=fraction"}, {"bull", " • "}, {"c$", "C$<1>"}, {"c.", "c.[ <1>][–<2>]"}, {"ca.", "c.[ <1>][–<2>]"},
     {"cad", "C$<1>"}, {"cad$", "C$<1>"}, {"carece de fontes", FIRST}, {"ce", "[<1> ]CE"}, {"center", FIRST},
     {"centre", FIRST}, {"chap.", "chap. <1>"}, {"chapitre", CITED}, {"check", "✓"}, {"chem", "<*>"},
-    {"chem/link", "<*>"}, {"chem2", "<*>"}, {"chiarire", FIRST}, {"chinois", "<1>[ (<2>[, <3>])]"},
+    {"chem/link", "<*>"}, {"chem2", "<*>"}, {"chiarire", FIRST}, {"chinois", "<1>[ (<2>, <3>)]"},
     {"chú thích sách", CITED}, {"chú thích web", CITED}, {"circa", "c.[ <1>][–<2>]"}, {"cita", FIRST},
     {"cita bloque", QUOTATION}, {"cita destacada", QUOTATION}, {"cita libro", CITED}, {"cita news", CITED},
     {"cita noticia", CITED}, {"cita pubblicazione", CITED}, {"cita publicación", CITED}, {"cita requerida", FIRST},
@@ -71,7 +71,7 @@ const struct wiki_shown WIKI_SHOWN[] = {
     {"colour", SECOND}, {"column list", "\n<content/2/1>\n"}, {"columns list", "\n<content/2/1>\n"},
     {"columns-list", "\n<content/2/1>\n"}, {"columnslist", "\n<content/2/1>\n"}, {"comment", FIRST},
     {"convert", "=convert"}, {"converter", "=convert"}, {"converti", "=convert"}, {"convertir", "=convert"},
-    {"convertnum", "=convert"}, {"coor", "=coordinates"}, {"coord", "=coordinates"}, {"coréen", "<1>[ (<2>[, <3>])]"},
+    {"convertnum", "=convert"}, {"coor", "=coordinates"}, {"coord", "=coordinates"}, {"coréen", "<1>[ (<2>, <3>)]"},
     {"couleur", SECOND}, {"cquote", QUOTATION}, {"crossreference", FIRST}, {"cslist", "<*, >"}, {"cvt", "=convert"},
     {"cytat", QUOTATION}, {"cytuj", CITED}, {"cytuj książkę", CITED}, {"cytuj pismo", CITED}, {"cytuj stronę", CITED},
     {"d.", "died <1>"}, {"d. c.", "[<1> ]d. C."}, {"d.c.", "[<1> ]d. C."}, {"dash", " – "},
@@ -106,11 +106,11 @@ const struct wiki_shown WIKI_SHOWN[] = {
     {"inlineabbr", FIRST}, {"inr", "₹<1>"}, {"interlanguage link", FIRST}, {"internal link helper", "<2/1>"},
     {"internetquelle", CITED}, {"ire", "Ire"}, {"isbn", "ISBN <*, ISBN >"}, {"isbn-10", FIRST},
     {"isbnt", "ISBN <*, ISBN >"}, {"issn", "ISSN <1>"}, {"italic", FIRST}, {"italics", FIRST}, {"its", "<1>"},
-    {"iw", FIRST}, {"japonais", "<1>[ (<2>[, <3>])]"}, {"jednostka", "<1>[ <2/u>]"}, {"jis2004フォント", FIRST},
-    {"jis90フォント", FIRST}, {"jma", "<1>[ <2>][ <3>]"}, {"jpw", "<1>[ (<2>[, <3>])]"}, {"jpy", "¥<1>"},
+    {"iw", FIRST}, {"japonais", "<1>[ (<2>, <3>)]"}, {"jednostka", "<1>[ <2/u>]"}, {"jis2004フォント", FIRST},
+    {"jis90フォント", FIRST}, {"jma", "<1>[ <2>][ <3>]"}, {"jpw", "<1>[ (<2>, <3>)]"}, {"jpy", "¥<1>"},
     {"kbd", FIRST}, {"key", FIRST}, {"keypress", FIRST}, {"kilde artikkel", CITED}, {"kilde bok", CITED},
     {"kilde www", CITED}, {"kirjaviite", CITED}, {"kitap kaynağı", CITED}, {"ko-hhrm", "<hangul>[ (<hanja>)]"},
-    {"korean", "<hangul>[ (<hanja>)]"}, {"korean-name", "<1>[ (<2>[, <3>])]"}, {"kursiv", FIRST},
+    {"korean", "<hangul>[ (<hanja>)]"}, {"korean-name", "<1>[ (<2>, <3>)]"}, {"kursiv", FIRST},
     {"kutipan", QUOTATION}, {"lainaus", QUOTATION}, {"lang", SECOND}, {"lang-*", FIRST}, {"lang2", SECOND},
     {"langr", SECOND}, {"langue", SECOND}, {"langx", "<2>"}, {"langx-*", FIRST}, {"large", FIRST}, {"larger", FIRST},
     {"las", "<1>"}, {"latin", FIRST}, {"launch date", "<1>[-<2>][-<3>]"}, {"lc:", FIRST}, {"lcfirst:", FIRST},
@@ -123,7 +123,7 @@ const struct wiki_shown WIKI_SHOWN[] = {
     {"mention", "@<*, @>"}, {"mgr", "Mgr"}, {"midsize", FIRST}, {"mlle", "Mlle"}, {"mme", "Mme"}, {"mono", FIRST},
     {"multi-column numbered list", "\n<content/2/1>\n"}, {"mv", "MV <1>"}, {"mvar", FIRST}, {"mxt", FIRST},
     {"n/a", "N/A"}, {"naskh", FIRST}, {"nastaliq", FIRST}, {"nb", FIRST}, {"nbsp", " "}, {"ndash", "–"},
-    {"nihongo", "<1>[ (<2>[, <3>])]"}, {"nihongo krt", "<1>[ (<2>[, <3>])]"}, {"nnbsp", " "}, {"no", "<1/=No>"},
+    {"nihongo", "<1>[ (<2>, <3>)]"}, {"nihongo krt", "<1>[ (<2>, <3>)]"}, {"nnbsp", " "}, {"no", "<1/=No>"},
     {"no wrap", FIRST}, {"nobold", FIRST}, {"nobr", FIRST}, {"nobr romains", FIRST}, {"nobreak", FIRST},
     {"noitalic", FIRST}, {"nombre", "<1>[ <2/u>]"}, {"noping", FIRST}, {"normal", FIRST}, {"not a typo", FIRST},
     {"notif", "@<*, @>"}, {"notification", "@<*, @>"}, {"notify", "@<*, @>"}, {"nowr", FIRST}, {"nowrap", FIRST},
@@ -189,7 +189,7 @@ const struct wiki_shown WIKI_SHOWN[] = {
     {"拡張漢字", FIRST}, {"换算", "=convert"}, {"補助漢字フォント", FIRST}, {"要出典範囲", FIRST},
     {"要検証範囲", FIRST}, {"読み仮名", "<1>[ (<2>)]"}, {"読み仮名 ruby不使用", "<1>[ (<2>)]"}, {"뉴스 인용", CITED},
     {"서적 인용", CITED}, {"웹 인용", CITED}, {"인용문", QUOTATION}, {"임시 링크", FIRST}, {"저널 인용", CITED},
-    {"한자", "<1>[ (<2>[, <3>])]"},
+    {"한자", "<1>[ (<2>, <3>)]"},
 };
 const size_t WIKI_SHOWN_COUNT = sizeof WIKI_SHOWN / sizeof WIKI_SHOWN[0];
 

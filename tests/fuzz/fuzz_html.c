@@ -1,18 +1,30 @@
-/* Fuzzes text/charset.h and text/html.h together: any bytes as a page. What comes out is UTF-8, and no statement or
- * text has NULs it did not have. */
+/* Fuzzes text/charset.h and text/html.h together: any bytes as a page, read by rules, with the learned weights and
+ * whole. What comes out is UTF-8, and no statement or text has NULs it did not have. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "text/charset.h"
 #include "text/html.h"
+#include "text/html_model.h"
 
 static void require(int holds) {
     if (!holds)
         abort();
 }
 
+/* Of filters/, where the fuzzer runs from the source's folder; else NULL. */
+static struct html_model *model;
+
+int LLVMFuzzerInitialize(int *count, char ***arguments);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerInitialize(int *count, char ***arguments) {
+    struct error error;
+    (void)count, (void)arguments;
+    model = html_model_load("filters/extraction.weights", &error);
+    return 0;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct span bytes = {size ? (const char *)data : "", size};
@@ -24,8 +36,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (charset_decode(bytes, &charset, &utf8, NULL, &error) < 0)
         abort();
     require(charset_is_utf8(span_of_bytes(&utf8)));
-    for (int keep_all = 0; keep_all < 2; keep_all++) {
-        struct html_options options = {.keep_all = keep_all == 1, .max_nodes = 10000};
+    enum { BY_RULES, BY_WEIGHTS, WHOLE, WAYS };
+    for (int way = 0; way < WAYS; way++) {
+        struct html_options options = {
+            .keep_all = way == WHOLE, .model = way == BY_WEIGHTS ? model : NULL, .max_nodes = 10000};
         if (html_extract(span_of_bytes(&utf8), &options, &page, &error) < 0) {
             require(error.code == ERROR_DATA);
             continue;
