@@ -90,7 +90,7 @@ START_TEST(arguments_of_templates) {
     expect("* {{cite book|last=A|first=B|title=''C'' [[d]]|year=2000}}", "- C d, B A, 2000");
     expect("{{literatur|Autor=A|Titel=B|Jahr=2000}}; {{книга|автор=В|заглавие=Б}}", "B, A, 2000; Б, В");
     expect("{{lang|de|{{nowrap|a {{lang|fr|b}}}}}}{{nowrap|c}}", "a bc");
-    expect("{{nowrap|a [[b|c}} d", "a b|c d");
+    expect("{{nowrap|a [[b|c}} d", "a b d");
     expect("{|class=wikitable\n|{{ubl|a|b [[c]]}}||{{quote|d}}\n|}", "a b c | d");
     expect("{{val|1.5|0.2|e=6|u=m}} {{unité|5|km}}", "1.5±0.2 ×10^6 m 5 km");
 }
