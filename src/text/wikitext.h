@@ -1,6 +1,6 @@
 /*
- * MediaWiki's markup → plain text, without expanding templates: what a template would have shown is not known, so it is
- * left out.
+ * MediaWiki's markup → plain text. Templates are not expanded, for a dump of articles has none: those that are known to
+ * show their arguments (wikitext_shown.h) do so, all others are left out.
  */
 #ifndef TEXT_WIKITEXT_H
 #define TEXT_WIKITEXT_H
@@ -10,10 +10,10 @@
 #include "base/bytes.h"
 
 /*
- * Appends the text of a page: paragraphs, headings that have text below them, and list items, each on a line. Dropped:
- * templates, tables, references, comments, files, categories, links to other wikis, tags. Work is linear in the size of
- * the page. local_names: the wiki's own names of the File and Category name spaces, one a line (the English ones are
- * always known). Malformed UTF-8 is passed on as it is.
+ * Appends the text of a page: paragraphs, headings that have text below them, list items, rows of tables, each on a
+ * line, and formulas as TeX. Dropped: other templates and tables, references, comments, files, categories, links to
+ * other wikis, tags. Work is linear in the size of the page. local_names: the wiki's own names of the File and Category
+ * name spaces, one a line (the English ones are always known). Malformed UTF-8 is passed on as it is.
  */
 void wikitext_append(struct span wikitext, struct span local_names, struct bytes *out);
 /* "#REDIRECT [[…]]" in any language. */
