@@ -248,7 +248,7 @@ static void convert_page(struct crawl_entry *entry, struct crawl_converter *conv
                          const struct wiki_page *page) {
     const struct crawl_options *options = converter->options;
     struct span text = span_of_bytes(&page->text), space = span_of_bytes(&page->space);
-    struct talk_names names = {site->files, site->users};
+    struct talk_names names = {{site->files, site->lang}, site->users};
     bool threads =
         wiki_space_is_talk(space) || (options->talk && span_is(space, PROJECT_SPACE) && holds_threads(text, &names));
     set_fields(entry, site, page);
@@ -258,7 +258,7 @@ static void convert_page(struct crawl_entry *entry, struct crawl_converter *conv
         crawl_skip(entry, "namespace");
     } else {
         bytes_clear(&converter->text);
-        wikitext_append(text, site->files, &converter->text);
+        wikitext_append(text, &names.wiki, &converter->text);
         crawl_emit_document(entry, converter, span_of_bytes(&converter->text));
     }
 }

@@ -145,7 +145,7 @@ static void end_post(struct talk *talk, size_t count, struct span author, const 
         indentation = 0;
     join_lines(talk, count, indentation);
     bytes_clear(&talk->text);
-    wikitext_append(span_of_bytes(&talk->wikitext), talk->names->files, &talk->text);
+    wikitext_append(span_of_bytes(&talk->wikitext), &talk->names->wiki, &talk->text);
     memmove(talk->pending, talk->pending + count, (talk->pending_count - count) * sizeof *talk->pending);
     talk->pending_count -= count;
     if (talk->pending_count == 0)
@@ -229,7 +229,7 @@ static void take_heading(struct talk *talk, struct span line, size_t level) {
     }
     talk->thread = talk->depth = talk->shift = 0;
     bytes_clear(&talk->title);
-    wikitext_append((struct span){line.data + level, line.size - 2 * level}, talk->names->files, &talk->title);
+    wikitext_append((struct span){line.data + level, line.size - 2 * level}, &talk->names->wiki, &talk->title);
 }
 
 static void set_author(struct talk *talk, struct span author) {

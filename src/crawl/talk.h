@@ -8,10 +8,11 @@
 #include <stddef.h>
 
 #include "base/bytes.h"
+#include "text/wikitext.h"
 
 /* The wiki's own names of name spaces, each list one a line. */
 struct talk_names {
-    struct span files; /* File and Category */
+    struct wikitext_wiki wiki;
     struct span users; /* User, User talk and Special */
 };
 

@@ -129,6 +129,16 @@ static void drop_debris(struct bytes *line) {
     line->size = to;
 }
 
+/* What divided a dropped beginning from the rest: "– Paris" after a flag. */
+static void drop_dividers(struct bytes *line) {
+    static const char *const dividers[] = {" ", "-", "–", "—", "/", "|", ",", ";", ":", "·", "・", "、", "，", NULL};
+    size_t from = 0, size;
+    while ((size = one_of(rest_of(line, from), dividers)) > 0)
+        from += size;
+    line->size -= from;
+    memmove(line->data, line->data + from, line->size);
+}
+
 /* Into lines->line: white space collapsed, marks of what was dropped or is literal removed, filler dropped. */
 static void clean_line(struct lines *lines, struct span text) {
     enum { PLAIN, BLANK, SPECIAL };
@@ -136,7 +146,7 @@ static void clean_line(struct lines *lines, struct span text) {
         [' '] = BLANK,         ['\t'] = SPECIAL, ['\r'] = SPECIAL, [WIKI_LITERAL] = SPECIAL, [WIKI_DROPPED] = SPECIAL,
         [WIKI_BREAK] = SPECIAL};
     struct bytes *line = &lines->line;
-    bool dropped = false;
+    bool dropped = false, first_dropped = false;
     bytes_clear(line);
     for (size_t i = 0; i < text.size;) {
         size_t end = i;
@@ -149,15 +159,19 @@ static void clean_line(struct lines *lines, struct span text) {
             end += 1 + single;
         }
         bytes_append(line, text.data + i, end - i);
-        if (end < text.size && text.data[end] == WIKI_DROPPED)
+        if (end < text.size && text.data[end] == WIKI_DROPPED) {
+            first_dropped = first_dropped || line->size == 0;
             dropped = true;
-        else if (end < text.size && text.data[end] != WIKI_LITERAL && line->size > 0 &&
-                 line->data[line->size - 1] != ' ')
+        } else if (end < text.size && text.data[end] != WIKI_LITERAL && line->size > 0 &&
+                   line->data[line->size - 1] != ' ') {
             bytes_append_byte(line, ' ');
+        }
         i = end + 1;
     }
     if (dropped)
         drop_debris(line);
+    if (first_dropped)
+        drop_dividers(line);
     while (line->size > 0 && line->data[line->size - 1] == ' ')
         line->size--;
 }
@@ -386,9 +400,9 @@ static void take_line(struct lines *lines, struct span line) {
     take_text(lines, line, broken);
 }
 
-void wikitext_append(struct span wikitext, struct span local_names, struct bytes *out) {
+void wikitext_append(struct span wikitext, const struct wikitext_wiki *wiki, struct bytes *out) {
     struct bytes stripped = {0};
-    wikitext_strip_markup(wikitext, local_names, &stripped);
+    wikitext_strip_markup(wikitext, wiki, &stripped);
     struct lines lines = {.out = out, .start = out->size};
     for (size_t at = 0; at < stripped.size;) {
         const char *stop = memchr(stripped.data + at, '\n', stripped.size - at);

@@ -9,13 +9,18 @@
 
 #include "base/bytes.h"
 
+/* What a wiki says of itself; the spans may be absent. */
+struct wikitext_wiki {
+    struct span local_names; /* of the File and Category name spaces, one a line; the English ones are always known */
+    struct span lang;        /* in which countries are named */
+};
+
 /*
  * Appends the text of a page: paragraphs, headings that have text below them, list items, rows of tables, each on a
  * line, and formulas as TeX. Dropped: other templates and tables, references, comments, files, categories, links to
- * other wikis, tags. Work is linear in the size of the page. local_names: the wiki's own names of the File and Category
- * name spaces, one a line (the English ones are always known). Malformed UTF-8 is passed on as it is.
+ * other wikis, tags. Work is linear in the size of the page. Malformed UTF-8 is passed on as it is.
  */
-void wikitext_append(struct span wikitext, struct span local_names, struct bytes *out);
+void wikitext_append(struct span wikitext, const struct wikitext_wiki *wiki, struct bytes *out);
 /* "#REDIRECT [[…]]" in any language. */
 bool wikitext_is_redirect(struct span wikitext);
 /* The title that such a page leads to, without the section; empty where it is none. */

@@ -94,7 +94,7 @@ static bool is_dropped_link(const struct wiki_markup *markup, struct span target
     if (!colon || colon == target.data)
         return false;
     struct span prefix = wiki_trimmed((struct span){target.data, (size_t)(colon - target.data)});
-    return name_in_list(prefix, SPAN_LITERAL(DROPPED_SPACES)) || name_in_list(prefix, markup->local_names) ||
+    return name_in_list(prefix, SPAN_LITERAL(DROPPED_SPACES)) || name_in_list(prefix, markup->wiki->local_names) ||
            is_language_prefix(prefix);
 }
 
@@ -273,12 +273,12 @@ static size_t write_at(struct wiki_markup *markup, size_t at) {
     return at + 1;
 }
 
-void wikitext_strip_markup(struct span wikitext, struct span local_names, struct bytes *out) {
+void wikitext_strip_markup(struct span wikitext, const struct wikitext_wiki *wiki, struct bytes *out) {
     /* 1: special everywhere, 2: in tables, 4: on pages with "-{". */
     static const unsigned char special[256] = {
         ['{'] = 1, ['}'] = 1, ['['] = 1,  [']'] = 1,          ['<'] = 1, ['&'] = 1, ['\''] = 1,
         ['_'] = 1, ['-'] = 4, ['\n'] = 2, [WIKI_LITERAL] = 1, ['|'] = 2, ['!'] = 2};
-    struct wiki_markup markup = {.local_names = local_names, .out = out, .apostrophe = WIKI_UNMATCHED};
+    struct wiki_markup markup = {.wiki = wiki, .out = out, .apostrophe = WIKI_UNMATCHED};
     bytes_reserve(&markup.text, wikitext.size);
     bytes_reserve(out, wikitext.size);
     wiki_literal_append(wikitext, &markup.text);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "text/wikitext.h"
 
 /* Control characters of our own, which no page has, between the stages. */
 #define WIKI_LITERAL '\x01'  /* precedes a character that is not markup, whatever it looks like */
@@ -19,7 +20,7 @@
 
 /* Appends the page without comments, templates, links' brackets, tags and quotes; headings and list marks still stand,
  * and so do the control characters above. */
-void wikitext_strip_markup(struct span wikitext, struct span local_names, struct bytes *out);
+void wikitext_strip_markup(struct span wikitext, const struct wikitext_wiki *wiki, struct bytes *out);
 
 enum wiki_bracket_kind { WIKI_TEMPLATE, WIKI_PARAMETER, WIKI_LINK, WIKI_TABLE, WIKI_BRACKET_KINDS };
 #define WIKI_UNMATCHED SIZE_MAX
@@ -67,7 +68,7 @@ struct wiki_close {
 struct wiki_markup {
     struct bytes text; /* the page without comments */
     struct wiki_brackets brackets;
-    struct span local_names;
+    const struct wikitext_wiki *wiki;
     struct bytes *out;
     struct wiki_close *closes; /* what is being written, innermost last */
     size_t close_count, close_capacity;
@@ -100,6 +101,8 @@ size_t wiki_table_write(struct wiki_markup *markup, size_t at);
 
 /* Ends a line; in a row of a table, which is one line, a blank. */
 void wiki_break_append(const struct wiki_markup *markup, struct bytes *out);
+/* Appends a country's name in a language where `name` is its code: "TR", "GER". */
+bool wiki_country_append(struct span name, struct span lang, struct bytes *out);
 size_t wiki_tag_write(struct wiki_markup *markup, size_t at);
 size_t wiki_entity_write(struct wiki_markup *markup, size_t at);
 

@@ -54,9 +54,10 @@ size_t wiki_template_write(struct wiki_markup *markup, const struct wiki_bracket
     }
     if (next)
         return next;
-    if (pair->kind == WIKI_TEMPLATE && pair->first_bar == WIKI_UNMATCHED && name.size > 0 && names_itself(name))
+    bool bare = pair->kind == WIKI_TEMPLATE && pair->first_bar == WIKI_UNMATCHED && name.size > 0;
+    if (bare && names_itself(name))
         bytes_append_span(markup->out, name);
-    else
+    else if (!bare || !wiki_country_append(name, markup->wiki->lang, markup->out))
         bytes_append_byte(markup->out, WIKI_DROPPED);
     return past;
 }

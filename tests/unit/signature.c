@@ -92,7 +92,7 @@ static void append_post(void *context, const struct talk_post *post) {
 
 static void expect_tree(const char *page, const char *expected) {
     struct bytes out = {0};
-    struct talk_names names = {SPAN_LITERAL(""), SPAN_LITERAL("")};
+    struct talk_names names = {{SPAN_LITERAL(""), SPAN_LITERAL("")}, SPAN_LITERAL("")};
     talk_read(span_of(page), &names, append_post, &out);
     ck_assert_msg(strcmp(bytes_text(&out), expected) == 0, "\"%s\" gives \"%s\", not \"%s\"", page, bytes_text(&out),
                   expected);
@@ -125,7 +125,7 @@ START_TEST(hostile_lines) {
                                          "<pre\n", ":",  "\n:a -[[User:A]]", "=\n"};
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
         struct bytes page = {0}, out = {0};
-        struct talk_names names = {SPAN_LITERAL(""), SPAN_LITERAL("")};
+        struct talk_names names = {{SPAN_LITERAL(""), SPAN_LITERAL("")}, SPAN_LITERAL("")};
         for (size_t count = 0; count < 50000; count++)
             bytes_append_text(&page, pieces[i]);
         talk_read(span_of_bytes(&page), &names, append_post, &out);

@@ -11,9 +11,11 @@
 #include "base/input.h"
 #include "text/wikitext_shown.h"
 
+static const struct wikitext_wiki WIKI = {{"Fichier\nCatégorie\n", 19}, {"fr", 2}};
+
 static void expect(const char *wikitext, const char *expected) {
     struct bytes out = {0};
-    wikitext_append(span_of(wikitext), SPAN_LITERAL("Fichier\nCatégorie\n"), &out);
+    wikitext_append(span_of(wikitext), &WIKI, &out);
     ck_assert_msg(strcmp(bytes_text(&out), expected) == 0, "\"%s\" gives \"%s\", not \"%s\"", wikitext,
                   bytes_text(&out), expected);
     bytes_release(&out);
@@ -113,6 +115,12 @@ START_TEST(formulas) {
            "$\\frac{a}{b_{c}} + d$ and x < y");
     expect("{{quote|<math>a_{b_{c}}</math> d}} e", "$a_{b_{c}}$ d\ne");
     expect("<chem>H2O</chem> 10<sup>&minus;6</sup> m<sup>2</sup> 1<sup>er</sup> CO<sub>2</sub>", "H2O 10⁻⁶ m² 1er CO2");
+}
+END_TEST
+
+START_TEST(countries) {
+    expect("* {{TR}} {{NED}}\n* {{XX}} {{ABC}} {{tr}}", "- Turquie Pays-Bas");
+    expect("* {{flagicon|x}} – [[Paris]]\n* {{x}}, a - b", "- Paris\n- a - b");
 }
 END_TEST
 
@@ -237,7 +245,7 @@ START_TEST(hostile_pages_take_linear_time) {
             bytes_append_text(&page, pieces[i][0]);
         for (size_t count = 0; count < 60000; count++)
             bytes_append_text(&page, pieces[i][1]);
-        wikitext_append(span_of_bytes(&page), SPAN_LITERAL(""), &out);
+        wikitext_append(span_of_bytes(&page), &(struct wikitext_wiki){0}, &out);
         bytes_release(&page);
         bytes_release(&out);
     }
@@ -267,7 +275,7 @@ START_TEST(articles_leave_no_markup) {
         ck_assert_int_eq(input_load(files.gl_pathv[i], 1 << 20, &page, &error), 0);
         /* One is escaped twice: its tags are text. */
         bool escaped = count_marks(&page, "&lt;ref") > 0;
-        wikitext_append(span_of_bytes(&page), SPAN_LITERAL(""), &out);
+        wikitext_append(span_of_bytes(&page), &(struct wikitext_wiki){0}, &out);
         for (size_t mark = 0; mark < sizeof marks / sizeof marks[0] && !escaped; mark++)
             ck_assert_msg(count_marks(&out, marks[mark]) == 0, "%s leaves \"%s\"", files.gl_pathv[i], marks[mark]);
         bytes_release(&page);
@@ -288,6 +296,7 @@ int main(void) {
     tcase_add_test(tests, arguments_of_templates);
     tcase_add_test(tests, measures);
     tcase_add_test(tests, formulas);
+    tcase_add_test(tests, countries);
     tcase_add_test(tests, lists);
     tcase_add_test(tests, comparison_tables);
     tcase_add_test(tests, code);
