@@ -139,6 +139,18 @@ static void drop_dividers(struct bytes *line) {
     memmove(line->data, line->data + from, line->size);
 }
 
+/* Whether the eight bytes at data, and the one before them, are no control characters and have no two blanks in a row.
+ * (False for some of the kind: a borrow may cross bytes. Callers look at single bytes then.) */
+static bool is_tidy(const char *data) {
+    const uint64_t ones = 0x0101010101010101;
+    uint64_t word;
+    memcpy(&word, data, sizeof word);
+    uint64_t other = word ^ ones * ' ';
+    uint64_t controls = (word - ones * ' ') & ~word & ones * 0x80;
+    uint64_t blanks = (other - ones) & ~other & ones * 0x80;
+    return !controls && !(blanks & blanks << 8) && (data[0] != ' ' || data[-1] != ' ');
+}
+
 /* Into lines->line: white space collapsed, marks of what was dropped or is literal removed, filler dropped. */
 static void clean_line(struct lines *lines, struct span text) {
     enum { PLAIN, BLANK, SPECIAL };
@@ -150,10 +162,15 @@ static void clean_line(struct lines *lines, struct span text) {
     bytes_clear(line);
     for (size_t i = 0; i < text.size;) {
         size_t end = i;
-        /* A blank before a plain character needs no look of its own. */
         while (end < text.size) {
+            if (end > i && end + 8 <= text.size && is_tidy(text.data + end)) {
+                end += 8;
+                continue;
+            }
+            /* A blank before a plain character needs no look of its own. */
             unsigned char kind = class[(unsigned char)text.data[end]];
-            bool single = kind == BLANK && end > i && end + 1 < text.size && !class[(unsigned char)text.data[end + 1]];
+            bool single = kind == BLANK && end > i && text.data[end - 1] != ' ' && end + 1 < text.size &&
+                          !class[(unsigned char)text.data[end + 1]];
             if (kind != PLAIN && !single)
                 break;
             end += 1 + single;

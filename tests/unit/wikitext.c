@@ -184,6 +184,8 @@ START_TEST(lines) {
     expect("== Only ==\n{{x}}\n", "");
     expect("a\nb\n\n\nc", "a b\n\nc");
     expect("a<br>\nb<br/>c\n:d\ne", "a\nb\nc\nd\ne");
+    expect("words of a line  with  two blanks\there, {{x}}  and there ",
+           "words of a line with two blanks here, and there");
     expect("日本\n東京\nTokyo", "日本東京 Tokyo");
     expect("x\n<poem>\na\nb\n\n''c''\n</poem>y", "x\na\nb\n\nc\ny");
     expect(": indented\n;term\n----\nx", "indented\nterm\nx");
