@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "text/wikitext_markup.h"
+#include "text/wikitext_scan.h"
 
 size_t wiki_bracket_size(enum wiki_bracket_kind kind) {
     return kind == WIKI_PARAMETER ? 3 : 2;
@@ -142,7 +143,9 @@ void wiki_brackets_match(struct wiki_brackets *brackets, struct span text) {
         char byte = text.data[i];
         size_t run = 1;
         if (!special[(unsigned char)byte]) {
-            i++;
+            uint64_t word = text.size - i >= WIKI_SCAN_STEP ? wiki_scan_load(text.data + i) : 0;
+            size_t plain = wiki_scan_first(wiki_scan_brackets(word) | wiki_scan_below(word, WIKI_LITERAL + 1));
+            i += plain ? plain : 1;
             continue;
         }
         if (byte == WIKI_LITERAL) {

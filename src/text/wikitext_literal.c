@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "text/wikitext_markup.h"
+#include "text/wikitext_scan.h"
 
 enum literal_kind {
     LITERAL_TEXT,
@@ -164,6 +165,10 @@ void wiki_literal_append(struct span page, struct bytes *out) {
     const char *at = page.data, *end = page.data + page.size;
     while (at < end) {
         const char *from = at;
+        for (size_t step = WIKI_SCAN_STEP; step == WIKI_SCAN_STEP && (size_t)(end - at) >= step; at += step) {
+            uint64_t word = wiki_scan_load(at);
+            step = wiki_scan_first(wiki_scan_equal(word, '<') | wiki_scan_below(word, WIKI_BREAK + 1));
+        }
         while (at < end && !special[(unsigned char)*at])
             at++;
         bytes_append(out, from, (size_t)(at - from));

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "text/wikitext_scan.h"
 
 static const struct span NOTHING = {"", 0};
 
@@ -273,6 +274,17 @@ static size_t write_at(struct wiki_markup *markup, size_t at) {
     return at + 1;
 }
 
+/* Over text without brackets, tags, entities, quotes and underscores. */
+static size_t skip_plain(const char *data, size_t at, size_t limit) {
+    for (size_t step = WIKI_SCAN_STEP; step == WIKI_SCAN_STEP && at + step <= limit; at += step) {
+        uint64_t word = wiki_scan_load(data + at),
+                 even = word & ~WIKI_SCAN_ONES; /* "&" and "'" differ in the lowest bit */
+        step = wiki_scan_first(wiki_scan_brackets(word) | wiki_scan_equal(word, '<') | wiki_scan_equal(even, '&') |
+                               wiki_scan_below(word, WIKI_LITERAL + 1));
+    }
+    return at;
+}
+
 void wikitext_strip_markup(struct span wikitext, const struct wikitext_wiki *wiki, struct bytes *out) {
     /* 1: special everywhere, 2: in tables, 4: on pages with "-{". */
     static const unsigned char special[256] = {
@@ -292,6 +304,8 @@ void wikitext_strip_markup(struct span wikitext, const struct wikitext_wiki *wik
         size_t end = at, limit = text.size;
         if (markup.close_count > 0 && markup.closes[markup.close_count - 1].place >= at)
             limit = markup.closes[markup.close_count - 1].place;
+        if (mask == 1)
+            end = skip_plain(text.data, end, limit);
         while (end < limit && !(special[(unsigned char)text.data[end]] & mask))
             end++;
         bytes_append(out, text.data + at, end - at);
