@@ -1,53 +1,88 @@
 /*
- * Sentence ends. Works on one line at a time and owns nothing.
+ * Sentence ends by the rules of UAX #29, in one pass. Works on one line at a time and owns nothing.
  */
 #include "text/sentences.h"
 
-#include <unicode/uchar.h>
-
 #include "text/utf8.h"
 
-/* Quotes and brackets that may stand between terminal punctuation and the white space after it. */
-static bool is_closing(uint32_t code) {
-    return code == '"' || code == '\'' || code == ')' || code == ']' || code == 0xBB || code == 0x2019 ||
-           code == 0x201D || code == 0x300D || code == 0x300F || code == 0xFF09;
+/* The Sentence_Break of the character at *at, marks passed over, which goes behind it; OTHER at the end. */
+static uint8_t next_class(const struct text_classes *classes, struct span line, size_t *at) {
+    while (*at < line.size) {
+        uint32_t code;
+        *at += utf8_decode_valid(line.data + *at, &code);
+        if (classes->sentence_break[code] != SENTENCE_BREAK_EXTEND)
+            return classes->sentence_break[code];
+    }
+    return SENTENCE_BREAK_OTHER;
 }
 
-/* Full-width terminals stand without white space after them. */
-static bool is_full_width(uint32_t code) {
-    return code >= 0x3000;
+static uint8_t peek_class(const struct text_classes *classes, struct span line, size_t at) {
+    return next_class(classes, line, &at);
+}
+
+/* True where a small letter comes before any other letter or terminal: then a full stop ended no sentence (SB8). */
+static bool small_letter_follows(const struct text_classes *classes, struct span line, size_t at) {
+    while (at < line.size) {
+        uint8_t class = next_class(classes, line, &at);
+        if (class == SENTENCE_BREAK_LOWER)
+            return true;
+        if (class == SENTENCE_BREAK_OLETTER || class == SENTENCE_BREAK_UPPER || class == SENTENCE_BREAK_SEP ||
+            class == SENTENCE_BREAK_ATERM || class == SENTENCE_BREAK_STERM)
+            return false;
+    }
+    return false;
+}
+
+/*
+ * Called behind a terminal: goes over what belongs to it, and returns whether the sentence ends there. `before` is the
+ * class in front of the terminal.
+ */
+static bool sentence_ends(const struct text_classes *classes, struct span line, uint8_t terminal, uint8_t before,
+                          size_t *at) {
+    uint8_t next = peek_class(classes, line, *at);
+    bool stop = terminal == SENTENCE_BREAK_ATERM;
+    if (stop && next == SENTENCE_BREAK_NUMERIC)
+        return false; /* SB6 */
+    if (stop && next == SENTENCE_BREAK_UPPER && (before == SENTENCE_BREAK_UPPER || before == SENTENCE_BREAK_LOWER))
+        return false; /* SB7 */
+    while (peek_class(classes, line, *at) == SENTENCE_BREAK_CLOSE)
+        next_class(classes, line, at);
+    while (peek_class(classes, line, *at) == SENTENCE_BREAK_SP)
+        next_class(classes, line, at);
+    next = peek_class(classes, line, *at);
+    if (next == SENTENCE_BREAK_SCONTINUE || next == SENTENCE_BREAK_ATERM || next == SENTENCE_BREAK_STERM)
+        return false; /* SB8a */
+    return !(stop && small_letter_follows(classes, line, *at));
 }
 
 size_t sentences_count(const struct text_classes *classes, struct span line) {
     size_t count = 0, i = 0;
-    bool open = false;   /* a visible character since the last end */
-    bool ending = false; /* terminal punctuation and closers only since the last other character */
-    bool wide = false;
+    bool open = false; /* a visible character since the last end */
+    uint8_t before = SENTENCE_BREAK_OTHER;
     while (i < line.size) {
         uint32_t code;
         i += utf8_decode_valid(line.data + i, &code);
-        uint8_t class = classes->of[code];
-        if (class & TEXT_SENTENCE_END && open) {
-            wide = (ending && wide) || is_full_width(code);
-            ending = true;
-        } else if (class & TEXT_SPACE) {
-            size_t next = i;
-            while (next < line.size && classes->of[(unsigned char)line.data[next]] & TEXT_SPACE)
-                next++;
-            if (ending && next < line.size) {
-                utf8_decode_valid(line.data + next, &code);
-                if (u_isULowercase((UChar32)code))
-                    ending = false;
-            }
-            count += ending;
-            open = open && !ending;
-            ending = false;
-        } else if (!(ending && is_closing(code))) {
-            if (ending && wide)
-                count++;
-            ending = false;
+        uint8_t class = classes->sentence_break[code];
+        if (class == SENTENCE_BREAK_EXTEND)
+            continue;
+        if (class == SENTENCE_BREAK_SEP) {
+            count += open;
+            open = false;
+            before = class;
+            continue;
+        }
+        if (class != SENTENCE_BREAK_ATERM && class != SENTENCE_BREAK_STERM) {
+            open |= !(classes->of[code] & TEXT_SPACE);
+            before = class;
+            continue;
+        }
+        if (sentence_ends(classes, line, class, before, &i)) {
+            count++;
+            open = false;
+        } else {
             open = true;
         }
+        before = SENTENCE_BREAK_OTHER;
     }
     return count + open;
 }

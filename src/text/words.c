@@ -1,5 +1,5 @@
 /*
- * Word breaks: a table-driven scanner for scripts with spaces, ICU's dictionary breaks for runs of the others. Owns
+ * Word breaks: the rules of UAX #29 by table for scripts with spaces, ICU's dictionary breaks for runs of the others. Owns
  * ICU's break iterator; knows nothing of what words are counted for.
  */
 #include "text/words.h"
@@ -12,13 +12,13 @@
 #include "base/memory.h"
 #include "text/utf8.h"
 
-#define WORD_CLASSES (TEXT_LETTER | TEXT_DIGIT | TEXT_MARK)
 /* Runs without spaces are handed to ICU in pieces of at most this many bytes, which bounds its memory. */
 #define DICTIONARY_RUN 16384
 
 struct word_finder {
     const struct text_classes *classes;
     UBreakIterator *breaks;
+    uint8_t ascii[256]; /* Word_Break of ASCII that words are made of; 0 for all other bytes */
 };
 
 void word_list_release(struct word_list *list) {
@@ -34,6 +34,15 @@ static void word_list_append(struct word_list *list, struct word word) {
     list->items[list->count++] = word;
 }
 
+/* What words are made of, all of which stick together (rules WB5, 8 to 10, 13). */
+static bool is_core(uint8_t class) {
+    return class >= WORD_BREAK_LETTER && class <= WORD_BREAK_EXTEND_NUM_LET;
+}
+
+static bool is_letter(uint8_t class) {
+    return class == WORD_BREAK_LETTER || class == WORD_BREAK_HEBREW;
+}
+
 int word_finder_new(struct word_finder **finder, const struct text_classes *classes, struct error *error) {
     UErrorCode status = U_ZERO_ERROR;
     UBreakIterator *breaks = ubrk_open(UBRK_WORD, "", NULL, 0, &status);
@@ -43,6 +52,9 @@ int word_finder_new(struct word_finder **finder, const struct text_classes *clas
     *finder = memory_zeroed(1, sizeof **finder);
     (*finder)->classes = classes;
     (*finder)->breaks = breaks;
+    for (size_t byte = 0; byte < 0x80; byte++)
+        if (is_core(classes->word_break[byte]))
+            (*finder)->ascii[byte] = classes->word_break[byte];
     return 0;
 }
 
@@ -53,61 +65,122 @@ void word_finder_free(struct word_finder *finder) {
     free(finder);
 }
 
-/* True for punctuation that stays inside a word when both neighbours are of the class that is returned in *between. */
-static bool is_inner_punctuation(uint32_t code, uint8_t *between) {
-    switch (code) {
-    case '.':
-    case '\'':
-    case 0x2019: /* right single quotation mark */
-        *between = TEXT_LETTER | TEXT_DIGIT;
-        return true;
-    case ',':
-        *between = TEXT_DIGIT;
-        return true;
-    case 0xB7: /* middle dot, of Catalan */
-        *between = TEXT_LETTER;
-        return true;
+/* The Word_Break of the character at a position, or of the one behind it that is no mark. */
+static uint8_t class_after_marks(const struct word_finder *finder, struct span text, size_t at) {
+    while (at < text.size) {
+        uint32_t code;
+        at += utf8_decode_valid(text.data + at, &code);
+        if (finder->classes->word_break[code] != WORD_BREAK_EXTEND)
+            return finder->classes->word_break[code];
+    }
+    return WORD_BREAK_OTHER;
+}
+
+/* True where punctuation of a class stays inside a word, between characters of the classes before and after (rules
+ * WB6, 7, 11, 12; 7b and 7c for Hebrew). */
+static bool is_inner(uint8_t before, uint8_t class, uint8_t after) {
+    bool letters = is_letter(before) && is_letter(after);
+    bool digits = before == WORD_BREAK_NUMERIC && after == WORD_BREAK_NUMERIC;
+    switch (class) {
+    case WORD_BREAK_MID_LETTER:
+        return letters;
+    case WORD_BREAK_MID_NUM:
+        return digits;
+    case WORD_BREAK_MID_NUM_LET:
+        return letters || digits;
+    case WORD_BREAK_DOUBLE_QUOTE:
+        return before == WORD_BREAK_HEBREW && after == WORD_BREAK_HEBREW;
     default:
         return false;
     }
 }
 
-/* Reads one word of a script with spaces from text at start, and returns its end. */
-static size_t word_scan(const struct word_finder *finder, struct span text, size_t start, struct word *word) {
-    const uint8_t *class_of = finder->classes->of;
-    uint8_t previous = 0;
-    size_t i = start;
-    *word = (struct word){.start = start};
-    while (i < text.size) {
-        uint32_t code, next;
+/* Goes over marks, and counts their bytes beyond one each. */
+static size_t skip_marks(const struct word_finder *finder, struct span text, size_t at, uint32_t *wide) {
+    while (at < text.size) {
+        uint32_t code;
+        size_t length = utf8_decode_valid(text.data + at, &code);
+        if (finder->classes->word_break[code] != WORD_BREAK_EXTEND)
+            break;
+        at += length;
+        *wide += (uint32_t)length - 1;
+    }
+    return at;
+}
+
+#define SEEN(class) (1U << (class))
+
+/*
+ * Goes from the start of a word to its end, which it returns. *wide counts the bytes of characters beyond one each,
+ * *seen the classes of what the word is made of.
+ */
+static size_t word_end(const struct word_finder *finder, struct span text, size_t i, uint32_t *wide, unsigned *seen) {
+    uint8_t previous = WORD_BREAK_OTHER, class;
+    for (;;) {
+        for (; i < text.size && (class = finder->ascii[(unsigned char)text.data[i]]) != 0; i++) {
+            previous = class;
+            *seen |= SEEN(class);
+        }
+        if (i >= text.size)
+            return i;
+        uint32_t code;
         size_t length = utf8_decode_valid(text.data + i, &code);
-        uint8_t class = class_of[code], between;
-        if ((!(class & WORD_CLASSES) || class & TEXT_DICTIONARY) && code != '_') {
-            if (!previous || !is_inner_punctuation(code, &between) || i + length >= text.size)
-                break;
-            utf8_decode_valid(text.data + i + length, &next);
-            uint8_t shared = previous & class_of[next] & between;
-            if (!shared || class_of[next] & TEXT_DICTIONARY)
-                break;
-        } else if (!(class & TEXT_MARK)) {
-            previous = code == '_' ? 0 : class;
-            word->alphabetic |= (class & TEXT_LETTER) != 0;
+        class = finder->classes->word_break[code];
+        if (is_core(class)) {
+            previous = class;
+            *seen |= SEEN(class);
+        } else if (class != WORD_BREAK_EXTEND) {
+            if (class == WORD_BREAK_OTHER || class == WORD_BREAK_HANGUL)
+                return i;
+            bool inner = is_inner(previous, class, class_after_marks(finder, text, i + length));
+            if (!inner && previous == WORD_BREAK_HEBREW && code == '\'') /* WB7a */
+                return skip_marks(finder, text, i + length, wide);
+            if (!inner)
+                return i;
         }
         i += length;
-        word->length++;
+        *wide += (uint32_t)length - 1;
     }
-    word->size = (uint32_t)(i - start);
+}
+
+/* As word_end for a run of Hangul. */
+static size_t hangul_end(const struct word_finder *finder, struct span text, size_t i, uint32_t *wide) {
+    while (i < text.size) {
+        uint32_t code;
+        size_t length = utf8_decode_valid(text.data + i, &code);
+        uint8_t class = finder->classes->word_break[code];
+        if (class != WORD_BREAK_HANGUL && class != WORD_BREAK_EXTEND)
+            break;
+        i += length;
+        *wide += (uint32_t)length - 1;
+    }
     return i;
+}
+
+/* Reads one word of a script with spaces, whose first character has the class, and returns its end. */
+static size_t word_scan(const struct word_finder *finder, struct span text, size_t start, uint8_t first,
+                        struct word *word) {
+    uint32_t wide = 0;
+    unsigned seen = first == WORD_BREAK_HANGUL ? SEEN(first) : 0;
+    size_t end = seen ? hangul_end(finder, text, start, &wide) : word_end(finder, text, start, &wide, &seen);
+    bool alphabetic = (seen & (SEEN(WORD_BREAK_LETTER) | SEEN(WORD_BREAK_HEBREW) | SEEN(WORD_BREAK_HANGUL))) != 0;
+    *word = (struct word){.start = start,
+                          .size = (uint32_t)(end - start),
+                          .length = (uint32_t)(end - start) - wide,
+                          .symbol = !alphabetic && !(seen & SEEN(WORD_BREAK_NUMERIC)),
+                          .alphabetic = alphabetic};
+    return end;
 }
 
 /* Reads a token that is no word: a run of one and the same character, with the marks after it. */
 static size_t symbol_scan(const struct word_finder *finder, struct span text, size_t start, struct word *word) {
     uint32_t first, code;
     size_t i = start + utf8_decode_valid(text.data + start, &first);
-    *word = (struct word){.start = start, .length = 1, .symbol = true};
+    *word = (struct word){.start = start, .length = 1, .symbol = !(finder->classes->of[first] & TEXT_LETTER)};
+    word->alphabetic = !word->symbol; /* an ideograph without a dictionary */
     while (i < text.size) {
         size_t length = utf8_decode_valid(text.data + i, &code);
-        if (code != first && !(finder->classes->of[code] & TEXT_MARK))
+        if ((code != first || !word->symbol) && !(finder->classes->of[code] & TEXT_MARK))
             break;
         i += length;
         word->length++;
@@ -150,21 +223,21 @@ static size_t dictionary_scan(const struct word_finder *finder, struct span text
 }
 
 void word_finder_append(struct word_finder *finder, struct span text, struct word_list *list) {
-    const uint8_t *class_of = finder->classes->of;
+    const uint8_t visible = TEXT_LETTER | TEXT_DIGIT | TEXT_PUNCTUATION | TEXT_SYMBOL;
     size_t i = 0;
     while (i < text.size) {
         uint32_t code;
         size_t length = utf8_decode_valid(text.data + i, &code);
-        uint8_t class = class_of[code];
+        uint8_t class = finder->classes->of[code], break_class = finder->classes->word_break[code];
         struct word word;
         if (class & TEXT_DICTIONARY) {
             size_t end = dictionary_scan(finder, text, i);
             dictionary_append(finder, text, i, end, list);
             i = end;
-        } else if (class & (TEXT_LETTER | TEXT_DIGIT)) {
-            i = word_scan(finder, text, i, &word);
+        } else if (is_core(break_class) || break_class == WORD_BREAK_HANGUL) {
+            i = word_scan(finder, text, i, break_class, &word);
             word_list_append(list, word);
-        } else if (class & (TEXT_PUNCTUATION | TEXT_SYMBOL)) {
+        } else if (class & visible) {
             i = symbol_scan(finder, text, i, &word);
             word_list_append(list, word);
         } else {

@@ -1,7 +1,8 @@
 /*
- * Words of any language. A word is a run of letters, digits and marks, with the punctuation inside it that UAX #29
- * keeps (don't, 3.14, U.S); scripts without spaces between words are cut by ICU's dictionaries; every other visible
- * character is a token that is no word, a run of the same one (... or ###) being one token.
+ * Words of any language: the words of UAX #29 with ICU's properties, scripts without spaces between words being cut by
+ * ICU's dictionaries. They are ICU's own but for two things: @ is no letter, and a full stop does not tie letters of
+ * scripts without spaces together. Every other visible character is a token that is no word, a run of the same one
+ * (... or ###) being one token.
  */
 #ifndef TEXT_WORDS_H
 #define TEXT_WORDS_H
