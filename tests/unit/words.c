@@ -222,6 +222,16 @@ START_TEST(random_lines) {
 }
 END_TEST
 
+/* What words.h tells apart from ICU: @, and scripts without spaces beside others or full stops. */
+static bool is_told_apart(const char *path, struct span line) {
+    for (size_t i = 0; i < line.size; i++) {
+        unsigned char c = (unsigned char)line.data[i];
+        if (c == '@' || (strstr(path, "/th.txt") && (c == '.' || (c < 0x80 && classes->of[c] & (TEXT_LETTER | TEXT_DIGIT)))))
+            return true;
+    }
+    return false;
+}
+
 /* A thousand sentences in each of 75 languages. */
 START_TEST(real_lines) {
     struct breaks breaks;
@@ -244,8 +254,7 @@ START_TEST(real_lines) {
             struct span line = {rest.data, newline ? (size_t)(newline - rest.data) : rest.size};
             size_t taken = line.size + (newline != NULL);
             rest = (struct span){rest.data + taken, rest.size - taken};
-            bool thai_stop = strstr(path, "/th.txt") && memchr(line.data, '.', line.size);
-            if (utf8_valid_prefix(line) < line.size || memchr(line.data, '@', line.size) || thai_stop) /* see words.h */
+            if (utf8_valid_prefix(line) < line.size || is_told_apart(path, line))
                 continue;
             lines++;
             size_t count = 0;
@@ -253,7 +262,7 @@ START_TEST(real_lines) {
             append_segments(breaks.sentences, line, false, &wanted, &count);
             ck_assert_msg(sentences_count(classes, line) == count, "%s: %.*s: %s", path, (int)line.size, line.data, bytes_text(&wanted));
             if (!same_words(&breaks, line, &wanted, &found) && different++ < 20)
-                printf("%s: %.*s\n  %s\n  %s\n", path, (int)line.size, line.data, bytes_text(&wanted),
+                fprintf(stderr, "%s: %.*s\n  %s\n  %s\n", path, (int)line.size, line.data, bytes_text(&wanted),
                        bytes_text(&found));
         }
         bytes_release(&content);
