@@ -1,9 +1,11 @@
 /*
- * Counting of repeated lines, paragraphs and n-grams, by 64-bit hashes in one open-addressing table. Knows nothing of
+ * Counting of repeated lines, paragraphs and n-grams. An n-gram can come twice only where both (n-1)-grams in it do, so
+ * each length looks at the places alone that the one before left over: in ordinary text that is a few. Knows nothing of
  * thresholds.
  */
 #include "clean/repetition.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,70 +14,60 @@
 #include "base/memory.h"
 #include "text/utf8.h"
 
-struct repetition_slot {
-    uint64_t hash;  /* 0 is empty */
-    uint64_t count; /* how often it came */
-};
-
 void repetition_release(struct repetition *repetition) {
-    free(repetition->slots);
+    intern_release(&repetition->intern);
+    free(repetition->positions);
+    free(repetition->ids);
+    free(repetition->counts);
+    free(repetition->keys);
+    free(repetition->sketch);
     *repetition = (struct repetition){0};
 }
 
-/* Empties the table, with room for `expected` different hashes at a load of at most one half. */
-static void table_begin(struct repetition *repetition, size_t expected) {
-    size_t capacity = 64;
-    while (capacity < 2 * expected)
-        capacity *= 2;
-    if (capacity > repetition->allocated) {
-        free(repetition->slots);
-        repetition->slots = memory_zeroed(capacity, sizeof *repetition->slots);
-        repetition->allocated = capacity;
-    } else {
-        memset(repetition->slots, 0, capacity * sizeof *repetition->slots);
-    }
-    repetition->capacity = capacity;
+/* Makes room for places of n-grams. */
+static void reserve_places(struct repetition *repetition, size_t count) {
+    if (count <= repetition->capacity)
+        return;
+    repetition->capacity = count + count / 2;
+    repetition->positions =
+        memory_resize(repetition->positions, repetition->capacity, sizeof *repetition->positions);
+    repetition->ids = memory_resize(repetition->ids, repetition->capacity, sizeof *repetition->ids);
+    repetition->counts = memory_resize(repetition->counts, repetition->capacity, sizeof *repetition->counts);
 }
 
-/* The slot of a hash, which is empty (count 0) where it has not come yet. */
-static struct repetition_slot *table_find(struct repetition *repetition, uint64_t hash) {
-    size_t mask = repetition->capacity - 1;
-    hash += hash == 0;
-    size_t i = (size_t)(hash ^ hash >> 32) & mask;
-    while (repetition->slots[i].hash != 0 && repetition->slots[i].hash != hash)
-        i = (i + 1) & mask;
-    repetition->slots[i].hash = hash;
-    return &repetition->slots[i];
-}
+/* ---- lines and paragraphs ---- */
 
-/* Counts a hash, and returns how often it has come now. */
-static uint64_t table_add(struct repetition *repetition, uint64_t hash) {
-    return ++table_find(repetition, hash)->count;
+static bool is_trimmed(char c) {
+    return c == ' ' || c == '\t' || c == '\n';
 }
 
 static struct span trim(struct span text) {
-    while (text.size > 0 && strchr(" \t\n", text.data[0])) {
+    while (text.size > 0 && is_trimmed(text.data[0])) {
         text.data++;
         text.size--;
     }
-    while (text.size > 0 && strchr(" \t\n", text.data[text.size - 1]))
+    while (text.size > 0 && is_trimmed(text.data[text.size - 1]))
         text.size--;
     return text;
 }
 
 /* Cuts the first piece off the text, and the newlines behind it. */
 static struct span piece_next(struct span *text, size_t newlines) {
-    size_t end = 0, run = 0;
-    for (; end < text->size; end += run ? run : 1) {
-        for (run = 0; end + run < text->size && text->data[end + run] == '\n';)
+    const char *start = text->data, *end = start + text->size, *at = start;
+    size_t run = 0;
+    while (at < end && run < newlines) {
+        at += run;
+        at = memchr(at, '\n', (size_t)(end - at));
+        if (!at)
+            at = end;
+        for (run = 0; at + run < end && at[run] == '\n';)
             run++;
-        if (run >= newlines)
+        if (at == end)
             break;
     }
-    struct span piece = {text->data, end};
-    size_t skip = end < text->size ? end + run : end;
-    text->data += skip;
-    text->size -= skip;
+    struct span piece = {start, (size_t)(at - start)};
+    text->data = at + run;
+    text->size = (size_t)(end - text->data);
     return piece;
 }
 
@@ -85,24 +77,62 @@ struct duplicates repetition_pieces(struct repetition *repetition, struct span t
     size_t expected = 1;
     for (size_t i = 0; i < rest.size; i++)
         expected += rest.data[i] == '\n';
-    table_begin(repetition, expected);
+    intern_begin(&repetition->intern, expected);
     while (rest.size > 0) {
         struct span piece = piece_next(&rest, newlines);
-        result.pieces++;
-        if (table_add(repetition, hash64(piece, 0)) > 1) {
+        uint32_t known = repetition->intern.count;
+        if (intern_add(&repetition->intern, hash64(piece, 0)) < known) {
             result.duplicates++;
             result.duplicate_chars += utf8_length(piece);
         }
+        result.pieces++;
     }
     return result;
 }
 
-/* The hash of n tokens in order: a polynomial in the tokens' hashes. */
-static uint64_t ngram_hash(const uint64_t *hashes, size_t n) {
-    uint64_t hash = 0;
-    for (size_t i = 0; i < n; i++)
-        hash = hash * UINT64_C(0x9E3779B97F4A7C15) + hashes[i];
-    return hash;
+/* ---- n-grams of tokens ---- */
+
+/* Leaves the places out whose n-gram comes once; returns how many are left. */
+static size_t keep_repeated(struct repetition *repetition, size_t places) {
+    size_t kept = 0;
+    for (size_t i = 0; i < places; i++) {
+        if (repetition->counts[repetition->ids[i]] < 2)
+            continue;
+        repetition->positions[kept] = repetition->positions[i];
+        repetition->ids[kept++] = repetition->ids[i];
+    }
+    return kept;
+}
+
+/* The places of tokens that come twice or more. */
+static size_t begin_places(struct repetition *repetition, const uint32_t *ids, const uint32_t *counts, size_t tokens) {
+    size_t places = 0;
+    reserve_places(repetition, tokens);
+    for (size_t i = 0; i < tokens; i++) {
+        repetition->positions[places] = (uint32_t)i;
+        repetition->ids[places] = ids[i];
+        places += counts[ids[i]] >= 2;
+    }
+    return places;
+}
+
+/* From the places of repeated n-grams to those of repeated ones of one token more. */
+static size_t extend_places(struct repetition *repetition, size_t places) {
+    uint32_t *positions = repetition->positions, *ids = repetition->ids, *counts = repetition->counts;
+    struct intern *intern = &repetition->intern;
+    size_t made = 0;
+    intern_begin(intern, places);
+    for (size_t i = 0; i + 1 < places; i++) {
+        if (positions[i + 1] != positions[i] + 1)
+            continue;
+        uint32_t id = intern_add(intern, (uint64_t)ids[i] << 32 | ids[i + 1]);
+        positions[made] = positions[i];
+        ids[made++] = id;
+    }
+    memset(counts, 0, intern->count * sizeof *counts);
+    for (size_t i = 0; i < made; i++)
+        counts[ids[i]]++;
+    return keep_repeated(repetition, made);
 }
 
 static size_t ngram_chars(const struct word *words, size_t n) {
@@ -112,39 +142,216 @@ static size_t ngram_chars(const struct word *words, size_t n) {
     return chars;
 }
 
-size_t repetition_top_ngram(struct repetition *repetition, const struct word_list *words, const uint64_t *hashes,
-                            size_t n) {
-    uint64_t top = 0;
-    if (words->count < n)
-        return 0;
-    size_t grams = words->count - n + 1;
-    table_begin(repetition, grams);
-    for (size_t i = 0; i < grams; i++) {
-        uint64_t count = table_add(repetition, ngram_hash(hashes + i, n));
-        if (count > top)
+static size_t top_chars(const struct repetition *repetition, const struct word_list *words, size_t n, size_t places) {
+    size_t top = 0, first = 0;
+    for (size_t i = 0; i < places; i++) {
+        uint32_t count = repetition->counts[repetition->ids[i]];
+        if (count > top) {
             top = count;
-    }
-    if (top < 2)
-        return 0;
-    size_t first = 0;
-    while (table_find(repetition, ngram_hash(hashes + first, n))->count < top)
-        first++;
-    return (ngram_chars(words->items + first, n) + n - 1) * (size_t)top;
-}
-
-size_t repetition_dup_ngrams(struct repetition *repetition, const struct word_list *words, const uint64_t *hashes,
-                             size_t n) {
-    size_t chars = 0;
-    if (words->count < n)
-        return 0;
-    table_begin(repetition, words->count - n + 1);
-    for (size_t i = 0; i + n <= words->count;) {
-        if (table_add(repetition, ngram_hash(hashes + i, n)) > 1) {
-            chars += ngram_chars(words->items + i, n);
-            i += n;
-        } else {
-            i++;
+            first = repetition->positions[i];
         }
     }
+    return top ? (ngram_chars(words->items + first, n) + n - 1) * top : 0;
+}
+
+static size_t duplicate_chars(struct repetition *repetition, const struct word_list *words, size_t n, size_t places) {
+    const uint32_t seen = 0; /* no repeated n-gram has this count */
+    uint32_t *counts = repetition->counts;
+    size_t chars = 0, next = 0;
+    for (size_t i = 0; i < places; i++) {
+        size_t position = repetition->positions[i];
+        if (position < next)
+            continue;
+        if (counts[repetition->ids[i]] == seen) {
+            chars += ngram_chars(words->items + position, n);
+            next = position + n;
+        }
+        counts[repetition->ids[i]] = seen;
+    }
     return chars;
+}
+
+void repetition_ngrams(struct repetition *repetition, const struct word_list *words, const uint32_t *ids,
+                       const uint32_t *counts, struct ngrams *ngrams) {
+    *ngrams = (struct ngrams){0};
+    size_t places = begin_places(repetition, ids, counts, words->count);
+    for (size_t n = 2; n <= DUP_NGRAM_MAX && places > 1; n++) {
+        places = extend_places(repetition, places);
+        if (n <= TOP_NGRAM_MAX)
+            ngrams->top_chars[n] = top_chars(repetition, words, n, places);
+        if (n >= DUP_NGRAM_MIN)
+            ngrams->duplicate_chars[n] = duplicate_chars(repetition, words, n, places);
+    }
+}
+
+/* ---- shares of repeated n-grams ---- */
+
+static uint64_t *reserve_keys(struct repetition *repetition, size_t count) {
+    if (count > repetition->key_capacity) {
+        repetition->key_capacity = count + count / 2;
+        repetition->keys = memory_resize(repetition->keys, repetition->key_capacity, sizeof *repetition->keys);
+    }
+    return repetition->keys;
+}
+
+static size_t bucket_of(uint64_t key, unsigned shift) {
+    return (size_t)((key * UINT64_C(0xD6E8FEB86659FD93)) >> shift);
+}
+
+/*
+ * Counts the keys that come twice or more, into repetition->counts; returns how many different ones they are. Most keys
+ * come once, and a small sketch tells nearly all of those apart from the others before they reach the table.
+ */
+static size_t count_repeated(struct repetition *repetition, size_t count, size_t *different) {
+    const uint64_t *keys = repetition->keys;
+    unsigned bits = 10;
+    while (((size_t)1 << bits) < 4 * count)
+        bits++;
+    size_t size = (size_t)1 << bits, once = 0, repeated = 0;
+    if (size > repetition->sketch_size) {
+        free(repetition->sketch);
+        repetition->sketch = memory_allocate(size);
+        repetition->sketch_size = size;
+    }
+    uint8_t *sketch = repetition->sketch;
+    memset(sketch, 0, size);
+    for (size_t i = 0; i < count; i++) {
+        uint8_t *hits = &sketch[bucket_of(keys[i], 64 - bits)];
+        *hits = *hits ? 2 : 1;
+    }
+    reserve_places(repetition, count);
+    size_t candidates = 0;
+    uint64_t *kept = repetition->keys;
+    for (size_t i = 0; i < count; i++) {
+        kept[candidates] = keys[i];
+        candidates += sketch[bucket_of(keys[i], 64 - bits)] == 2;
+    }
+    once = count - candidates;
+    intern_begin(&repetition->intern, candidates);
+    memset(repetition->counts, 0, candidates * sizeof *repetition->counts);
+    for (size_t i = 0; i < candidates; i++)
+        repetition->counts[intern_add(&repetition->intern, kept[i])]++;
+    for (size_t i = 0; i < repetition->intern.count; i++) {
+        uint32_t times = repetition->counts[i];
+        once += times == 1;
+        repetition->counts[repeated] = times;
+        repeated += times > 1;
+    }
+    *different = once + repeated;
+    return repeated;
+}
+
+double repetition_of_list(struct repetition *repetition, const uint32_t *ids, size_t count, size_t n) {
+    size_t different, sum = 0;
+    if (count < n)
+        return 0;
+    size_t grams = count - n + 1;
+    uint64_t *keys = reserve_keys(repetition, grams);
+    for (size_t i = 0; i < grams; i++) {
+        uint64_t key = 0;
+        for (size_t j = 0; j < n; j++)
+            key = (key ^ ids[i + j]) * UINT64_C(0x9E3779B97F4A7C15) + (key >> 29);
+        keys[i] = key;
+    }
+    size_t repeated = count_repeated(repetition, grams, &different);
+    for (size_t i = 0; i < repeated; i++)
+        sum += repetition->counts[i];
+    return (double)sum / (double)grams;
+}
+
+/* The sum of the `most` largest counts. */
+static uint64_t sum_largest(uint32_t *counts, size_t count, size_t most) {
+    enum { SMALL = 256 };
+    size_t times[SMALL] = {0}, large = 0;
+    uint64_t sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (counts[i] < SMALL)
+            times[counts[i]]++;
+        else
+            counts[large++] = counts[i];
+    }
+    /* There are few large ones in any text: n-grams, of which each takes up a 256th part of it or so. */
+    for (size_t taken = 0; taken < large && most > 0; taken++, most--) {
+        size_t best = taken;
+        for (size_t i = taken; i < large; i++)
+            best = counts[i] > counts[best] ? i : best;
+        uint32_t swap = counts[taken];
+        sum += counts[best];
+        counts[taken] = counts[best];
+        counts[best] = swap;
+    }
+    for (size_t value = SMALL; value-- > 0 && most > 0;) {
+        size_t taken = times[value] < most ? times[value] : most;
+        sum += (uint64_t)value * taken;
+        most -= taken;
+    }
+    return sum;
+}
+
+/* Keys of n-grams of bytes, from two loads that overlap. */
+static void ascii_keys(const char *data, size_t grams, size_t n, uint64_t *keys) {
+    for (size_t i = 0; i < grams; i++) {
+        uint64_t first, last;
+        memcpy(&first, data + i, 8);
+        memcpy(&last, data + i + n - 8, 8);
+        first *= UINT64_C(0x9E3779B97F4A7C15);
+        keys[i] = (first ^ first >> 32) + last * UINT64_C(0xC2B2AE3D27D4EB4F);
+    }
+}
+
+/* Keys of n-grams of code points by a rolling polynomial; returns how many. */
+static size_t wide_keys(struct span text, size_t n, uint64_t *keys) {
+    const uint64_t factor = UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t hash = 0, power = 1;
+    size_t read = 0, behind = 0, grams = 0;
+    for (size_t i = 0; i < n; i++)
+        power *= factor;
+    for (size_t chars = 1; read < text.size; chars++) {
+        uint32_t code, old = 0;
+        read += utf8_decode_valid(text.data + read, &code);
+        if (chars > n)
+            behind += utf8_decode_valid(text.data + behind, &old);
+        hash = hash * factor + code - old * power;
+        if (chars >= n)
+            keys[grams++] = hash;
+    }
+    return grams;
+}
+
+double repetition_of_chars(struct repetition *repetition, struct span text, size_t n) {
+    size_t grams = text.size < n ? 0 : text.size - n + 1, different;
+    uint64_t *keys = reserve_keys(repetition, text.size + 1);
+    if (n >= 8 && utf8_is_ascii(text))
+        ascii_keys(text.data, grams, n, keys);
+    else
+        grams = wide_keys(text, n, keys);
+    if (grams == 0)
+        return 0;
+    size_t repeated = count_repeated(repetition, grams, &different);
+    size_t most = (size_t)sqrt((double)different);
+    return (double)sum_largest(repetition->counts, repeated, most < repeated ? most : repeated) / (double)grams;
+}
+
+/* ---- loops ---- */
+
+size_t repetition_loop(struct repetition *repetition, const uint32_t *ids, size_t count) {
+    /* The Z function of the list read backwards: how long the list shifted by p agrees with itself. */
+    size_t best = 0, left = 0, right = 0;
+    reserve_places(repetition, count);
+    uint32_t *agree = repetition->positions;
+    for (size_t p = 1; p < count; p++) {
+        size_t same = 0;
+        if (p < right)
+            same = agree[p - left] < right - p ? agree[p - left] : right - p;
+        while (p + same < count && ids[count - 1 - same] == ids[count - 1 - p - same])
+            same++;
+        agree[p] = (uint32_t)same;
+        if (p + same > right) {
+            left = p;
+            right = p + same;
+        }
+        if (same >= 2 * p && p + same > best)
+            best = p + same;
+    }
+    return count - best;
 }

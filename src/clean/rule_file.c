@@ -46,8 +46,8 @@ int rule_file_stop_words(const char *from, const char *name, struct span languag
         size_t end = i;
         while (end < content.size && !strchr(" \t\r\n#", content.data[end]))
             end++;
-        if (end > i)
-            stop_words_add(stop_words, language, (struct span){content.data + i, end - i});
+        if (end > i && stop_words_add(stop_words, language, (struct span){content.data + i, end - i}))
+            result = error_set(error, ERROR_DATA, ERROR_NO_POSITION, STOP_LISTS_FULL);
         i = end > i ? end : i + 1;
     }
     bytes_release(&path);

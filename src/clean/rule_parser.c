@@ -249,7 +249,8 @@ static int parse_stop_words(struct parser *parser, size_t at) {
         struct span word;
         if (rule_lexer_word(lexer, "a word", &word))
             return -1;
-        stop_words_add(stop_words, parser->language, word);
+        if (stop_words_add(stop_words, parser->language, word))
+            return rule_lexer_fail(lexer, at, STOP_LISTS_FULL);
     }
     return 0;
 }

@@ -45,43 +45,64 @@ uint64_t word_folded_hash(struct span word) {
     return size > 0 ? hash64((struct span){folded, size}, 0) : 0;
 }
 
+/* NULL where there are as many lists as there may be. */
 static struct stop_list *list_of(struct stop_words *stop_words, struct span language) {
     for (size_t i = 0; i < stop_words->count; i++)
         if (span_equal(span_of(stop_words->lists[i].language), language))
             return &stop_words->lists[i];
+    if (stop_words->count == STOP_LISTS_MAX)
+        return NULL;
     stop_words->lists = memory_resize(stop_words->lists, stop_words->count + 1, sizeof *stop_words->lists);
     struct stop_list *list = &stop_words->lists[stop_words->count++];
     *list = (struct stop_list){.language = memory_copy(language.data, language.size)};
     return list;
 }
 
-void stop_words_add(struct stop_words *stop_words, struct span language, struct span word) {
+int stop_words_add(struct stop_words *stop_words, struct span language, struct span word) {
     struct stop_list *list = list_of(stop_words, language);
     char folded[WORD_MAX + 4];
     size_t size = word_fold(word, folded);
+    if (!list)
+        return -1;
     for (size_t i = 0; i < list->count; i++)
         if (span_equal(span_of(list->words[i]), (struct span){folded, size}))
-            return;
+            return 0;
     if (list->count == list->capacity) {
         list->capacity = list->capacity ? 2 * list->capacity : 16;
         list->words = memory_resize(list->words, list->capacity, sizeof *list->words);
     }
     list->words[list->count++] = memory_copy(folded, size);
+    return 0;
 }
 
-static int compare_hashes(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
+/* The slot of a hash, or the empty one where it belongs. */
+static struct stop_entry *entry_find(const struct stop_words *stop_words, uint64_t hash) {
+    size_t i = (size_t)hash & stop_words->mask;
+    while (stop_words->entries[i].lists && stop_words->entries[i].hash != hash)
+        i = (i + 1) & stop_words->mask;
+    return &stop_words->entries[i];
 }
 
 void stop_words_finish(struct stop_words *stop_words) {
+    size_t words = 0, capacity = 16;
+    for (size_t i = 0; i < stop_words->count; i++)
+        words += stop_words->lists[i].count;
+    while (capacity < 4 * words)
+        capacity *= 2;
+    stop_words->entries = memory_zeroed(capacity, sizeof *stop_words->entries);
+    stop_words->mask = capacity - 1;
     for (size_t i = 0; i < stop_words->count; i++) {
-        struct stop_list *list = &stop_words->lists[i];
-        list->hashes = memory_allocate(list->count * sizeof *list->hashes);
-        for (size_t word = 0; word < list->count; word++)
-            list->hashes[word] = hash64(span_of(list->words[word]), 0);
-        qsort(list->hashes, list->count, sizeof *list->hashes, compare_hashes);
+        for (size_t word = 0; word < stop_words->lists[i].count; word++) {
+            uint64_t hash = hash64(span_of(stop_words->lists[i].words[word]), 0);
+            struct stop_entry *entry = entry_find(stop_words, hash);
+            entry->hash = hash;
+            entry->lists |= UINT64_C(1) << i;
+        }
     }
+}
+
+uint64_t stop_words_lists(const struct stop_words *stop_words, uint64_t folded_hash) {
+    return stop_words->entries ? entry_find(stop_words, folded_hash)->lists : 0;
 }
 
 void stop_words_release(struct stop_words *stop_words) {
@@ -90,8 +111,8 @@ void stop_words_release(struct stop_words *stop_words) {
             free(stop_words->lists[i].words[word]);
         free(stop_words->lists[i].words);
         free(stop_words->lists[i].language);
-        free(stop_words->lists[i].hashes);
     }
+    free(stop_words->entries);
     free(stop_words->lists);
     *stop_words = (struct stop_words){0};
 }
@@ -105,9 +126,4 @@ const struct stop_list *stop_words_of(const struct stop_words *stop_words, struc
             best = list;
     }
     return best;
-}
-
-size_t stop_list_find(const struct stop_list *list, uint64_t folded_hash) {
-    const uint64_t *found = bsearch(&folded_hash, list->hashes, list->count, sizeof folded_hash, compare_hashes);
-    return found ? (size_t)(found - list->hashes) : list->count;
 }

@@ -12,25 +12,35 @@ struct stop_list {
     char *language; /* BCP 47 tag; owned */
     char **words;   /* in small letters; owned */
     size_t count, capacity;
-    uint64_t *hashes; /* of the words, sorted; made by stop_words_finish */
+};
+
+#define STOP_LISTS_MAX 64
+#define STOP_LISTS_FULL "there are stop words for 64 languages already"
+
+/* Which lists a word is in. */
+struct stop_entry {
+    uint64_t hash;  /* of the word */
+    uint64_t lists; /* bit per list; 0: the slot is empty */
 };
 
 /* Zero-initialised is valid and empty. */
 struct stop_words {
     struct stop_list *lists;
     size_t count;
+    struct stop_entry *entries; /* open addressing; made by stop_words_finish */
+    size_t mask;
 };
 
-/* Adds a word to a language's list. */
-void stop_words_add(struct stop_words *stop_words, struct span language, struct span word);
+/* Adds a word to a language's list. Returns -1 where that would be one list more than STOP_LISTS_MAX. */
+int stop_words_add(struct stop_words *stop_words, struct span language, struct span word);
 /* Call once after the last word and before look-ups. */
 void stop_words_finish(struct stop_words *stop_words);
 void stop_words_release(struct stop_words *stop_words);
 /* The list of a language: of the longest tag that is the language's or its beginning (sv of sv-FI); NULL where there is
  * none. */
 const struct stop_list *stop_words_of(const struct stop_words *stop_words, struct span language);
-/* The place in the list of the word with that folded hash; count where it is not in it. */
-size_t stop_list_find(const struct stop_list *list, uint64_t folded_hash);
+/* The lists that hold the word of a folded hash, a bit each. */
+uint64_t stop_words_lists(const struct stop_words *stop_words, uint64_t folded_hash);
 
 /* The hash of a word in small letters. Words over 64 bytes are in no list and equal to none: 0. */
 uint64_t word_folded_hash(struct span word);

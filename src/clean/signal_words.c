@@ -1,0 +1,283 @@
+/*
+ * What is measured on words and tokens. Every token of a text gets a number by what it is, so that whatever is to be
+ * known of a word is found out once for all the times that it comes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/memory.h"
+#include "clean/signal_measures.h"
+#include "text/utf8.h"
+
+const struct word_list *signal_words(struct signals *signals) {
+    if (!signals->has_words) {
+        signals->words.count = 0;
+        word_finder_append(signals->finder, signals->text, &signals->words);
+        signals->has_words = true;
+    }
+    return &signals->words;
+}
+
+/* ---- the vocabulary ---- */
+
+void vocabulary_release(struct vocabulary *vocabulary) {
+    free(vocabulary->ids);
+    free(vocabulary->counts);
+    free(vocabulary->first);
+    free(vocabulary->folded);
+    free(vocabulary->folded_hashes);
+    intern_release(&vocabulary->intern);
+}
+
+static uint64_t load(const char *data, size_t size) {
+    uint64_t value = 0;
+    memcpy(&value, data, size);
+    return value;
+}
+
+/* The key of a token: two loads for nearly all of them. */
+static uint64_t token_key(const char *data, size_t size) {
+    uint64_t first, last;
+    if (size > 16)
+        return hash64((struct span){data, size}, 0);
+    if (size >= 8) {
+        first = load(data, 8);
+        last = load(data + size - 8, 8);
+    } else if (size >= 4) {
+        first = load(data, 4);
+        last = load(data + size - 4, 4);
+    } else {
+        first = load(data, 1) | load(data + size / 2, 1) << 8 | load(data + size - 1, 1) << 16;
+        last = 0;
+    }
+    __extension__ unsigned __int128 product = (unsigned __int128)(first ^ UINT64_C(0x9E3779B97F4A7C15) ^ size << 56) *
+                                              (last ^ UINT64_C(0xC2B2AE3D27D4EB4F));
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static void vocabulary_reserve(struct vocabulary *vocabulary, size_t tokens) {
+    if (tokens <= vocabulary->id_capacity)
+        return;
+    size_t capacity = tokens + tokens / 2;
+    vocabulary->id_capacity = capacity;
+    vocabulary->ids = memory_resize(vocabulary->ids, capacity, sizeof *vocabulary->ids);
+    vocabulary->counts = memory_resize(vocabulary->counts, capacity, sizeof *vocabulary->counts);
+    vocabulary->first = memory_resize(vocabulary->first, capacity, sizeof *vocabulary->first);
+    vocabulary->folded = memory_resize(vocabulary->folded, capacity, sizeof *vocabulary->folded);
+    vocabulary->folded_hashes = memory_resize(vocabulary->folded_hashes, capacity, sizeof *vocabulary->folded_hashes);
+}
+
+const struct vocabulary *signal_vocabulary(struct signals *signals) {
+    const struct word_list *words = signal_words(signals);
+    struct vocabulary *vocabulary = &signals->vocabulary;
+    if (signals->has_ids)
+        return vocabulary;
+    vocabulary_reserve(vocabulary, words->count);
+    intern_begin(&vocabulary->intern, words->count);
+    for (size_t i = 0; i < words->count; i++) {
+        const struct word *word = &words->items[i];
+        uint32_t known = vocabulary->intern.count;
+        uint32_t id = intern_add(&vocabulary->intern, token_key(signals->text.data + word->start, word->size));
+        if (id == known) {
+            vocabulary->counts[id] = 0;
+            vocabulary->first[id] = (uint32_t)i;
+        }
+        vocabulary->counts[id]++;
+        vocabulary->ids[i] = id;
+    }
+    vocabulary->count = vocabulary->intern.count;
+    signals->has_ids = true;
+    return vocabulary;
+}
+
+const struct vocabulary *signal_folded(struct signals *signals) {
+    struct vocabulary *vocabulary = &signals->vocabulary;
+    signal_vocabulary(signals);
+    if (signals->has_folded)
+        return vocabulary;
+    intern_begin(&vocabulary->intern, vocabulary->count);
+    for (uint32_t id = 0; id < vocabulary->count; id++) {
+        const struct word *word = &signals->words.items[vocabulary->first[id]];
+        struct span text = {signals->text.data + word->start, word->size};
+        uint64_t hash = word->symbol ? 0 : word_folded_hash(text);
+        if (hash == 0) {
+            vocabulary->folded[id] = FOLDED_NONE;
+            continue;
+        }
+        uint32_t folded = intern_add(&vocabulary->intern, hash);
+        vocabulary->folded[id] = folded;
+        vocabulary->folded_hashes[folded] = hash;
+    }
+    vocabulary->folded_count = vocabulary->intern.count;
+    signals->has_folded = true;
+    return vocabulary;
+}
+
+/* Numbers of the words in small letters, in order, without symbols; returns how many. Very long words are no others'
+ * equals. */
+static size_t folded_list(struct signals *signals) {
+    const struct vocabulary *vocabulary = signal_folded(signals);
+    size_t count = 0;
+    if (signals->words.count > signals->list_capacity) {
+        signals->list_capacity = signals->words.capacity;
+        signals->list = memory_resize(signals->list, signals->list_capacity, sizeof *signals->list);
+    }
+    for (size_t i = 0; i < signals->words.count; i++) {
+        if (signals->words.items[i].symbol)
+            continue;
+        uint32_t id = vocabulary->ids[i], folded = vocabulary->folded[id];
+        signals->list[count++] = folded != FOLDED_NONE ? folded : vocabulary->folded_count + id;
+    }
+    return count;
+}
+
+/* ---- counts of words ---- */
+
+/* What a text's units are: see count_units. */
+struct units {
+    size_t count, alphabetic, longest;
+};
+
+/*
+ * Units are Gopher's words: what blanks part (1,000-word or "(2024-08-27)," is one), and each word of a script without
+ * blanks.
+ */
+static struct units count_units(const struct word_list *words) {
+    struct units units = {0};
+    bool has_word = false, has_letter = false; /* of the unit at hand */
+    bool closed = false;                       /* it holds a dictionary word, and no other word joins it */
+    size_t end = SIZE_MAX, length = 0;
+    for (size_t i = 0; i < words->count; i++) {
+        const struct word *word = &words->items[i];
+        bool joins = word->symbol || !has_word || (!closed && !word->dictionary);
+        if (word->start != end || !joins) {
+            units.count++;
+            has_word = has_letter = closed = false;
+            length = 0;
+        }
+        units.alphabetic += word->alphabetic && !has_letter;
+        has_letter |= word->alphabetic;
+        has_word |= !word->symbol;
+        closed |= word->dictionary;
+        end = word->start + word->size;
+        length += word->length;
+        if (length > units.longest)
+            units.longest = length;
+    }
+    return units;
+}
+
+void measure_words(struct signals *signals, size_t unused) {
+    (void)unused;
+    const struct word_list *words = signal_words(signals);
+    size_t count = 0, chars = 0, longest = 0;
+    for (size_t i = 0; i < words->count; i++) {
+        const struct word *word = &words->items[i];
+        if (word->symbol)
+            continue;
+        count++;
+        chars += word->length;
+        if (word->length > longest)
+            longest = word->length;
+    }
+    struct units units = count_units(words);
+    signal_set(signals, SIGNAL_WORDS, (double)count);
+    signal_set(signals, SIGNAL_SYMBOLS, (double)(words->count - count));
+    signal_set_share(signals, SIGNAL_MEAN_WORD_LENGTH, (double)chars, (double)count);
+    signal_set(signals, SIGNAL_MAX_WORD_LENGTH, (double)longest);
+    signal_set(signals, SIGNAL_UNITS, (double)units.count);
+    signal_set(signals, SIGNAL_MAX_UNIT_LENGTH, (double)units.longest);
+    signal_set_share(signals, SIGNAL_ALPHABETIC_WORDS, (double)units.alphabetic, (double)units.count);
+}
+
+/* Words that differ in capitals only are one. */
+void measure_word_run(struct signals *signals, size_t unused) {
+    (void)unused;
+    size_t count = folded_list(signals), longest = 0, run = 0;
+    for (size_t i = 0; i < count; i++) {
+        run = i > 0 && signals->list[i] == signals->list[i - 1] ? run + 1 : 1;
+        if (run > longest)
+            longest = run;
+    }
+    signal_set(signals, SIGNAL_MAX_WORD_RUN, (double)longest);
+}
+
+/* Counts occurrences of a byte string without overlaps. */
+static size_t count_string(struct span text, const char *string, size_t size) {
+    size_t count = 0;
+    const char *end = text.data + text.size;
+    for (const char *at = text.data; (at = memmem(at, (size_t)(end - at), string, size)) != NULL; at += size)
+        count++;
+    return count;
+}
+
+void measure_per_word(struct signals *signals, size_t unused) {
+    (void)unused;
+    double words = signals_get(signals, SIGNAL_UNITS);
+    size_t ellipses = count_string(signals->text, "...", 3) + count_string(signals->text, "\xE2\x80\xA6", 3);
+    signal_set_share(signals, SIGNAL_HASHES_PER_WORD, (double)count_string(signals->text, "#", 1), words);
+    signal_set_share(signals, SIGNAL_ELLIPSES_PER_WORD, (double)ellipses, words);
+    signal_set_share(signals, SIGNAL_NEWLINES_PER_WORD, (double)count_string(signals->text, "\n", 1), words);
+}
+
+/*
+ * Stop words by the list of the text's language; where that is unknown, by the list that knows most of the text. A list
+ * counts how many there are and how many different ones.
+ */
+void measure_stop_words(struct signals *signals, size_t unused) {
+    (void)unused;
+    const struct stop_words *stop_words = signals->stop_words;
+    const struct stop_list *own = stop_words_of(stop_words, signals->language);
+    size_t total[STOP_LISTS_MAX] = {0}, kinds[STOP_LISTS_MAX] = {0}, best = 0;
+    bool any = signals->language.data ? own != NULL : stop_words->count > 0;
+    const struct vocabulary *vocabulary = any ? signal_folded(signals) : NULL;
+    uint64_t wanted = own ? UINT64_C(1) << (own - stop_words->lists) : UINT64_MAX;
+    /* Of the words in small letters: in which lists. */
+    uint64_t *lists = any ? memory_zeroed(vocabulary->folded_count + 1, sizeof *lists) : NULL;
+    for (uint32_t i = 0; any && i < vocabulary->folded_count; i++) {
+        lists[i] = stop_words_lists(stop_words, vocabulary->folded_hashes[i]) & wanted;
+        for (uint64_t rest = lists[i]; rest; rest &= rest - 1)
+            kinds[__builtin_ctzll(rest)]++;
+    }
+    for (uint32_t id = 0; any && id < vocabulary->count; id++)
+        if (vocabulary->folded[id] != FOLDED_NONE)
+            for (uint64_t rest = lists[vocabulary->folded[id]]; rest; rest &= rest - 1)
+                total[__builtin_ctzll(rest)] += vocabulary->counts[id];
+    free(lists);
+    for (size_t i = 0; i < stop_words->count; i++)
+        if (kinds[i] > kinds[best] || (kinds[i] == kinds[best] && total[i] > total[best]))
+            best = i;
+    signal_set_share(signals, SIGNAL_STOP_WORDS, any ? (double)total[best] : NAN, signals_get(signals, SIGNAL_WORDS));
+    signal_set(signals, SIGNAL_STOP_WORD_KINDS, any ? (double)kinds[best] : NAN);
+}
+
+/* ---- repetition ---- */
+
+void measure_ngrams(struct signals *signals, size_t unused) {
+    (void)unused;
+    const struct vocabulary *vocabulary = signal_vocabulary(signals);
+    double chars = signals_get(signals, SIGNAL_CHARS);
+    struct ngrams ngrams;
+    repetition_ngrams(&signals->repetition, &signals->words, vocabulary->ids, vocabulary->counts, &ngrams);
+    for (size_t n = 2; n <= TOP_NGRAM_MAX; n++)
+        signal_set_share(signals, (enum signal)(SIGNAL_TOP_2GRAM_CHARS + n - 2), (double)ngrams.top_chars[n], chars);
+    for (size_t n = DUP_NGRAM_MIN; n <= DUP_NGRAM_MAX; n++)
+        signal_set_share(signals, (enum signal)(SIGNAL_DUP_5GRAM_CHARS + n - DUP_NGRAM_MIN),
+                         (double)ngrams.duplicate_chars[n], chars);
+}
+
+void measure_word_repetition(struct signals *signals, size_t n) {
+    size_t count = folded_list(signals);
+    signal_set(signals, n == 5 ? SIGNAL_WORD_REPETITION_5 : SIGNAL_WORD_REPETITION_7,
+               repetition_of_list(&signals->repetition, signals->list, count, n));
+}
+
+void measure_loop(struct signals *signals, size_t unused) {
+    (void)unused;
+    const struct vocabulary *vocabulary = signal_vocabulary(signals);
+    size_t count = signals->words.count, first = repetition_loop(&signals->repetition, vocabulary->ids, count);
+    size_t start = first < count ? signals->words.items[first].start : signals->text.size;
+    struct span loop = {signals->text.data + start, signals->text.size - start};
+    signal_set_share(signals, SIGNAL_LOOP_CHARS, (double)utf8_length(loop), signals_get(signals, SIGNAL_CHARS));
+}
