@@ -29,6 +29,23 @@ bool span_is(struct span span, const char *text) {
     return span_equal(span, span_of(text));
 }
 
+size_t span_count(struct span span, char byte) {
+    typedef int8_t block __attribute__((vector_size(16)));
+    size_t count = 0, i = 0;
+    while (span.size - i >= sizeof(block)) {
+        block found = {0}, bytes; /* by lane; a lane holds no more than 127 */
+        for (size_t round = 0; round < 127 && span.size - i >= sizeof(block); round++, i += sizeof(block)) {
+            memcpy(&bytes, span.data + i, sizeof bytes);
+            found -= bytes == (int8_t)byte; /* true is -1 */
+        }
+        for (size_t lane = 0; lane < sizeof(block); lane++)
+            count += (size_t)found[lane];
+    }
+    for (; i < span.size; i++)
+        count += span.data[i] == byte;
+    return count;
+}
+
 int span_compare(struct span a, struct span b) {
     size_t common = a.size < b.size ? a.size : b.size;
     int order = common ? memcmp(a.data, b.data, common) : 0;

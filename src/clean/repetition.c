@@ -74,10 +74,7 @@ static struct span piece_next(struct span *text, size_t newlines) {
 struct duplicates repetition_pieces(struct repetition *repetition, struct span text, size_t newlines) {
     struct duplicates result = {0};
     struct span rest = trim(text);
-    size_t expected = 1;
-    for (size_t i = 0; i < rest.size; i++)
-        expected += rest.data[i] == '\n';
-    intern_begin(&repetition->intern, expected);
+    intern_begin(&repetition->intern, span_count(rest, '\n') + 1);
     while (rest.size > 0) {
         struct span piece = piece_next(&rest, newlines);
         uint32_t known = repetition->intern.count;

@@ -203,22 +203,27 @@ void measure_word_run(struct signals *signals, size_t unused) {
     signal_set(signals, SIGNAL_MAX_WORD_RUN, (double)longest);
 }
 
-/* Counts occurrences of a byte string without overlaps. */
-static size_t count_string(struct span text, const char *string, size_t size) {
-    size_t count = 0;
-    const char *end = text.data + text.size;
-    for (const char *at = text.data; (at = memmem(at, (size_t)(end - at), string, size)) != NULL; at += size)
-        count++;
-    return count;
-}
-
+/* Signs that a unit's worth of which says something of a page. Runs of them are tokens, so they need no search. */
 void measure_per_word(struct signals *signals, size_t unused) {
     (void)unused;
-    double words = signals_get(signals, SIGNAL_UNITS);
-    size_t ellipses = count_string(signals->text, "...", 3) + count_string(signals->text, "\xE2\x80\xA6", 3);
-    signal_set_share(signals, SIGNAL_HASHES_PER_WORD, (double)count_string(signals->text, "#", 1), words);
-    signal_set_share(signals, SIGNAL_ELLIPSES_PER_WORD, (double)ellipses, words);
-    signal_set_share(signals, SIGNAL_NEWLINES_PER_WORD, (double)count_string(signals->text, "\n", 1), words);
+    double units = signals_get(signals, SIGNAL_UNITS);
+    const struct word_list *words = signal_words(signals);
+    size_t hashes = 0, ellipses = 0;
+    for (size_t i = 0; i < words->count; i++) {
+        const struct word *word = &words->items[i];
+        const char *text = signals->text.data + word->start;
+        if (!word->symbol)
+            continue;
+        if (text[0] == '#')
+            hashes += word->length;
+        else if (text[0] == '.')
+            ellipses += word->length / 3;
+        else if (word->size >= 3 && memcmp(text, "\xE2\x80\xA6", 3) == 0)
+            ellipses += word->length;
+    }
+    signal_set_share(signals, SIGNAL_HASHES_PER_WORD, (double)hashes, units);
+    signal_set_share(signals, SIGNAL_ELLIPSES_PER_WORD, (double)ellipses, units);
+    signal_set_share(signals, SIGNAL_NEWLINES_PER_WORD, (double)span_count(signals->text, '\n'), units);
 }
 
 /*

@@ -26,15 +26,16 @@ static size_t word_fold(struct span word, char folded[WORD_MAX + 4]) {
     size_t size = 0;
     if (word.size > WORD_MAX)
         return 0;
-    for (size_t i = 0; i < word.size;) {
+    for (; size < word.size && (signed char)word.data[size] >= 0; size++) {
+        unsigned char c = (unsigned char)word.data[size];
+        folded[size] = (char)((unsigned char)(c - 'A') < 26 ? c + 32 : c);
+    }
+    for (size_t i = size; i < word.size;) {
         uint32_t code;
         if (size > WORD_MAX)
             return 0;
         i += utf8_decode_valid(word.data + i, &code);
-        if (code < 0x80)
-            folded[size++] = (char)(code >= 'A' && code <= 'Z' ? code + 32 : code);
-        else
-            size += utf8_encode((uint32_t)u_tolower((UChar32)code), folded + size);
+        size += utf8_encode((uint32_t)u_tolower((UChar32)code), folded + size);
     }
     return size;
 }

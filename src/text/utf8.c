@@ -136,9 +136,20 @@ bool utf8_is_ascii(struct span text) {
     return ascii_prefix(text.data, text.size) == text.size;
 }
 
+typedef int8_t block __attribute__((vector_size(16)));
+
 size_t utf8_length(struct span text) {
-    size_t length = 0;
-    for (size_t i = 0; i < text.size; i++)
-        length += ((unsigned char)text.data[i] & 0xC0) != 0x80;
+    size_t length = 0, i = 0;
+    while (text.size - i >= sizeof(block)) {
+        block starts = {0}, bytes; /* of code points, by lane; a lane holds no more than 127 */
+        for (size_t round = 0; round < 127 && text.size - i >= sizeof(block); round++, i += sizeof(block)) {
+            memcpy(&bytes, text.data + i, sizeof bytes);
+            starts -= bytes > -65; /* true is -1 */
+        }
+        for (size_t lane = 0; lane < sizeof(block); lane++)
+            length += (size_t)starts[lane];
+    }
+    for (; i < text.size; i++)
+        length += (signed char)text.data[i] > -65;
     return length;
 }

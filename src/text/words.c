@@ -15,10 +15,12 @@
 /* Runs without spaces are handed to ICU in pieces of at most this many bytes, which bounds its memory. */
 #define DICTIONARY_RUN 16384
 
+#define SEEN(class) ((uint8_t)(1U << (class)))
+
 struct word_finder {
     const struct text_classes *classes;
     UBreakIterator *breaks;
-    uint8_t ascii[256]; /* Word_Break of ASCII that words are made of; 0 for all other bytes */
+    uint8_t ascii[256]; /* SEEN bit of the Word_Break of ASCII that words are made of; 0 for all other bytes */
 };
 
 void word_list_release(struct word_list *list) {
@@ -26,12 +28,13 @@ void word_list_release(struct word_list *list) {
     *list = (struct word_list){0};
 }
 
-static void word_list_append(struct word_list *list, struct word word) {
+/* The place for the word to come; list->count++ makes it one. */
+static inline struct word *word_list_next(struct word_list *list) {
     if (list->count == list->capacity) {
         list->capacity = list->capacity ? 2 * list->capacity : 256;
         list->items = memory_resize(list->items, list->capacity, sizeof *list->items);
     }
-    list->items[list->count++] = word;
+    return &list->items[list->count];
 }
 
 /* What words are made of, all of which stick together (rules WB5, 8 to 10, 13). */
@@ -54,7 +57,7 @@ int word_finder_new(struct word_finder **finder, const struct text_classes *clas
     (*finder)->breaks = breaks;
     for (size_t byte = 0; byte < 0x80; byte++)
         if (is_core(classes->word_break[byte]))
-            (*finder)->ascii[byte] = classes->word_break[byte];
+            (*finder)->ascii[byte] = SEEN(classes->word_break[byte]);
     return 0;
 }
 
@@ -108,24 +111,26 @@ static size_t skip_marks(const struct word_finder *finder, struct span text, siz
     return at;
 }
 
-#define SEEN(class) (1U << (class))
-
 /*
  * Goes from the start of a word to its end, which it returns. *wide counts the bytes of characters beyond one each,
  * *seen the classes of what the word is made of.
  */
 static size_t word_end(const struct word_finder *finder, struct span text, size_t i, uint32_t *wide, unsigned *seen) {
-    uint8_t previous = WORD_BREAK_OTHER, class;
+    const unsigned char *data = (const unsigned char *)text.data;
+    uint8_t previous = WORD_BREAK_OTHER;
     for (;;) {
-        for (; i < text.size && (class = finder->ascii[(unsigned char)text.data[i]]) != 0; i++) {
-            previous = class;
-            *seen |= SEEN(class);
-        }
+        unsigned classes = 0, bit;
+        size_t from = i;
+        for (; i < text.size && (bit = finder->ascii[data[i]]) != 0; i++)
+            classes |= bit;
+        *seen |= classes;
+        if (i > from)
+            previous = finder->classes->word_break[data[i - 1]];
         if (i >= text.size)
             return i;
         uint32_t code;
         size_t length = utf8_decode_valid(text.data + i, &code);
-        class = finder->classes->word_break[code];
+        uint8_t class = finder->classes->word_break[code];
         if (is_core(class)) {
             previous = class;
             *seen |= SEEN(class);
@@ -199,11 +204,12 @@ static void dictionary_append(struct word_finder *finder, struct span text, size
     int32_t from = ubrk_first(finder->breaks);
     for (int32_t to = ubrk_next(finder->breaks); to != UBRK_DONE; from = to, to = ubrk_next(finder->breaks)) {
         struct span piece = {text.data + start + from, (size_t)(to - from)};
-        word_list_append(list, (struct word){.start = start + (size_t)from,
-                                             .size = (uint32_t)piece.size,
-                                             .length = (uint32_t)utf8_length(piece),
-                                             .alphabetic = true,
-                                             .dictionary = true});
+        *word_list_next(list) = (struct word){.start = start + (size_t)from,
+                                              .size = (uint32_t)piece.size,
+                                              .length = (uint32_t)utf8_length(piece),
+                                              .alphabetic = true,
+                                              .dictionary = true};
+        list->count++;
     }
     utext_close(&source);
 }
@@ -227,19 +233,22 @@ void word_finder_append(struct word_finder *finder, struct span text, struct wor
     size_t i = 0;
     while (i < text.size) {
         uint32_t code;
+        if (text.data[i] == ' ') {
+            i++;
+            continue;
+        }
         size_t length = utf8_decode_valid(text.data + i, &code);
         uint8_t class = finder->classes->of[code], break_class = finder->classes->word_break[code];
-        struct word word;
         if (class & TEXT_DICTIONARY) {
             size_t end = dictionary_scan(finder, text, i);
             dictionary_append(finder, text, i, end, list);
             i = end;
         } else if (is_core(break_class) || break_class == WORD_BREAK_HANGUL) {
-            i = word_scan(finder, text, i, break_class, &word);
-            word_list_append(list, word);
+            i = word_scan(finder, text, i, break_class, word_list_next(list));
+            list->count++;
         } else if (class & visible) {
-            i = symbol_scan(finder, text, i, &word);
-            word_list_append(list, word);
+            i = symbol_scan(finder, text, i, word_list_next(list));
+            list->count++;
         } else {
             i += length; /* white space, stray marks, controls */
         }
