@@ -162,6 +162,7 @@ static void *batch_new(void *context) {
     const struct run *run = context;
     struct batch *batch = memory_zeroed(1, sizeof *batch);
     batch->sink.wants_rejects = run->files.rejects != NULL;
+    batch->sink.wants_stats = run->files.stats != NULL;
     return batch;
 }
 
@@ -398,6 +399,7 @@ int stage_run(const struct stage *stage) {
     int result = open_files(&run, &error);
     if (result == 0) {
         run.total.wants_rejects = run.files.rejects != NULL;
+        run.total.wants_stats = run.files.stats != NULL;
         result = run_pipeline(&run, &error);
     }
     progress_clear(run.progress);

@@ -58,10 +58,23 @@ void stage_write(struct stage_sink *sink, struct span line);
  */
 int stage_drop(struct stage_sink *sink, const struct record *record, const char *rule, double value, double threshold,
                struct error *error);
+/* Why a record is dropped, where there is more to say: details are further members of the reject object as JSON, each
+ * with a comma before it. */
+struct stage_reason {
+    const char *rule;
+    double value, threshold;
+    struct span details;
+};
+int stage_drop_for(struct stage_sink *sink, const struct record *record, const struct stage_reason *reason,
+                   struct error *error);
 /* As stage_drop for a record that process emitted: its lines go to --rejects instead. In admit only. */
 int stage_drop_admitted(struct stage_sink *sink, const char *rule, double value, double threshold, struct error *error);
 /* Adds to a named counter of --stats. */
 void stage_count(struct stage_sink *sink, const char *name, uint64_t value);
+/* Adds to a column of a row of a table of --stats; does nothing without --stats. */
+void stage_tally(struct stage_sink *sink, const char *table, struct span row, const char *column, uint64_t value);
+/* True where --stats was given. */
+bool stage_wants_stats(const struct stage_sink *sink);
 /* Keeps a copy of data with this record for admit. In process only. */
 void stage_attach(struct stage_sink *sink, struct span data);
 /* True where --rejects was given (so that costly explanations can be skipped). */

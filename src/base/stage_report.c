@@ -25,6 +25,10 @@ void stage_report_stats(const struct stage_sink *total, const char *program, uin
     append_count(out, "out", total->out);
     bytes_append_text(out, "\"program\":");
     json_append_string(out, span_of(program));
+    if (total->tables.count > 0) {
+        bytes_append_text(out, ",\"tables\":");
+        counters_append_tables(&total->tables, out);
+    }
     bytes_append_text(out, ",\"version\":\"" GPT_VERSION "\"}\n");
 }
 

@@ -49,6 +49,7 @@ void stage_sink_clear(struct stage_sink *sink) {
     stage_buffer_clear(&sink->attachments);
     counters_clear(&sink->dropped);
     counters_clear(&sink->counts);
+    counters_clear(&sink->tables);
     sink->in = sink->out = sink->drops = sink->bad_lines = 0;
     sink->change_count = 0;
 }
@@ -62,6 +63,7 @@ void stage_sink_release(struct stage_sink *sink) {
     sink->parser = NULL;
     counters_release(&sink->dropped);
     counters_release(&sink->counts);
+    counters_release(&sink->tables);
     free(sink->changes);
     sink->changes = NULL;
     sink->change_count = sink->change_capacity = 0;
@@ -70,6 +72,7 @@ void stage_sink_release(struct stage_sink *sink) {
 void stage_sink_merge(struct stage_sink *total, const struct stage_sink *batch) {
     counters_merge(&total->dropped, &batch->dropped);
     counters_merge(&total->counts, &batch->counts);
+    counters_merge(&total->tables, &batch->tables);
     total->in += batch->in;
     total->bad_lines += batch->bad_lines;
 }
@@ -102,13 +105,7 @@ static void drain_when_full(struct stage_sink *sink) {
 
 /* Counts, and remembers how to take it back. */
 static void count(struct stage_sink *sink, struct counters *counters, const char *name, uint64_t value) {
-    size_t index = 0;
-    while (index < counters->count && strcmp(counters->items[index].name, name) != 0)
-        index++;
-    if (index < counters->count)
-        counters->items[index].value += value;
-    else
-        counters_add(counters, name, value);
+    size_t index = counters_add(counters, name, value);
     if (sink->files) /* the total sink takes nothing back */
         return;
     if (sink->change_count == sink->change_capacity) {
@@ -134,34 +131,41 @@ void stage_write(struct stage_sink *sink, struct span line) {
     drain_when_full(sink);
 }
 
-static void append_reason(struct bytes *json, const char *rule, double value, double threshold) {
+static void append_reason(struct bytes *json, const struct stage_reason *reason) {
     bytes_append_text(json, "{\"rule\":");
-    json_append_string(json, span_of(rule));
-    if (!isnan(value)) {
+    json_append_string(json, span_of(reason->rule));
+    if (!isnan(reason->value)) {
         bytes_append_text(json, ",\"value\":");
-        json_append_number(json, value);
+        json_append_number(json, reason->value);
     }
-    if (!isnan(threshold)) {
+    if (!isnan(reason->threshold)) {
         bytes_append_text(json, ",\"threshold\":");
-        json_append_number(json, threshold);
+        json_append_number(json, reason->threshold);
     }
+    bytes_append_span(json, reason->details);
     bytes_append_byte(json, '}');
+}
+
+int stage_drop_for(struct stage_sink *sink, const struct record *record, const struct stage_reason *reason,
+                   struct error *error) {
+    if (sink->wants_rejects) {
+        struct bytes json = {0};
+        append_reason(&json, reason);
+        int result = record_write_with(record, "reject", span_of_bytes(&json), &sink->rejects, error);
+        bytes_release(&json);
+        if (result < 0)
+            return -1;
+    }
+    count(sink, &sink->dropped, reason->rule, 1);
+    sink->drops++;
+    drain_when_full(sink);
+    return 0;
 }
 
 int stage_drop(struct stage_sink *sink, const struct record *record, const char *rule, double value, double threshold,
                struct error *error) {
-    if (sink->wants_rejects) {
-        struct bytes reason = {0};
-        append_reason(&reason, rule, value, threshold);
-        int result = record_write_with(record, "reject", span_of_bytes(&reason), &sink->rejects, error);
-        bytes_release(&reason);
-        if (result < 0)
-            return -1;
-    }
-    count(sink, &sink->dropped, rule, 1);
-    sink->drops++;
-    drain_when_full(sink);
-    return 0;
+    const struct stage_reason reason = {.rule = rule, .value = value, .threshold = threshold};
+    return stage_drop_for(sink, record, &reason, error);
 }
 
 /* Writes a line that process emitted to the rejects. */
@@ -181,7 +185,7 @@ int stage_drop_admitted(struct stage_sink *sink, const char *rule, double value,
     if (!sink->wants_rejects)
         return 0;
     struct bytes reason = {0};
-    append_reason(&reason, rule, value, threshold);
+    append_reason(&reason, &(struct stage_reason){.rule = rule, .value = value, .threshold = threshold});
     int result = 0;
     for (struct span rest = sink->admitted; rest.size > 0 && result == 0;) {
         size_t size = (size_t)((const char *)memchr(rest.data, '\n', rest.size) - rest.data);
@@ -196,8 +200,25 @@ void stage_count(struct stage_sink *sink, const char *name, uint64_t value) {
     count(sink, &sink->counts, name, value);
 }
 
+void stage_tally(struct stage_sink *sink, const char *table, struct span row, const char *column, uint64_t value) {
+    if (!sink->wants_stats)
+        return;
+    struct bytes name = {0};
+    bytes_append_text(&name, table);
+    bytes_append_byte(&name, COUNTERS_SEPARATOR);
+    bytes_append_span(&name, row);
+    bytes_append_byte(&name, COUNTERS_SEPARATOR);
+    bytes_append_text(&name, column);
+    count(sink, &sink->tables, bytes_text(&name), value);
+    bytes_release(&name);
+}
+
 void stage_attach(struct stage_sink *sink, struct span data) {
     bytes_append_span(&sink->attachments, data);
+}
+
+bool stage_wants_stats(const struct stage_sink *sink) {
+    return sink->wants_stats;
 }
 
 bool stage_wants_rejects(const struct stage_sink *sink) {

@@ -41,8 +41,9 @@ struct stage_sink {
     struct bytes output, rejects, bad; /* finished lines */
     struct bytes attachments;
     struct counters dropped, counts; /* by rule, by name */
+    struct counters tables;          /* see COUNTERS_SEPARATOR */
     uint64_t in, out, drops, bad_lines, bytes_out;
-    bool wants_rejects;
+    bool wants_rejects, wants_stats;
     /* the record in work */
     struct stage_mark mark;
     struct stage_change *changes;
@@ -59,7 +60,7 @@ struct stage_sink {
 void stage_sink_begin(struct stage_sink *sink);
 void stage_sink_undo(struct stage_sink *sink);
 struct stage_mark stage_sink_mark(const struct stage_sink *sink);
-/* Forgets everything but wants_rejects and files; keeps no more than STAGE_KEEP_SIZE of each buffer. */
+/* Forgets everything but what is wanted and files; keeps no more than STAGE_KEEP_SIZE of each buffer. */
 void stage_sink_clear(struct stage_sink *sink);
 void stage_sink_release(struct stage_sink *sink);
 /* Adds the counters of a batch to the total. */

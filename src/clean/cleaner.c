@@ -8,12 +8,15 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "clean/clean_stats.h"
 #include "clean/explain.h"
 #include "clean/rule_run.h"
 #include "clean/script.h"
 
 /* The name that rejects and statistics give a text of which nothing is left. */
 #define EMPTY "empty"
+/* The record stays. */
+#define NO_REASON ((struct stage_reason){.rule = NULL, .value = NAN, .threshold = NAN})
 
 /* Where a cleaned turn stands in the arena. */
 struct turn {
@@ -31,13 +34,10 @@ struct cleaner {
     struct bytes joined; /* a whole dialogue */
     struct bytes explanation;
     struct bytes author;
+    struct bytes details; /* of the reason to drop the record */
     unsigned repaired; /* steps that changed something in this record */
-};
-
-/* Why a record is dropped. */
-struct reason {
-    const char *rule; /* NULL: it stays */
-    double value, threshold;
+    struct span language; /* of this record */
+    const char *dropped;  /* the rule that dropped it; NULL: it stays */
 };
 
 int cleaner_new(struct cleaner **cleaner, const struct cleaner_options *options, struct error *error) {
@@ -63,6 +63,7 @@ void cleaner_free(struct cleaner *cleaner) {
     bytes_release(&cleaner->joined);
     bytes_release(&cleaner->explanation);
     bytes_release(&cleaner->author);
+    bytes_release(&cleaner->details);
     free(cleaner->turns);
     free(cleaner);
 }
@@ -73,22 +74,34 @@ static struct span arena_span(const struct cleaner *cleaner, struct turn turn) {
     return (struct span){turn.size > 0 ? cleaner->arena.data + turn.start : "", turn.size};
 }
 
+/* What to say of a record that a verdict drops; `message` is the place of the turn among the messages, SIZE_MAX where
+ * the text is no message. */
+static struct stage_reason reason_of(struct cleaner *cleaner, const struct verdict *verdict, size_t message) {
+    bytes_clear(&cleaner->details);
+    explain_details(verdict, message, &cleaner->details);
+    return (struct stage_reason){verdict->rule->name, verdict->value, verdict->threshold,
+                                 span_of_bytes(&cleaner->details)};
+}
+
+/* A text's place among the messages: see reason_of. */
+#define NO_MESSAGE SIZE_MAX
+
 /*
  * Repairs a text and applies the rules; the result goes to the arena. A dropped text gives its reason; with --explain
  * nothing is dropped, and the signals and verdicts are added to the explanation.
  */
-static int clean_text(struct cleaner *cleaner, struct span text, const struct rule_subject *subject, struct turn *turn,
-                      struct reason *reason, struct error *error) {
+static int clean_text(struct cleaner *cleaner, struct span text, const struct rule_subject *subject, size_t message,
+                      struct turn *turn, struct stage_reason *reason, struct error *error) {
     struct span result;
     struct verdict verdict;
-    *reason = (struct reason){NULL, NAN, NAN};
+    *reason = NO_REASON;
     if (repair_apply(&cleaner->repair, text, &result, error))
         return -1;
     cleaner->repaired |= cleaner->repair.changed;
     if (cleaner->options->explain) {
         explain_text(cleaner->rules, result, subject, &result, &cleaner->explanation);
     } else if (result.size > 0 && !rule_run_apply(cleaner->rules, result, subject, &result, &verdict)) {
-        *reason = (struct reason){verdict.rule->name, verdict.value, verdict.threshold};
+        *reason = reason_of(cleaner, &verdict, message);
     } else if (result.size == 0) {
         reason->rule = EMPTY;
     }
@@ -156,8 +169,10 @@ static void count_hits(struct cleaner *cleaner, struct stage_sink *sink) {
     rule_run_clear_hits(cleaner->rules);
 }
 
-static int drop(const struct record *record, struct reason reason, struct stage_sink *sink, struct error *error) {
-    return stage_drop(sink, record, reason.rule, reason.value, reason.threshold, error);
+static int drop(struct cleaner *cleaner, const struct record *record, struct stage_reason reason,
+                struct stage_sink *sink, struct error *error) {
+    cleaner->dropped = reason.rule;
+    return stage_drop_for(sink, record, &reason, error);
 }
 
 static int emit(struct cleaner *cleaner, const struct record *record, struct stage_sink *sink, struct error *error) {
@@ -191,16 +206,18 @@ static int process_document(struct cleaner *cleaner, struct record *record, stru
                             struct error *error) {
     struct rule_subject subject = {
         .scope = record->field[FIELD_THREAD].data ? SCOPE_TURN : SCOPE_PAGE,
-        .language = language_of(cleaner, record),
+        .language = cleaner->language,
+        .url = record->field[FIELD_URL],
+        .title = record->field[FIELD_TITLE],
         .score = record->field[FIELD_SCORE].data ? record->score : NAN,
         .turns = NAN,
     };
     struct turn turn;
-    struct reason reason;
-    if (clean_text(cleaner, record->field[FIELD_TEXT], &subject, &turn, &reason, error))
+    struct stage_reason reason;
+    if (clean_text(cleaner, record->field[FIELD_TEXT], &subject, NO_MESSAGE, &turn, &reason, error))
         return -1;
     if (reason.rule)
-        return drop(record, reason, sink, error);
+        return drop(cleaner, record, reason, sink, error);
     if (clean_title(cleaner, record, subject, error))
         return -1;
     if (turn.changed)
@@ -213,15 +230,17 @@ static int process_document(struct cleaner *cleaner, struct record *record, stru
 
 /* Cleans turns until the first bad one; *kept is how many messages come before it. */
 static int clean_turns(struct cleaner *cleaner, const struct record *record, struct span language, size_t *kept,
-                       struct reason *reason, struct error *error) {
+                       struct stage_reason *reason, struct error *error) {
     if (record->message_count > cleaner->turn_capacity) {
         cleaner->turn_capacity = record->message_count;
         cleaner->turns = memory_resize(cleaner->turns, cleaner->turn_capacity, sizeof *cleaner->turns);
     }
     for (size_t i = 0; i < record->message_count; i++) {
         struct rule_subject subject = {
-            .scope = SCOPE_TURN,
+            .scope = record->messages[i].role == ROLE_ASSISTANT ? SCOPE_TURN | SCOPE_ANSWER : SCOPE_TURN,
             .language = language,
+            .url = record->field[FIELD_URL],
+            .title = record->field[FIELD_TITLE],
             .score = NAN,
             .turns = NAN,
             .edits_only = record->messages[i].role == ROLE_SYSTEM, /* an instruction, not a turn */
@@ -230,7 +249,7 @@ static int clean_turns(struct cleaner *cleaner, const struct record *record, str
         *kept = i;
         if (cleaner->options->explain && i > 0)
             bytes_append_byte(&cleaner->explanation, ',');
-        if (clean_text(cleaner, record->messages[i].content, &subject, turn, reason, error))
+        if (clean_text(cleaner, record->messages[i].content, &subject, i, turn, reason, error))
             return -1;
         if (reason->rule)
             return 0;
@@ -248,9 +267,11 @@ static size_t count_turns(const struct record *record, size_t messages) {
 
 /* Judges the first `kept` messages as one thread. */
 static void judge_thread(struct cleaner *cleaner, const struct record *record, struct span language, size_t kept,
-                         struct reason *reason) {
+                         struct stage_reason *reason) {
     struct rule_subject subject = {.scope = SCOPE_THREAD,
                                    .language = language,
+                                   .url = record->field[FIELD_URL],
+                                   .title = record->field[FIELD_TITLE],
                                    .score = record->field[FIELD_SCORE].data ? record->score : NAN,
                                    .turns = (double)count_turns(record, kept)};
     struct verdict verdict;
@@ -267,7 +288,7 @@ static void judge_thread(struct cleaner *cleaner, const struct record *record, s
     if (cleaner->options->explain)
         explain_text(cleaner->rules, text, &subject, &result, &cleaner->explanation);
     else if (!rule_run_apply(cleaner->rules, text, &subject, &result, &verdict))
-        *reason = (struct reason){verdict.rule->name, verdict.value, verdict.threshold};
+        *reason = reason_of(cleaner, &verdict, NO_MESSAGE);
 }
 
 /* The turns that a cut takes away are in no reject, so statistics at least say for which rule. */
@@ -280,8 +301,8 @@ static void count_cut(const char *rule, struct stage_sink *sink) {
 
 static int process_dialogue(struct cleaner *cleaner, struct record *record, struct stage_sink *sink,
                             struct error *error) {
-    struct reason reason = {NULL, NAN, NAN};
-    struct span language = language_of(cleaner, record);
+    struct stage_reason reason = NO_REASON;
+    struct span language = cleaner->language;
     size_t kept = 0;
     if (cleaner->options->explain)
         bytes_append_text(&cleaner->explanation, "{\"turns\":[");
@@ -289,7 +310,7 @@ static int process_dialogue(struct cleaner *cleaner, struct record *record, stru
         return -1;
     bool cut = reason.rule && cleaner->options->bad_turn == BAD_TURN_CUT && count_turns(record, kept) >= 2;
     if (reason.rule && !cut)
-        return drop(record, reason, sink, error);
+        return drop(cleaner, record, reason, sink, error);
     if (cut)
         count_cut(reason.rule, sink);
     reason.rule = NULL;
@@ -299,7 +320,7 @@ static int process_dialogue(struct cleaner *cleaner, struct record *record, stru
     if (cleaner->options->explain)
         bytes_append_byte(&cleaner->explanation, '}');
     if (reason.rule)
-        return drop(record, reason, sink, error);
+        return drop(cleaner, record, reason, sink, error);
     if (clean_title(cleaner, record, (struct rule_subject){.scope = SCOPE_TURN, .language = language}, error))
         return -1;
     for (size_t i = 0; i < kept; i++)
@@ -314,9 +335,16 @@ int cleaner_process(struct cleaner *cleaner, struct record *record, struct stage
     bytes_clear(&cleaner->arena);
     bytes_clear(&cleaner->explanation);
     cleaner->repaired = 0;
+    cleaner->dropped = NULL;
+    cleaner->language = language_of(cleaner, record);
+    rule_run_observe(cleaner->rules, stage_wants_stats(sink));
+    size_t size = clean_stats_size(record);
     int result = record->kind == RECORD_DIALOGUE ? process_dialogue(cleaner, record, sink, error)
                                                  : process_document(cleaner, record, sink, error);
-    if (result == 0)
+    if (result == 0) {
         count_hits(cleaner, sink);
+        clean_stats_record(sink, cleaner->language, size, clean_stats_size(record), cleaner->dropped);
+        clean_stats_observations(sink, cleaner->rules);
+    }
     return result;
 }

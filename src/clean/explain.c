@@ -6,12 +6,30 @@
 #include <math.h>
 
 #include "base/json.h"
+#include "text/utf8.h"
 
 static void append_member(struct bytes *out, const char *separator, const char *name, double value) {
     bytes_append_text(out, separator);
     json_append_string(out, span_of(name));
     bytes_append_byte(out, ':');
     json_append_number(out, value);
+}
+
+/* Longer matches are cut. */
+#define MATCH_SHOWN 200
+
+void explain_details(const struct verdict *verdict, size_t message, struct bytes *out) {
+    if (message != SIZE_MAX)
+        bytes_append_format(out, ",\"message\":%zu", message);
+    if (verdict->limit)
+        bytes_append_text(out, ",\"limit\":true");
+    if (!verdict->match.data)
+        return;
+    struct span match = verdict->match;
+    if (match.size > MATCH_SHOWN)
+        match.size = utf8_previous(match.data, MATCH_SHOWN);
+    bytes_append_format(out, ",\"offset\":%zu,\"match\":", verdict->offset);
+    json_append_string(out, match);
 }
 
 static void append_verdict(struct bytes *out, const struct verdict *verdict) {
@@ -21,8 +39,7 @@ static void append_verdict(struct bytes *out, const struct verdict *verdict) {
         append_member(out, ",", "value", verdict->value);
         append_member(out, ",", "threshold", verdict->threshold);
     }
-    if (verdict->limit)
-        bytes_append_text(out, ",\"limit\":true");
+    explain_details(verdict, SIZE_MAX, out);
     bytes_append_byte(out, '}');
 }
 

@@ -11,6 +11,9 @@
  */
 void explain_text(struct rule_run *run, struct span text, const struct rule_subject *subject, struct span *result,
                   struct bytes *out);
+/* Appends to *out what a reject says of a verdict beside rule, value and threshold, as further JSON members: the
+ * message whose text was dropped (SIZE_MAX: none), where a pattern matched and what, that it reached its bound. */
+void explain_details(const struct verdict *verdict, size_t message, struct bytes *out);
 /* The table of --list-signals. */
 void explain_list_signals(struct bytes *out);
 

@@ -12,7 +12,12 @@
 /* Runs an example in one scope; appends why it fails. True where it passes. */
 static bool check_one(struct rule_run *run, const struct rule_example *example, enum scope scope,
                       struct bytes *report) {
-    struct rule_subject subject = {.scope = scope, .language = span_of(example->language), .score = NAN, .turns = NAN};
+    struct rule_subject subject = {.scope = scope == SCOPE_ANSWER ? SCOPE_TURN | SCOPE_ANSWER : scope,
+                                   .language = span_of(example->language),
+                                   .score = NAN,
+                                   .turns = NAN};
+    if (example->url.size > 0)
+        subject.url = span_of_bytes(&example->url);
     struct span result;
     struct verdict verdict = {0};
     bool kept = rule_run_apply(run, span_of_bytes(&example->text), &subject, &result, &verdict);
@@ -25,7 +30,11 @@ static bool check_one(struct rule_run *run, const struct rule_example *example, 
     if (!kept && example->kind != EXAMPLE_DROP) {
         bytes_append_format(report, "it is dropped by %s (%s)", verdict.rule->name, verdict.rule->place);
         if (!isnan(verdict.value))
-            bytes_append_format(report, ": %s is %g", signal_name(verdict.rule->condition.signal), verdict.value);
+            bytes_append_format(report, ": %s is %g",
+                                verdict.rule->condition.kind == CONDITION_SIGNAL
+                                    ? signal_name(verdict.rule->condition.signal)
+                                    : "what it counts",
+                                verdict.value);
         bytes_append_byte(report, '\n');
         return false;
     }
@@ -56,7 +65,7 @@ int rules_check(const struct rules *rules, struct bytes *report, size_t *passed,
     }
     for (size_t i = 0; i < rules->example_count; i++) {
         bool passes = true;
-        for (enum scope scope = SCOPE_PAGE; scope <= SCOPE_THREAD && passes; scope = (enum scope)(2 * (int)scope))
+        for (enum scope scope = SCOPE_PAGE; scope <= SCOPE_ANSWER && passes; scope = (enum scope)(2 * (int)scope))
             if (rules->examples[i].scopes & scope)
                 passes = check_one(run, &rules->examples[i], scope, report);
         *passed += passes;

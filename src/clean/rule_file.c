@@ -32,27 +32,64 @@ int rule_file_read(const char *path, struct bytes *content, struct error *error)
     return 0;
 }
 
+/* Cuts the next word off the text, white space and comments passed over; false at its end. */
+static bool word_next(struct span *text, struct span *word) {
+    size_t i = 0;
+    while (i < text->size && strchr(" \t\r\n#", text->data[i])) {
+        if (text->data[i] == '#')
+            while (i + 1 < text->size && text->data[i + 1] != '\n')
+                i++;
+        i++;
+    }
+    size_t end = i;
+    while (end < text->size && !strchr(" \t\r\n", text->data[end]))
+        end++;
+    *word = (struct span){text->data + i, end - i};
+    *text = (struct span){text->data + end, text->size - end};
+    return word->size > 0;
+}
+
 int rule_file_stop_words(const char *from, const char *name, struct span language, struct stop_words *stop_words,
                          struct error *error) {
     struct bytes path = {0}, content = {0};
+    struct span word;
     rule_file_resolve(from, name, &path);
     int result = rule_file_read(bytes_text(&path), &content, error);
-    for (size_t i = 0; result == 0 && i < content.size;) {
-        if (content.data[i] == '#') {
-            while (i < content.size && content.data[i] != '\n')
-                i++;
-            continue;
-        }
-        size_t end = i;
-        while (end < content.size && !strchr(" \t\r\n#", content.data[end]))
-            end++;
-        if (end > i && stop_words_add(stop_words, language, (struct span){content.data + i, end - i}))
+    struct span rest = span_of_bytes(&content);
+    while (result == 0 && word_next(&rest, &word))
+        if (stop_words_add(stop_words, language, word))
             result = error_set(error, ERROR_DATA, ERROR_NO_POSITION, STOP_LISTS_FULL);
-        i = end > i ? end : i + 1;
-    }
     bytes_release(&path);
     bytes_release(&content);
     return result;
+}
+
+int rule_file_list(const char *from, const char *name, struct rule_list *list, struct error *error) {
+    struct bytes path = {0}, content = {0};
+    struct span word;
+    rule_file_resolve(from, name, &path);
+    int result = rule_file_read(bytes_text(&path), &content, error);
+    struct span rest = span_of_bytes(&content);
+    while (result == 0 && word_next(&rest, &word))
+        rule_list_add(list, word);
+    bytes_release(&path);
+    bytes_release(&content);
+    return result;
+}
+
+bool rule_file_is_new(struct rules *rules, const char *path) {
+    char *real = realpath(path, NULL);
+    for (size_t i = 0; real && i < rules->file_count; i++) {
+        if (strcmp(rules->files[i], real) == 0) {
+            free(real);
+            return false;
+        }
+    }
+    if (real) {
+        rules->files = memory_resize(rules->files, rules->file_count + 1, sizeof *rules->files);
+        rules->files[rules->file_count++] = real;
+    }
+    return true;
 }
 
 int rules_find_folder(struct bytes *folder, struct error *error) {
@@ -63,23 +100,29 @@ int rules_find_folder(struct bytes *folder, struct error *error) {
     return 0;
 }
 
+int rule_file_preset(struct span name, struct bytes *path, struct error *error) {
+    if (rules_find_folder(path, error))
+        return -1;
+    bytes_append_format(path, "%.*s.rules", (int)name.size, name.data);
+    if (access(bytes_text(path), F_OK) != 0)
+        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION,
+                         "there is no preset '%.*s' (a file's name has a slash or ends in .rules)", (int)name.size,
+                         name.data);
+    return 0;
+}
+
 int rules_load(struct rules *rules, const char *name, struct error *error) {
     struct bytes path = {0}, content = {0};
     size_t size = strlen(name);
     bool is_path = strchr(name, '/') || (size > 6 && strcmp(name + size - 6, ".rules") == 0);
     int result = 0;
-    if (is_path) {
+    if (is_path)
         bytes_append_text(&path, name);
-    } else {
-        result = rules_find_folder(&path, error);
-        bytes_append_format(&path, "%s.rules", name);
-        if (result == 0 && access(bytes_text(&path), F_OK) != 0)
-            result = error_set(error, ERROR_USAGE, ERROR_NO_POSITION,
-                               "there is no preset '%s' (a file's name has a slash or ends in .rules)", name);
-    }
+    else
+        result = rule_file_preset(span_of(name), &path, error);
     if (result == 0)
         result = rule_file_read(bytes_text(&path), &content, error);
-    if (result == 0)
+    if (result == 0 && rule_file_is_new(rules, bytes_text(&path)))
         result = rules_parse(rules, is_path ? name : bytes_text(&path), span_of_bytes(&content), error);
     bytes_release(&path);
     bytes_release(&content);
@@ -88,6 +131,8 @@ int rules_load(struct rules *rules, const char *name, struct error *error) {
 
 void rules_finish(struct rules *rules) {
     stop_words_finish(&rules->stop_words);
+    for (size_t i = 0; i < rules->lists.count; i++)
+        rule_list_finish(&rules->lists.items[i]);
 }
 
 void rules_release(struct rules *rules) {
@@ -106,10 +151,15 @@ void rules_release(struct rules *rules) {
         free(example->rule);
         bytes_release(&example->text);
         bytes_release(&example->result);
+        bytes_release(&example->url);
     }
     free(rules->items);
     free(rules->examples);
     stop_words_release(&rules->stop_words);
+    rule_lists_release(&rules->lists);
+    for (size_t i = 0; i < rules->file_count; i++)
+        free(rules->files[i]);
+    free(rules->files);
     *rules = (struct rules){0};
 }
 

@@ -109,6 +109,14 @@ bool rule_lexer_take_word(struct rule_lexer *lexer, const char *word) {
     return true;
 }
 
+bool rule_lexer_is_followed_by(struct rule_lexer *lexer, const char *word) {
+    size_t start = lexer->at;
+    lexer->at += rule_lexer_peek_word(lexer).size;
+    bool follows = span_is(rule_lexer_peek_word(lexer), word);
+    lexer->at = start;
+    return follows;
+}
+
 /* Reads the escape after a backslash at lexer->at - 1. */
 static int escape_read(struct rule_lexer *lexer, struct bytes *out) {
     size_t start = lexer->at - 1;

@@ -38,6 +38,9 @@ int rule_lexer_word(struct rule_lexer *lexer, const char *what, struct span *wor
 /* Takes the word if it comes next. */
 bool rule_lexer_take_word(struct rule_lexer *lexer, const char *word);
 
+/* True where the word comes behind the next one. */
+bool rule_lexer_is_followed_by(struct rule_lexer *lexer, const char *word);
+
 /* "text", with \n \t \" \\ \u{HEX} and a backslash at a line's end for nothing; several in a row are one; "text" * 40
  * repeats. Appended to *out. */
 int rule_lexer_string(struct rule_lexer *lexer, struct bytes *out);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "clean/rule_condition.h"
 #include "clean/rule_file.h"
 #include "clean/rule_lexer.h"
 #include "clean/rules.h"
@@ -19,10 +20,10 @@ struct parser {
     unsigned depth;       /* of includes */
 };
 
-static const char *const scope_names[SCOPE_KINDS] = {"page", "turn", "thread"};
+static const char *const scope_names[SCOPE_KINDS] = {"page", "turn", "thread", "answer"};
 
 const char *scope_name(enum scope scope) {
-    return scope_names[scope == SCOPE_PAGE ? 0 : scope == SCOPE_TURN ? 1 : 2];
+    return scope_names[scope_index(scope)];
 }
 
 static char *place_of(const struct parser *parser, size_t at) {
@@ -45,7 +46,7 @@ static int parse_section(struct parser *parser) {
         struct span word;
         rule_lexer_at_end(lexer);
         size_t at = lexer->at, scope = 0;
-        if (rule_lexer_word(lexer, "page, turn, thread, lang or ]", &word))
+        if (rule_lexer_word(lexer, "page, turn, thread, answer, lang or ]", &word))
             return -1;
         if (span_is(word, "lang")) {
             if (parser->language.data)
@@ -57,14 +58,14 @@ static int parse_section(struct parser *parser) {
         while (scope < SCOPE_KINDS && !span_is(word, scope_names[scope]))
             scope++;
         if (scope == SCOPE_KINDS)
-            return rule_lexer_fail(lexer, at, "unknown scope '%.*s': there are page, turn and thread", (int)word.size,
+            return rule_lexer_fail(lexer, at, "unknown scope '%.*s': there are page, turn, thread and answer", (int)word.size,
                                    word.data);
         scopes |= 1U << scope;
     }
     if (scopes)
         parser->scopes = scopes;
     if (!parser->scopes)
-        return rule_lexer_fail(lexer, start, "the first section must say its scope: page, turn or thread");
+        return rule_lexer_fail(lexer, start, "the first section must say its scope: page, turn, thread or answer");
     return rule_lexer_expect_end(lexer);
 }
 
@@ -73,90 +74,6 @@ static int expect_section(struct parser *parser, size_t at) {
 }
 
 /* ---- rules ---- */
-
-static int parse_pattern(struct parser *parser, struct pattern **pattern) {
-    struct rule_lexer *lexer = &parser->lexer;
-    struct span source, flags;
-    struct error inner;
-    if (rule_lexer_pattern(lexer, &source, &flags))
-        return -1;
-    if (pattern_new(pattern, source, flags, &inner) == 0)
-        return 0;
-    size_t start = (size_t)(source.data - lexer->text.data);
-    return rule_lexer_fail(lexer, start + (size_t)inner.position, "%s", inner.message);
-}
-
-static int parse_comparison(struct parser *parser, struct condition *condition) {
-    static const struct {
-        const char *sign;
-        enum comparison comparison;
-    } signs[] = {{"<=", LESS_EQUAL}, {">=", GREATER_EQUAL}, {"==", EQUAL},
-                 {"!=", NOT_EQUAL},  {"<", LESS},           {">", GREATER}};
-    struct rule_lexer *lexer = &parser->lexer;
-    rule_lexer_at_end(lexer);
-    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
-        size_t size = strlen(signs[i].sign);
-        if (lexer->text.size - lexer->at >= size && memcmp(lexer->text.data + lexer->at, signs[i].sign, size) == 0) {
-            lexer->at += size;
-            condition->comparison = signs[i].comparison;
-            return rule_lexer_number(lexer, &condition->threshold);
-        }
-    }
-    return rule_lexer_fail(lexer, lexer->at, "a comparison should stand here: < <= > >= == !=");
-}
-
-/* SIGNAL < N, /pattern/, or count /pattern/ < N */
-static int parse_condition(struct parser *parser, struct condition *condition) {
-    struct rule_lexer *lexer = &parser->lexer;
-    struct span word;
-    condition->counted = rule_lexer_take_word(lexer, "count");
-    if (condition->counted || rule_lexer_peek(lexer) == '/') {
-        if (parse_pattern(parser, &condition->pattern))
-            return -1;
-        return condition->counted ? parse_comparison(parser, condition) : 0;
-    }
-    size_t at = lexer->at;
-    if (rule_lexer_word(lexer, "a signal or a pattern", &word))
-        return -1;
-    condition->signal = signal_find(word);
-    if (condition->signal == SIGNAL_COUNT)
-        return rule_lexer_fail(lexer, at, "unknown signal '%.*s': gpt-clean --list-signals names them", (int)word.size,
-                               word.data);
-    return parse_comparison(parser, condition);
-}
-
-static int fail_check(struct rule_lexer *lexer, size_t at, struct span word) {
-    struct bytes names = {0};
-    verifier_list(&names);
-    rule_lexer_fail(lexer, at, "unknown check '%.*s': there are %s", (int)word.size, word.data, bytes_text(&names));
-    bytes_release(&names);
-    return -1;
-}
-
-/* /pattern/ and the verifiers behind it */
-static int parse_edit(struct parser *parser, struct rule *rule) {
-    struct rule_lexer *lexer = &parser->lexer;
-    if (parse_pattern(parser, &rule->condition.pattern))
-        return -1;
-    while (!rule_lexer_at_end(lexer)) {
-        size_t at = lexer->at;
-        struct span word = rule_lexer_peek_word(lexer);
-        if (span_is(word, "with"))
-            break;
-        verifier *check = verifier_find(word);
-        if (!check)
-            return fail_check(lexer, at, word);
-        if (rule->verifier_count == VERIFIERS_MAX)
-            return rule_lexer_fail(lexer, at, "a pattern has at most %d checks", VERIFIERS_MAX);
-        rule->verifiers[rule->verifier_count++] = check;
-        lexer->at += word.size;
-    }
-    if (rule->action == RULE_STRIP)
-        return 0;
-    if (!rule_lexer_take_word(lexer, "with"))
-        return rule_lexer_fail(lexer, lexer->at, "'with' and the replacement should stand here");
-    return rule_lexer_string(lexer, &rule->replacement);
-}
 
 static bool is_rule_name(struct span word) {
     for (size_t i = 0; i < word.size; i++)
@@ -182,8 +99,8 @@ static int parse_rule_body(struct parser *parser, struct rule *rule, size_t at) 
     if (rule->scopes & SCOPE_THREAD && rule->action < RULE_DROP)
         return rule_lexer_fail(&parser->lexer, at, "scope thread has only drop and require: text is changed by turn");
     if (rule->action == RULE_STRIP || rule->action == RULE_REPLACE)
-        return parse_edit(parser, rule);
-    return rule->action == RULE_OFF ? 0 : parse_condition(parser, &rule->condition);
+        return rule_edit_parse(&parser->lexer, rule);
+    return rule->action == RULE_OFF ? 0 : rule_condition_parse(&parser->lexer, parser->rules, &rule->condition);
 }
 
 static struct rule *rule_append(struct parser *parser, enum rule_action action, struct span name, size_t at) {
@@ -255,7 +172,33 @@ static int parse_stop_words(struct parser *parser, size_t at) {
     return 0;
 }
 
-/* example keep "text", example drop [RULE] "text", example change "text" to "text" */
+/* list NAME "file", or list NAME and words: adds to a list. */
+static int parse_list(struct parser *parser) {
+    struct rule_lexer *lexer = &parser->lexer;
+    struct span name;
+    if (rule_lexer_word(lexer, "the list's name", &name))
+        return -1;
+    struct rule_list *list = &parser->rules->lists.items[rule_lists_add(&parser->rules->lists, name)];
+    if (rule_lexer_peek(lexer) == '"') {
+        struct bytes file = {0};
+        size_t file_at = lexer->at;
+        struct error inner;
+        int result = rule_lexer_string(lexer, &file);
+        if (result == 0 && rule_file_list(lexer->file, bytes_text(&file), list, &inner))
+            result = rule_lexer_fail(lexer, file_at, "%s", inner.message);
+        bytes_release(&file);
+        return result ? result : rule_lexer_expect_end(lexer);
+    }
+    while (!rule_lexer_at_end(lexer)) {
+        struct span word;
+        if (rule_lexer_word(lexer, "a word", &word))
+            return -1;
+        rule_list_add(list, word);
+    }
+    return 0;
+}
+
+/* example keep "text", example drop [RULE] "text", example change "text" to "text"; at "URL" may follow */
 static int parse_example(struct parser *parser, size_t at) {
     struct rule_lexer *lexer = &parser->lexer;
     struct rules *rules = parser->rules;
@@ -294,28 +237,38 @@ static int parse_example(struct parser *parser, size_t at) {
         if (rule_lexer_string(lexer, &kept->result))
             return -1;
     }
+    if (rule_lexer_take_word(lexer, "at") && rule_lexer_string(lexer, &kept->url))
+        return -1;
     return rule_lexer_expect_end(lexer);
 }
 
 static int parse_text(struct rules *rules, const char *file, struct span text, unsigned depth, struct error *error);
 
+/* include "file", or include PRESET. A file that was read already is not read again. */
 static int parse_include(struct parser *parser) {
     struct rule_lexer *lexer = &parser->lexer;
     struct bytes name = {0}, content = {0}, path = {0};
     struct error inner;
     rule_lexer_at_end(lexer);
     size_t at = lexer->at;
-    int result = rule_lexer_string(lexer, &name) || rule_lexer_expect_end(lexer) ? -1 : 0;
+    int result = 0;
+    if (rule_lexer_peek(lexer) == '"') {
+        result = rule_lexer_string(lexer, &name);
+        rule_file_resolve(lexer->file, bytes_text(&name), &path);
+    } else {
+        struct span preset;
+        result = rule_lexer_word(lexer, "a file's name in double quotes or a preset", &preset);
+        if (result == 0 && rule_file_preset(preset, &path, &inner))
+            result = rule_lexer_fail(lexer, at, "%s", inner.message);
+    }
+    if (result == 0)
+        result = rule_lexer_expect_end(lexer);
     if (result == 0 && parser->depth == INCLUDE_DEPTH_MAX)
         result = rule_lexer_fail(lexer, at, "files include each other more than %d deep", INCLUDE_DEPTH_MAX);
-    if (result == 0) {
-        rule_file_resolve(lexer->file, bytes_text(&name), &path);
-        if (rule_file_read(bytes_text(&path), &content, &inner))
-            result = rule_lexer_fail(lexer, at, "%s", inner.message);
-        else
-            result =
-                parse_text(parser->rules, bytes_text(&path), span_of_bytes(&content), parser->depth + 1, lexer->error);
-    }
+    if (result == 0 && rule_file_read(bytes_text(&path), &content, &inner))
+        result = rule_lexer_fail(lexer, at, "%s", inner.message);
+    if (result == 0 && rule_file_is_new(parser->rules, bytes_text(&path)))
+        result = parse_text(parser->rules, bytes_text(&path), span_of_bytes(&content), parser->depth + 1, lexer->error);
     bytes_release(&name);
     bytes_release(&content);
     bytes_release(&path);
@@ -347,8 +300,10 @@ static int parse_statement(struct parser *parser) {
         return parse_include(parser);
     if (span_is(word, "stop_words"))
         return parse_stop_words(parser, at);
+    if (span_is(word, "list"))
+        return parse_list(parser);
     return rule_lexer_fail(
-        lexer, at, "unknown word '%.*s': there are strip, replace, drop, require, off, example, include and stop_words",
+        lexer, at, "unknown word '%.*s': there are strip, replace, drop, require, off, example, include, list and stop_words",
         (int)word.size, word.data);
 }
 

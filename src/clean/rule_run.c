@@ -25,7 +25,7 @@ struct rule_run {
     const struct rules *rules;
     bool tidy;
     struct signals *signals;
-    struct matcher *matcher;
+    struct matcher *matcher, *part_matcher; /* of the text, of other parts of the record */
     struct plan plans[SCOPE_KINDS];
     uint64_t *hits; /* of each rule */
     bool has_hits;
@@ -33,6 +33,9 @@ struct rule_run {
     size_t next; /* the buffer that the text is not in */
     struct verdict *verdicts;
     size_t verdict_count, verdict_capacity;
+    bool observe;
+    struct observation *observations;
+    size_t observation_count, observation_capacity;
     /* the text at hand */
     const struct rule_subject *subject;
     struct span text;
@@ -50,6 +53,7 @@ int rule_run_new(struct rule_run **run, const struct rules *rules, const struct 
     (*run)->tidy = tidy;
     (*run)->signals = signals;
     (*run)->matcher = matcher_new();
+    (*run)->part_matcher = matcher_new();
     (*run)->hits = memory_zeroed(rules->count + 1, sizeof *(*run)->hits);
     return 0;
 }
@@ -65,13 +69,34 @@ void rule_run_free(struct rule_run *run) {
     bytes_release(&run->buffers[1]);
     signals_free(run->signals);
     matcher_free(run->matcher);
+    matcher_free(run->part_matcher);
     free(run->hits);
     free(run->verdicts);
+    free(run->observations);
     free(run);
 }
 
 struct signals *rule_run_signals(struct rule_run *run) {
     return run->signals;
+}
+
+void rule_run_observe(struct rule_run *run, bool observe) {
+    run->observe = observe;
+    run->observation_count = 0;
+}
+
+const struct observation *rule_run_observations(const struct rule_run *run, size_t *count) {
+    *count = run->observation_count;
+    return run->observations;
+}
+
+static void add_observation(struct rule_run *run, struct observation observation) {
+    if (run->observation_count == run->observation_capacity) {
+        run->observation_capacity = run->observation_capacity ? 2 * run->observation_capacity : 64;
+        run->observations =
+            memory_resize(run->observations, run->observation_capacity, sizeof *run->observations);
+    }
+    run->observations[run->observation_count++] = observation;
 }
 
 uint64_t rule_run_hits(const struct rule_run *run, size_t rule) {
@@ -88,7 +113,7 @@ void rule_run_clear_hits(struct rule_run *run) {
 }
 
 static const struct plan *plan_of(struct rule_run *run, enum scope scope, struct span language) {
-    struct plan *plan = &run->plans[scope == SCOPE_PAGE ? 0 : scope == SCOPE_TURN ? 1 : 2];
+    struct plan *plan = &run->plans[scope_index(scope)];
     bool same = plan->has_language == (language.data != NULL) &&
                 (!language.data || span_equal(span_of_bytes(&plan->language), language) ||
                  language.size + plan->language.size == 0);
@@ -233,32 +258,81 @@ static bool compare(double value, enum comparison comparison, double threshold) 
 
 enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN, ANSWER_LIMIT };
 
-/* Answers a condition on what run looks at; *value is what was compared, NAN where nothing was. */
-static enum answer condition_answer(struct rule_run *run, struct span text, const struct condition *condition,
-                                    double *value) {
-    *value = NAN;
-    if (!condition->pattern) {
-        *value = signals_get(run->signals, condition->signal);
-        if (isnan(*value))
-            return ANSWER_UNKNOWN;
-        return compare(*value, condition->comparison, condition->threshold) ? ANSWER_YES : ANSWER_NO;
+/* What a condition found. */
+struct finding {
+    double value; /* that was compared; NAN where nothing was */
+    size_t offset;
+    struct span match; /* of a pattern; absent where there is none */
+};
+
+static enum answer compare_answer(const struct condition *condition, double value, struct finding *finding) {
+    finding->value = value;
+    if (isnan(value))
+        return ANSWER_UNKNOWN;
+    return compare(value, condition->comparison, condition->threshold) ? ANSWER_YES : ANSWER_NO;
+}
+
+/* The part of the record that a condition looks at, where it is not the text. */
+static struct span part_of(const struct rule_run *run, const struct condition *condition, struct span text) {
+    return condition->part == PART_URL ? run->subject->url : condition->part == PART_TITLE ? run->subject->title : text;
+}
+
+static enum answer pattern_answer(struct rule_run *run, struct span text, const struct condition *condition,
+                                  struct finding *finding) {
+    struct matcher *matcher = condition->part == PART_TEXT ? run->matcher : run->part_matcher;
+    if (condition->part != PART_TEXT)
+        matcher_begin(matcher, text);
+    enum match match = matcher_find(matcher, condition->pattern, 0);
+    if (match == MATCH_FOUND) {
+        finding->match = matcher_group(matcher, 0);
+        finding->offset = (size_t)(finding->match.data - text.data);
     }
-    enum match match = matcher_find(run->matcher, condition->pattern, 0);
     if (match == MATCH_LIMIT)
         return ANSWER_LIMIT;
-    if (!condition->counted)
+    if (condition->measure == MEASURE_ANY)
         return match == MATCH_FOUND ? ANSWER_YES : ANSWER_NO;
     double count = 0;
     while (match == MATCH_FOUND) {
-        struct span whole = matcher_group(run->matcher, 0);
+        struct span whole = matcher_group(matcher, 0);
         count++;
         size_t next = search_after(text, (size_t)(whole.data - text.data), whole.size);
-        match = matcher_find(run->matcher, condition->pattern, next);
+        match = matcher_find(matcher, condition->pattern, next);
     }
-    if (match == MATCH_LIMIT)
-        return ANSWER_LIMIT;
-    *value = count;
-    return compare(count, condition->comparison, condition->threshold) ? ANSWER_YES : ANSWER_NO;
+    return match == MATCH_LIMIT ? ANSWER_LIMIT : compare_answer(condition, count, finding);
+}
+
+static enum answer list_answer(struct rule_run *run, struct span text, const struct condition *condition,
+                               struct finding *finding) {
+    const struct rule_list *list = &run->rules->lists.items[condition->list];
+    size_t words = 0, found = 0;
+    if (condition->use == LIST_DOMAIN)
+        found = rule_list_has_domain(list, text);
+    else if (condition->use == LIST_ADDRESS)
+        found = rule_list_has_address(list, text);
+    else if (condition->use == LIST_LETTERS)
+        found = rule_list_has_letters(list, text);
+    else if (condition->part == PART_URL)
+        found = rule_list_count_words(list, text, &words);
+    else
+        found = signals_count_words(run->signals, list, &words);
+    if (condition->measure == MEASURE_ANY)
+        return found > 0 ? ANSWER_YES : ANSWER_NO;
+    double value = condition->measure == MEASURE_COUNT ? (double)found : words ? (double)found / (double)words : NAN;
+    return compare_answer(condition, value, finding);
+}
+
+/* Answers a condition on what run looks at: its text or a line of it. */
+static enum answer condition_answer(struct rule_run *run, struct span text, const struct condition *condition,
+                                    struct finding *finding) {
+    *finding = (struct finding){.value = NAN};
+    struct span part = part_of(run, condition, text);
+    if (!part.data && condition->part != PART_TEXT)
+        return ANSWER_UNKNOWN;
+    if (condition->kind == CONDITION_PATTERN)
+        return pattern_answer(run, part, condition, finding);
+    if (condition->kind == CONDITION_LIST)
+        return list_answer(run, part, condition, finding);
+    return compare_answer(condition, signals_get(run->signals, condition->signal), finding);
 }
 
 static bool run_drop_lines(struct rule_run *run, const struct rule *rule) {
@@ -269,10 +343,10 @@ static bool run_drop_lines(struct rule_run *run, const struct rule *rule) {
         const char *from = run->text.data + start;
         const char *newline = memchr(from, '\n', run->text.size - start);
         struct span line = {from, newline ? (size_t)(newline - from) : run->text.size - start};
-        double value;
+        struct finding finding;
         if (line.size > 0) {
             look_at(run, line);
-            answer = condition_answer(run, line, &rule->condition, &value);
+            answer = condition_answer(run, line, &rule->condition, &finding);
         } else {
             answer = ANSWER_NO;
         }
@@ -300,21 +374,27 @@ static void add_verdict(struct rule_run *run, struct verdict verdict) {
 
 /* Applies a rule; adds a verdict where it drops the text. */
 static void run_rule(struct rule_run *run, const struct rule *rule) {
-    double value = NAN;
+    struct finding finding = {.value = NAN};
     bool limit = false, dropped = false;
     if (rule->action == RULE_STRIP || rule->action == RULE_REPLACE) {
         limit = !run_edit(run, rule);
     } else if (rule->action == RULE_DROP_LINE) {
         limit = !run_drop_lines(run, rule);
     } else if (!run->subject->edits_only) {
-        enum answer answer = condition_answer(run, run->text, &rule->condition, &value);
+        enum answer answer = condition_answer(run, run->text, &rule->condition, &finding);
         limit = answer == ANSWER_LIMIT;
+        if (run->observe && !isnan(finding.value))
+            add_observation(run, (struct observation){rule, finding.value});
         dropped = answer == (rule->action == RULE_DROP ? ANSWER_YES : ANSWER_NO);
     }
     if (limit)
-        add_verdict(run, (struct verdict){rule, NAN, NAN, true});
+        add_verdict(run, (struct verdict){.rule = rule, .value = NAN, .threshold = NAN, .limit = true});
     else if (dropped)
-        add_verdict(run, (struct verdict){rule, value, isnan(value) ? NAN : rule->condition.threshold, false});
+        add_verdict(run, (struct verdict){.rule = rule,
+                                          .value = finding.value,
+                                          .threshold = isnan(finding.value) ? NAN : rule->condition.threshold,
+                                          .offset = finding.offset,
+                                          .match = finding.match});
 }
 
 static void run_rules(struct rule_run *run, struct span text, const struct rule_subject *subject, bool go_on) {

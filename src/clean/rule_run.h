@@ -9,18 +9,22 @@
 #include "base/error.h"
 #include "clean/rules.h"
 
-/* Why a text is dropped. Value and threshold are NAN where a pattern decided, or where its bound on work was reached.
- */
+/* Why a text is dropped. Value and threshold are NAN where no number decided, or where a pattern's bound on work was
+ * reached. */
 struct verdict {
     const struct rule *rule;
     double value, threshold;
     bool limit;
+    /* Where a pattern decided: the match, in the text as the rule saw it. Absent otherwise. */
+    size_t offset; /* bytes */
+    struct span match;
 };
 
 /* What there is to know of a text beside its bytes. */
 struct rule_subject {
     enum scope scope;
     struct span language; /* absent: unknown */
+    struct span url, title; /* absent: none */
     double score, turns;  /* NAN where there is none */
     bool edits_only;      /* no rule may drop it */
 };
@@ -44,6 +48,16 @@ const struct verdict *rule_run_explain(struct rule_run *run, struct span text, c
                                        struct span *result, size_t *count);
 /* The signals of the text that the last call left. */
 struct signals *rule_run_signals(struct rule_run *run);
+
+/* A number that a rule compared with its threshold. */
+struct observation {
+    const struct rule *rule;
+    double value;
+};
+/* Forgets observations, and keeps those to come or not. */
+void rule_run_observe(struct rule_run *run, bool observe);
+/* The run's until its next call. */
+const struct observation *rule_run_observations(const struct rule_run *run, size_t *count);
 
 /* How often an edit rule changed something or dropped a line since rule_run_clear_hits. */
 uint64_t rule_run_hits(const struct rule_run *run, size_t rule);

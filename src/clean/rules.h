@@ -11,28 +11,43 @@
 #include "base/error.h"
 #include "clean/pattern.h"
 #include "clean/pseudonym.h"
+#include "clean/rule_list.h"
 #include "clean/signals.h"
 #include "clean/stopwords.h"
 #include "clean/verifier.h"
 
-/* What a rule judges. A rule may have several. */
+/* What a rule judges. A rule may have several; so may a text: an answer is a turn, too. */
 enum scope {
     SCOPE_PAGE = 1,   /* documents that are no posts of a thread */
     SCOPE_TURN = 2,   /* messages of dialogues, and documents that are posts of a thread */
     SCOPE_THREAD = 4, /* whole dialogues */
+    SCOPE_ANSWER = 8, /* messages of the role assistant */
 };
-#define SCOPE_KINDS 3
+#define SCOPE_KINDS 4
+/* Its place among the kinds; of an answer that of SCOPE_ANSWER. */
+static inline unsigned scope_index(enum scope scope) {
+    return scope & SCOPE_ANSWER ? 3 : scope & SCOPE_THREAD ? 2 : scope & SCOPE_TURN ? 1 : 0;
+}
 const char *scope_name(enum scope scope);
 
 enum rule_action { RULE_STRIP, RULE_REPLACE, RULE_DROP_LINE, RULE_DROP, RULE_REQUIRE, RULE_OFF };
 
 enum comparison { LESS, LESS_EQUAL, GREATER, GREATER_EQUAL, EQUAL, NOT_EQUAL };
 
-/* What a drop or require rule asks of a text: a signal or the number of a pattern's matches compared with a threshold,
- * or any match. */
+/* What of a record a condition looks at. */
+enum rule_part { PART_TEXT, PART_URL, PART_TITLE };
+/* How a list is used: see rule_list.h. */
+enum list_use { LIST_WORDS, LIST_DOMAIN, LIST_ADDRESS, LIST_LETTERS };
+
+/* What a drop or require rule asks: a signal, or the number or share of what was found, compared with a threshold; or
+ * that anything is found. */
 struct condition {
-    struct pattern *pattern; /* NULL: the signal */
-    bool counted;            /* matches are counted and compared */
+    enum { CONDITION_SIGNAL, CONDITION_PATTERN, CONDITION_LIST } kind;
+    enum { MEASURE_ANY, MEASURE_COUNT, MEASURE_SHARE } measure; /* of a pattern or list */
+    enum rule_part part;
+    struct pattern *pattern; /* owned */
+    size_t list;             /* among the lists of the rules */
+    enum list_use use;
     enum signal signal;
     enum comparison comparison;
     double threshold;
@@ -59,7 +74,7 @@ struct rule_example {
     char *language;
     enum { EXAMPLE_KEEP, EXAMPLE_DROP, EXAMPLE_CHANGE } kind;
     char *rule; /* of drop: the rule that must do it; NULL: any */
-    struct bytes text, result;
+    struct bytes text, result, url;
 };
 
 struct rules {
@@ -69,6 +84,9 @@ struct rules {
     size_t example_count, example_capacity;
     struct stop_words stop_words;
     const struct pseudonyms *pseudonyms; /* borrowed; NULL: $- stands for nothing */
+    struct rule_lists lists;
+    char **files; /* that were read; real paths, owned */
+    size_t file_count;
 };
 
 /*
@@ -88,7 +106,7 @@ void rules_release(struct rules *rules);
 int rules_find_folder(struct bytes *folder, struct error *error);
 
 /*
- * The rule that stands at items[index] for a scope and language (absent: unknown): itself, the rule of the same name in
+ * The rule that stands at items[index] for a text's scope and language (absent: unknown): itself, the rule of the same name in
  * the language's section instead, or NULL where it does not apply.
  */
 const struct rule *rules_effective(const struct rules *rules, size_t index, enum scope scope, struct span language);

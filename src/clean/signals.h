@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "clean/rule_list.h"
 #include "clean/stopwords.h"
 #include "text/classes.h"
 
@@ -84,5 +85,8 @@ void signals_set(struct signals *signals, enum signal signal, double value);
 /* NAN where the signal has no value: the share of something in a text that has none of it to count, a score that was
  * not set. */
 double signals_get(struct signals *signals, enum signal signal);
+
+/* The words of the text that are in the list; *words counts all. */
+size_t signals_count_words(struct signals *signals, const struct rule_list *list, size_t *words);
 
 #endif
