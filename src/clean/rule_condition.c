@@ -70,12 +70,14 @@ static int parse_list_test(struct rule_lexer *lexer, struct rules *rules, struct
     return 0;
 }
 
-/* SIGNAL < N; [url] /pattern/; [url] words in LIST; count or share of those < N */
+/* SIGNAL < N; [url] /pattern/; [url] words in LIST; count, kinds or share of those < N */
 int rule_condition_parse(struct rule_lexer *lexer, struct rules *rules, struct condition *condition) {
     rule_lexer_at_end(lexer);
     size_t at = lexer->at;
     if (rule_lexer_take_word(lexer, "count"))
         condition->measure = MEASURE_COUNT;
+    else if (rule_lexer_take_word(lexer, "kinds"))
+        condition->measure = MEASURE_KINDS;
     else if (rule_lexer_take_word(lexer, "share"))
         condition->measure = MEASURE_SHARE;
     condition->part = parse_part(lexer);
@@ -83,8 +85,8 @@ int rule_condition_parse(struct rule_lexer *lexer, struct rules *rules, struct c
     size_t test_at = lexer->at;
     if (rule_lexer_peek(lexer) == '/') {
         condition->kind = CONDITION_PATTERN;
-        if (condition->measure == MEASURE_SHARE)
-            return rule_lexer_fail(lexer, test_at, "matches of a pattern are counted, they have no share");
+        if (condition->measure != MEASURE_ANY && condition->measure != MEASURE_COUNT)
+            return rule_lexer_fail(lexer, test_at, "matches of a pattern are counted, kinds and shares are of words");
         if (parse_pattern(lexer, &condition->pattern))
             return -1;
         return condition->measure == MEASURE_ANY ? 0 : parse_comparison(lexer, condition);

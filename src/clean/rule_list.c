@@ -148,26 +148,27 @@ bool rule_list_has_address(const struct rule_list *list, struct span url) {
     return has_text(list, rest);
 }
 
-size_t rule_list_count_words(const struct rule_list *list, struct span url, size_t *words) {
+struct listed rule_list_count_words(const struct rule_list *list, struct span url) {
     char folded[URL_MAX];
-    uint64_t seen[64];
-    size_t count = 0;
-    *words = 0;
+    uint64_t seen[64]; /* different words are told apart up to so many */
+    struct listed listed = {0};
     url = url_fold(url, folded);
     for (size_t i = 0; i < url.size;) {
-        size_t start = i;
+        size_t start = i, known = 0;
         while (i < url.size && is_alphanumeric(url.data[i]))
             i++;
+        listed.words += i > start;
         uint64_t hash = i > start ? hash64((struct span){url.data + start, i - start}, 0) : 0;
-        *words += i > start;
-        size_t known = 0;
-        while (known < count && seen[known] != hash)
-            known++;
-        if (known == count && count < sizeof seen / sizeof *seen && rule_list_has(list, hash))
-            seen[count++] = hash;
+        if (rule_list_has(list, hash)) {
+            listed.count++;
+            while (known < listed.kinds && seen[known] != hash)
+                known++;
+            if (known == listed.kinds && known < sizeof seen / sizeof *seen)
+                seen[listed.kinds++] = hash;
+        }
         i += i == start;
     }
-    return count;
+    return listed;
 }
 
 bool rule_list_has_letters(const struct rule_list *list, struct span url) {

@@ -39,8 +39,13 @@ bool rule_list_has(const struct rule_list *list, uint64_t hash);
 bool rule_list_has_domain(const struct rule_list *list, struct span url);
 /* True where the URL is, scheme, a leading www. and a slash at its end aside. */
 bool rule_list_has_address(const struct rule_list *list, struct span url);
-/* Words of the URL, runs of ASCII letters and digits, that are: how many different ones; *words counts all. */
-size_t rule_list_count_words(const struct rule_list *list, struct span url, size_t *words);
+/* Words of a text or URL that are in a list. */
+struct listed {
+    size_t words; /* all words of the text */
+    size_t count, kinds;
+};
+/* A URL's words are runs of ASCII letters and digits. */
+struct listed rule_list_count_words(const struct rule_list *list, struct span url);
 /* True where an entry occurs in what is left of the URL without all but ASCII letters and digits. */
 bool rule_list_has_letters(const struct rule_list *list, struct span url);
 

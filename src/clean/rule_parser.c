@@ -100,7 +100,13 @@ static int parse_rule_body(struct parser *parser, struct rule *rule, size_t at) 
         return rule_lexer_fail(&parser->lexer, at, "scope thread has only drop and require: text is changed by turn");
     if (rule->action == RULE_STRIP || rule->action == RULE_REPLACE)
         return rule_edit_parse(&parser->lexer, rule);
-    return rule->action == RULE_OFF ? 0 : rule_condition_parse(&parser->lexer, parser->rules, &rule->condition);
+    if (rule->action == RULE_OFF)
+        return 0;
+    if (rule_condition_parse(&parser->lexer, parser->rules, &rule->condition))
+        return -1;
+    if (rule->action == RULE_DROP_LINE && rule->condition.part != PART_TEXT)
+        return rule_lexer_fail(&parser->lexer, at, "lines are dropped for what is in them");
+    return 0;
 }
 
 static struct rule *rule_append(struct parser *parser, enum rule_action action, struct span name, size_t at) {
@@ -178,7 +184,8 @@ static int parse_list(struct parser *parser) {
     struct span name;
     if (rule_lexer_word(lexer, "the list's name", &name))
         return -1;
-    struct rule_list *list = &parser->rules->lists.items[rule_lists_add(&parser->rules->lists, name)];
+    size_t place = rule_lists_add(&parser->rules->lists, name); /* may move the lists */
+    struct rule_list *list = &parser->rules->lists.items[place];
     if (rule_lexer_peek(lexer) == '"') {
         struct bytes file = {0};
         size_t file_at = lexer->at;

@@ -304,21 +304,25 @@ static enum answer pattern_answer(struct rule_run *run, struct span text, const 
 static enum answer list_answer(struct rule_run *run, struct span text, const struct condition *condition,
                                struct finding *finding) {
     const struct rule_list *list = &run->rules->lists.items[condition->list];
-    size_t words = 0, found = 0;
+    struct listed listed = {.words = 1};
     if (condition->use == LIST_DOMAIN)
-        found = rule_list_has_domain(list, text);
+        listed.count = rule_list_has_domain(list, text);
     else if (condition->use == LIST_ADDRESS)
-        found = rule_list_has_address(list, text);
+        listed.count = rule_list_has_address(list, text);
     else if (condition->use == LIST_LETTERS)
-        found = rule_list_has_letters(list, text);
-    else if (condition->part == PART_URL)
-        found = rule_list_count_words(list, text, &words);
+        listed.count = rule_list_has_letters(list, text);
     else
-        found = signals_count_words(run->signals, list, &words);
-    if (condition->measure == MEASURE_ANY)
-        return found > 0 ? ANSWER_YES : ANSWER_NO;
-    double value = condition->measure == MEASURE_COUNT ? (double)found : words ? (double)found / (double)words : NAN;
-    return compare_answer(condition, value, finding);
+        listed = condition->part == PART_URL ? rule_list_count_words(list, text) : signals_count_words(run->signals, list);
+    switch (condition->measure) {
+    case MEASURE_COUNT:
+        return compare_answer(condition, (double)listed.count, finding);
+    case MEASURE_KINDS:
+        return compare_answer(condition, (double)listed.kinds, finding);
+    case MEASURE_SHARE:
+        return compare_answer(condition, listed.words ? (double)listed.count / (double)listed.words : NAN, finding);
+    default:
+        return listed.count > 0 ? ANSWER_YES : ANSWER_NO;
+    }
 }
 
 /* Answers a condition on what run looks at: its text or a line of it. */

@@ -39,11 +39,11 @@ enum rule_part { PART_TEXT, PART_URL, PART_TITLE };
 /* How a list is used: see rule_list.h. */
 enum list_use { LIST_WORDS, LIST_DOMAIN, LIST_ADDRESS, LIST_LETTERS };
 
-/* What a drop or require rule asks: a signal, or the number or share of what was found, compared with a threshold; or
+/* What a drop or require rule asks: a signal, or how many were found, how many different ones or what share, compared with a threshold; or
  * that anything is found. */
 struct condition {
     enum { CONDITION_SIGNAL, CONDITION_PATTERN, CONDITION_LIST } kind;
-    enum { MEASURE_ANY, MEASURE_COUNT, MEASURE_SHARE } measure; /* of a pattern or list */
+    enum { MEASURE_ANY, MEASURE_COUNT, MEASURE_KINDS, MEASURE_SHARE } measure; /* of a pattern or list */
     enum rule_part part;
     struct pattern *pattern; /* owned */
     size_t list;             /* among the lists of the rules */

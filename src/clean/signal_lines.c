@@ -52,7 +52,7 @@ void measure_sentences(struct signals *signals, size_t unused) {
 
 void measure_lines(struct signals *signals, size_t unused) {
     (void)unused;
-    size_t lines = 0, filled = 0, bullets = 0, ellipses = 0, ended = 0, brief = 0;
+    size_t lines = 0, filled = 0, bullets = 0, ellipses = 0, ended = 0, brief = 0, tiny = 0;
     for (struct span rest = signals->text; rest.size > 0;) {
         struct span line = signal_line_next(&rest);
         lines++;
@@ -62,13 +62,16 @@ void measure_lines(struct signals *signals, size_t unused) {
         bullets += begins_with_bullet(line);
         ellipses += ends_with_ellipsis(line);
         ended += sentence_is_ended(signals->classes, line);
-        brief += utf8_length(line) <= 30;
+        size_t length = line.size <= 10 ? line.size : line.size > 4 * 30 ? SIZE_MAX : utf8_length(line);
+        brief += length <= 30;
+        tiny += length <= 10;
     }
     signal_set(signals, SIGNAL_LINES, (double)lines);
     signal_set_share(signals, SIGNAL_BULLET_LINES, (double)bullets, (double)lines);
     signal_set_share(signals, SIGNAL_ELLIPSIS_LINES, (double)ellipses, (double)lines);
     signal_set_share(signals, SIGNAL_ENDED_LINES, (double)ended, (double)filled);
     signal_set_share(signals, SIGNAL_SHORT_LINES, (double)brief, (double)filled);
+    signal_set_share(signals, SIGNAL_TINY_LINES, (double)tiny, (double)filled);
 }
 
 /* ---- repetition ---- */

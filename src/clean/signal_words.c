@@ -257,15 +257,17 @@ void measure_stop_words(struct signals *signals, size_t unused) {
     signal_set(signals, SIGNAL_STOP_WORD_KINDS, any ? (double)kinds[best] : NAN);
 }
 
-size_t signals_count_words(struct signals *signals, const struct rule_list *list, size_t *words) {
+struct listed signals_count_words(struct signals *signals, const struct rule_list *list) {
     const struct vocabulary *vocabulary = signal_folded(signals);
-    size_t count = 0;
+    struct listed listed = {.words = (size_t)signals_get(signals, SIGNAL_WORDS)};
+    bool *has = memory_zeroed(vocabulary->folded_count + 1, sizeof *has);
+    for (uint32_t i = 0; i < vocabulary->folded_count; i++)
+        listed.kinds += has[i] = rule_list_has(list, vocabulary->folded_hashes[i]);
     for (uint32_t id = 0; id < vocabulary->count; id++)
-        if (vocabulary->folded[id] != FOLDED_NONE &&
-            rule_list_has(list, vocabulary->folded_hashes[vocabulary->folded[id]]))
-            count += vocabulary->counts[id];
-    *words = (size_t)signals_get(signals, SIGNAL_WORDS);
-    return count;
+        if (vocabulary->folded[id] != FOLDED_NONE && has[vocabulary->folded[id]])
+            listed.count += vocabulary->counts[id];
+    free(has);
+    return listed;
 }
 
 /* ---- repetition ---- */

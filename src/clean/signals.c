@@ -37,6 +37,7 @@ static const struct {
     [SIGNAL_ELLIPSIS_LINES] = {"ellipsis_lines", "share of lines that end in an ellipsis", measure_lines, 0},
     [SIGNAL_ENDED_LINES] = {"ended_lines", "share of filled lines that end in end punctuation", measure_lines, 0},
     [SIGNAL_SHORT_LINES] = {"short_lines", "share of filled lines of at most 30 characters", measure_lines, 0},
+    [SIGNAL_TINY_LINES] = {"tiny_lines", "share of filled lines of at most 10 characters", measure_lines, 0},
     [SIGNAL_ENDED] = {"ended", "1 where the text ends in end punctuation or a closing quote, else 0", measure_ended, 0},
     [SIGNAL_DUP_LINES] = {"dup_lines", "share of lines that stood before", measure_duplicate_pieces, 1},
     [SIGNAL_DUP_LINE_CHARS] = {"dup_line_chars", "share of characters in such lines", measure_duplicate_pieces, 1},

@@ -36,6 +36,7 @@ enum signal {
     SIGNAL_ELLIPSIS_LINES,
     SIGNAL_ENDED_LINES,
     SIGNAL_SHORT_LINES,
+    SIGNAL_TINY_LINES,
     SIGNAL_ENDED,
     SIGNAL_DUP_LINES,
     SIGNAL_DUP_LINE_CHARS,
@@ -86,7 +87,7 @@ void signals_set(struct signals *signals, enum signal signal, double value);
  * not set. */
 double signals_get(struct signals *signals, enum signal signal);
 
-/* The words of the text that are in the list; *words counts all. */
-size_t signals_count_words(struct signals *signals, const struct rule_list *list, size_t *words);
+/* The words of the text that are in the list. */
+struct listed signals_count_words(struct signals *signals, const struct rule_list *list);
 
 #endif
