@@ -1,6 +1,6 @@
 /*
- * The one place that knows PCRE2 among the rules. Before a match is tried, the bytes that occur in the text at all are
- * held against those that a match must begin with or contain: most patterns of rules are turned away by that.
+ * The one place that knows PCRE2 among the rules. Before a match is tried, the bytes and trigrams that occur in the text at
+ * all are held against those that a match must begin with or contain: most patterns of rules are turned away by that.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "clean/pattern.h"
@@ -10,12 +10,15 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "clean/pattern_literals.h"
 
 /* Backtracks of one match; JIT's stack. A rule whose match takes more is a fault of the rule, and says so with its
  * rejects. */
 #define MATCH_LIMIT_BACKTRACKS 1000000U
 #define JIT_STACK_SIZE ((size_t)1 << 20)
 #define GROUPS_MAX 16
+/* In a shorter text a match is tried as fast as a look is taken. */
+#define FILTER_MIN 128
 
 struct pattern {
     pcre2_code *code;
@@ -23,12 +26,14 @@ struct pattern {
     uint8_t first_bytes[32];
     bool has_needed_byte; /* a match contains this byte */
     uint8_t needed_byte;
+    struct pattern_literals literals;
 };
 
 struct matcher {
     struct span text;
-    bool has_bytes;
-    uint8_t bytes[32]; /* set of those that the text contains */
+    bool has_bytes, has_trigrams; /* what follows is of this text, or of one that held it */
+    uint8_t bytes[32];            /* set of those that the text contains */
+    struct trigram_set trigrams;
     pcre2_match_context *context;
     pcre2_jit_stack *stack;
     pcre2_match_data *data;
@@ -98,6 +103,8 @@ int pattern_new(struct pattern **pattern, struct span source, struct span flags,
     *pattern = memory_zeroed(1, sizeof **pattern);
     (*pattern)->code = compiled;
     find_filters(*pattern, (options & PCRE2_CASELESS) != 0);
+    if (!(options & PCRE2_EXTENDED))
+        pattern_literals_find(&(*pattern)->literals, source, (options & PCRE2_CASELESS) != 0);
     return 0;
 }
 
@@ -129,21 +136,27 @@ void matcher_free(struct matcher *matcher) {
 
 void matcher_begin(struct matcher *matcher, struct span text) {
     matcher->text = text;
-    matcher->has_bytes = false;
+    matcher->has_bytes = matcher->has_trigrams = false;
 }
 
-/* False where the text lacks bytes without which the pattern cannot match. */
-static bool may_match(struct matcher *matcher, const struct pattern *pattern) {
-    if (!matcher->has_bytes) {
-        bool present[256] = {false};
-        for (size_t i = 0; i < matcher->text.size; i++)
-            present[(unsigned char)matcher->text.data[i]] = true;
-        memset(matcher->bytes, 0, sizeof matcher->bytes);
-        for (size_t byte = 0; byte < 256; byte++)
-            if (present[byte])
-                matcher->bytes[byte / 8] |= (uint8_t)(1U << (byte % 8));
-        matcher->has_bytes = true;
-    }
+void matcher_begin_part(struct matcher *matcher, struct span text) {
+    matcher->text = text;
+}
+
+static void find_bytes(struct matcher *matcher) {
+    bool present[256] = {false};
+    for (size_t i = 0; i < matcher->text.size; i++)
+        present[(unsigned char)matcher->text.data[i]] = true;
+    memset(matcher->bytes, 0, sizeof matcher->bytes);
+    for (size_t byte = 0; byte < 256; byte++)
+        if (present[byte])
+            matcher->bytes[byte / 8] |= (uint8_t)(1U << (byte % 8));
+    matcher->has_bytes = true;
+}
+
+static bool has_bytes(struct matcher *matcher, const struct pattern *pattern) {
+    if (!matcher->has_bytes)
+        find_bytes(matcher);
     if (pattern->has_needed_byte && !(matcher->bytes[pattern->needed_byte / 8] >> (pattern->needed_byte % 8) & 1))
         return false;
     if (!pattern->has_first_bytes)
@@ -154,8 +167,20 @@ static bool may_match(struct matcher *matcher, const struct pattern *pattern) {
     return false;
 }
 
+bool matcher_may_find(struct matcher *matcher, const struct pattern *pattern) {
+    if (matcher->text.size < FILTER_MIN)
+        return true;
+    if (pattern->literals.count > 0) {
+        if (!matcher->has_trigrams)
+            trigram_set_fill(&matcher->trigrams, matcher->text);
+        matcher->has_trigrams = true;
+        return pattern_literals_may_occur(&pattern->literals, &matcher->trigrams);
+    }
+    return (!pattern->has_needed_byte && !pattern->has_first_bytes) || has_bytes(matcher, pattern);
+}
+
 enum match matcher_find(struct matcher *matcher, const struct pattern *pattern, size_t from) {
-    if (from > matcher->text.size || !may_match(matcher, pattern))
+    if (from > matcher->text.size)
         return MATCH_NONE;
     /* An empty text may have no address, which PCRE2 refuses. */
     const char *data = matcher->text.data ? matcher->text.data : "";

@@ -24,6 +24,11 @@ struct matcher *matcher_new(void);
 void matcher_free(struct matcher *matcher);
 /* Turns to a text, which is borrowed until the next begin. */
 void matcher_begin(struct matcher *matcher, struct span text);
+/* The same, where the text is a part of the one before, or lines of it: what is known of that holds still. */
+void matcher_begin_part(struct matcher *matcher, struct span text);
+/* False where the matcher's text cannot hold a match; it takes a look at each text once. Worth asking before many
+ * calls of matcher_find, or the first. */
+bool matcher_may_find(struct matcher *matcher, const struct pattern *pattern);
 
 enum match { MATCH_NONE, MATCH_FOUND, MATCH_LIMIT };
 

@@ -12,21 +12,26 @@
 #include "clean/space.h"
 #include "text/utf8.h"
 
-/* The rules for one scope and language, in order; made anew when the language changes. */
+/* The rules for one scope and language, in order. */
 struct plan {
-    bool made;
+    enum scope scope;
     struct bytes language;
     bool has_language;
     const struct rule **rules;
     size_t count;
 };
 
+/* Plans of so many scopes and languages are kept; then one after the other is made anew. */
+#define PLANS_MAX 64
+
 struct rule_run {
     const struct rules *rules;
     bool tidy;
-    struct signals *signals;
+    struct signals *signals, *line_signals;
+    struct signals *looked_at; /* one of these */
     struct matcher *matcher, *part_matcher; /* of the text, of other parts of the record */
-    struct plan plans[SCOPE_KINDS];
+    struct plan plans[PLANS_MAX];
+    size_t plan_count, next_plan;
     uint64_t *hits; /* of each rule */
     bool has_hits;
     struct bytes buffers[2];
@@ -40,6 +45,8 @@ struct rule_run {
     const struct rule_subject *subject;
     struct span text;
     uint64_t text_hits;
+    struct text_piece *pieces; /* of it that are left when lines are dropped */
+    size_t piece_count, piece_capacity;
 };
 
 int rule_run_new(struct rule_run **run, const struct rules *rules, const struct text_classes *classes, bool tidy,
@@ -52,6 +59,7 @@ int rule_run_new(struct rule_run **run, const struct rules *rules, const struct 
     (*run)->rules = rules;
     (*run)->tidy = tidy;
     (*run)->signals = signals;
+    (*run)->line_signals = signals_new_line(signals);
     (*run)->matcher = matcher_new();
     (*run)->part_matcher = matcher_new();
     (*run)->hits = memory_zeroed(rules->count + 1, sizeof *(*run)->hits);
@@ -61,18 +69,20 @@ int rule_run_new(struct rule_run **run, const struct rules *rules, const struct 
 void rule_run_free(struct rule_run *run) {
     if (!run)
         return;
-    for (size_t i = 0; i < SCOPE_KINDS; i++) {
+    for (size_t i = 0; i < run->plan_count; i++) {
         bytes_release(&run->plans[i].language);
         free(run->plans[i].rules);
     }
     bytes_release(&run->buffers[0]);
     bytes_release(&run->buffers[1]);
+    signals_free(run->line_signals);
     signals_free(run->signals);
     matcher_free(run->matcher);
     matcher_free(run->part_matcher);
     free(run->hits);
     free(run->verdicts);
     free(run->observations);
+    free(run->pieces);
     free(run);
 }
 
@@ -112,34 +122,48 @@ void rule_run_clear_hits(struct rule_run *run) {
     run->has_hits = false;
 }
 
-static const struct plan *plan_of(struct rule_run *run, enum scope scope, struct span language) {
-    struct plan *plan = &run->plans[scope_index(scope)];
-    bool same = plan->has_language == (language.data != NULL) &&
-                (!language.data || span_equal(span_of_bytes(&plan->language), language) ||
-                 language.size + plan->language.size == 0);
-    if (plan->made && same)
-        return plan;
-    plan->rules = memory_resize(plan->rules, run->rules->count + 1, sizeof *plan->rules);
+static bool plan_is_for(const struct plan *plan, enum scope scope, struct span language) {
+    return plan->scope == scope && plan->has_language == (language.data != NULL) &&
+           plan->language.size == language.size &&
+           (language.size == 0 || memcmp(plan->language.data, language.data, language.size) == 0);
+}
+
+static void plan_make(struct plan *plan, const struct rules *rules, enum scope scope, struct span language) {
+    plan->rules = memory_resize(plan->rules, rules->count + 1, sizeof *plan->rules);
     plan->count = 0;
-    for (size_t i = 0; i < run->rules->count; i++) {
-        const struct rule *rule = rules_effective(run->rules, i, scope, language);
+    for (size_t i = 0; i < rules->count; i++) {
+        const struct rule *rule = rules_effective(rules, i, scope, language);
         if (rule)
             plan->rules[plan->count++] = rule;
     }
+    plan->scope = scope;
     bytes_clear(&plan->language);
     bytes_append_span(&plan->language, language);
     plan->has_language = language.data != NULL;
-    plan->made = true;
-    return plan;
 }
 
-/* Points signals and matcher at a text, or a line of it. */
-static void look_at(struct rule_run *run, struct span text) {
-    signals_begin(run->signals, text, run->subject->language, &run->rules->stop_words);
+static const struct plan *plan_of(struct rule_run *run, enum scope scope, struct span language) {
+    for (size_t i = 0; i < run->plan_count; i++)
+        if (plan_is_for(&run->plans[i], scope, language))
+            return &run->plans[i];
+    size_t place = run->plan_count < PLANS_MAX ? run->plan_count++ : run->next_plan++ % PLANS_MAX;
+    plan_make(&run->plans[place], run->rules, scope, language);
+    return &run->plans[place];
+}
+
+/* What is given with the text: signals_begin forgot it. */
+static void set_given(struct rule_run *run) {
     signals_set(run->signals, SIGNAL_HITS, (double)run->text_hits);
     signals_set(run->signals, SIGNAL_SCORE, run->subject->score);
     signals_set(run->signals, SIGNAL_TURNS, run->subject->turns);
-    matcher_begin(run->matcher, text);
+}
+
+/* Points signals and matcher at the text. */
+static void look_at_text(struct rule_run *run) {
+    signals_begin(run->signals, run->text, run->subject->language, &run->rules->stop_words);
+    set_given(run);
+    run->looked_at = run->signals;
+    matcher_begin(run->matcher, run->text);
 }
 
 /* ---- edits ---- */
@@ -154,19 +178,20 @@ static struct span edit_span(const struct bytes *out) {
     return (struct span){out->data ? out->data : "", out->size};
 }
 
-/* Makes the buffer of edit_begin the text. */
-static void edit_end(struct rule_run *run, const struct rule *rule, uint64_t hits) {
+/* Makes the buffer of edit_begin the text, and puts its white space in order; returns whether that changed it. */
+static bool edit_end(struct rule_run *run, const struct rule *rule, uint64_t hits) {
     run->text = edit_span(&run->buffers[run->next]);
     run->next = 1 - run->next;
     struct bytes *out = edit_begin(run);
-    if (run->tidy && space_tidy(run->text, out)) {
+    bool tidied = run->tidy && space_tidy(run->text, out);
+    if (tidied) {
         run->text = edit_span(out);
         run->next = 1 - run->next;
     }
     run->hits[rule - run->rules->items] += hits;
     run->has_hits = true;
     run->text_hits += hits;
-    look_at(run, run->text);
+    return tidied;
 }
 
 /* A hyphen and a name for what was found, where there is a key for names. */
@@ -214,6 +239,8 @@ static bool run_edit(struct rule_run *run, const struct rule *rule) {
     size_t from = 0, copied = 0;
     uint64_t hits = 0;
     enum match match;
+    if (!matcher_may_find(run->matcher, rule->condition.pattern))
+        return true;
     while ((match = matcher_find(run->matcher, rule->condition.pattern, from)) == MATCH_FOUND) {
         struct span whole = matcher_group(run->matcher, 0);
         size_t start = (size_t)(whole.data - run->text.data);
@@ -233,6 +260,7 @@ static bool run_edit(struct rule_run *run, const struct rule *rule) {
     if (out) {
         bytes_append(out, run->text.data + copied, run->text.size - copied);
         edit_end(run, rule, hits);
+        look_at_text(run);
     }
     return true;
 }
@@ -282,7 +310,8 @@ static enum answer pattern_answer(struct rule_run *run, struct span text, const 
     struct matcher *matcher = condition->part == PART_TEXT ? run->matcher : run->part_matcher;
     if (condition->part != PART_TEXT)
         matcher_begin(matcher, text);
-    enum match match = matcher_find(matcher, condition->pattern, 0);
+    bool may = run->looked_at == run->line_signals || matcher_may_find(matcher, condition->pattern);
+    enum match match = may ? matcher_find(matcher, condition->pattern, 0) : MATCH_NONE;
     if (match == MATCH_FOUND) {
         finding->match = matcher_group(matcher, 0);
         finding->offset = (size_t)(finding->match.data - text.data);
@@ -312,7 +341,7 @@ static enum answer list_answer(struct rule_run *run, struct span text, const str
     else if (condition->use == LIST_LETTERS)
         listed.count = rule_list_has_letters(list, text);
     else
-        listed = condition->part == PART_URL ? rule_list_count_words(list, text) : signals_count_words(run->signals, list);
+        listed = condition->part == PART_URL ? rule_list_count_words(list, text) : signals_count_words(run->looked_at, list);
     switch (condition->measure) {
     case MEASURE_COUNT:
         return compare_answer(condition, (double)listed.count, finding);
@@ -336,33 +365,87 @@ static enum answer condition_answer(struct rule_run *run, struct span text, cons
         return pattern_answer(run, part, condition, finding);
     if (condition->kind == CONDITION_LIST)
         return list_answer(run, part, condition, finding);
-    return compare_answer(condition, signals_get(run->signals, condition->signal), finding);
+    return compare_answer(condition, signals_get(run->looked_at, condition->signal), finding);
 }
 
+/* ---- lines ---- */
+
+/* False where the whole text tells that no line can be dropped. */
+static bool may_drop_lines(struct rule_run *run, const struct condition *condition) {
+    double value;
+    if (condition->kind == CONDITION_PATTERN)
+        return matcher_may_find(run->matcher, condition->pattern) || condition->measure != MEASURE_ANY;
+    if (condition->kind != CONDITION_SIGNAL || !signal_is_maximum(condition->signal))
+        return true;
+    value = signals_get(run->signals, condition->signal);
+    bool above = condition->comparison == GREATER || condition->comparison == GREATER_EQUAL;
+    return !above || isnan(value) || compare(value, condition->comparison, condition->threshold);
+}
+
+/* Keeps a part of the text, with what was kept last where it joins. Blank lines that come to stand in a row, or first,
+ * are left out where white space is to be put in order. */
+static void keep_piece(struct rule_run *run, size_t start, size_t size, struct bytes *out) {
+    struct text_piece *last = run->piece_count ? &run->pieces[run->piece_count - 1] : NULL;
+    bool blank = run->text.data[start] == '\n';
+    bool after_blank = out->size == 0 || (out->size > 1 && out->data[out->size - 2] == '\n');
+    bool joins = last && last->start + last->size == start;
+    if (run->tidy && blank && after_blank && !joins)
+        return;
+    bytes_append(out, run->text.data + start, size);
+    if (joins) {
+        last->size += size;
+        return;
+    }
+    if (run->piece_count == run->piece_capacity) {
+        run->piece_capacity = run->piece_capacity ? 2 * run->piece_capacity : 64;
+        run->pieces = memory_resize(run->pieces, run->piece_capacity, sizeof *run->pieces);
+    }
+    run->pieces[run->piece_count++] = (struct text_piece){start, size, out->size - size};
+}
+
+/* Makes what was kept the text. */
+static void end_lines(struct rule_run *run, const struct rule *rule, uint64_t dropped, struct bytes *out) {
+    while (run->tidy && out->size > 0 && out->data[out->size - 1] == '\n')
+        out->size--;
+    if (edit_end(run, rule, dropped)) {
+        look_at_text(run);
+        return;
+    }
+    signals_keep_words(run->signals, run->pieces, run->piece_count, run->text);
+    set_given(run);
+    matcher_begin_part(run->matcher, run->text);
+}
+
+/* Returns false where the bound on work was reached. */
 static bool run_drop_lines(struct rule_run *run, const struct rule *rule) {
-    struct bytes *out = edit_begin(run);
+    struct span text = run->text;
     uint64_t dropped = 0;
     enum answer answer = ANSWER_NO;
-    for (size_t start = 0; start < run->text.size && answer != ANSWER_LIMIT;) {
-        const char *from = run->text.data + start;
-        const char *newline = memchr(from, '\n', run->text.size - start);
-        struct span line = {from, newline ? (size_t)(newline - from) : run->text.size - start};
+    if (!may_drop_lines(run, &rule->condition))
+        return true;
+    struct bytes *out = edit_begin(run);
+    run->piece_count = 0;
+    run->looked_at = run->line_signals;
+    signals_begin_lines(run->line_signals);
+    for (size_t start = 0; start < text.size && answer != ANSWER_LIMIT;) {
+        const char *newline = memchr(text.data + start, '\n', text.size - start);
+        struct span line = {text.data + start, newline ? (size_t)(newline - text.data) - start : text.size - start};
         struct finding finding;
+        answer = ANSWER_NO;
         if (line.size > 0) {
-            look_at(run, line);
+            signals_begin_line(run->line_signals, line);
+            matcher_begin_part(run->matcher, line);
             answer = condition_answer(run, line, &rule->condition, &finding);
-        } else {
-            answer = ANSWER_NO;
         }
         if (answer != ANSWER_YES)
-            bytes_append(out, from, line.size + (newline != NULL));
+            keep_piece(run, start, line.size + (newline != NULL), out);
         dropped += answer == ANSWER_YES;
         start += line.size + 1;
     }
+    run->looked_at = run->signals;
+    matcher_begin_part(run->matcher, text);
     if (answer != ANSWER_LIMIT && dropped > 0)
-        edit_end(run, rule, dropped);
-    else
-        look_at(run, run->text);
+        end_lines(run, rule, dropped, out);
     return answer != ANSWER_LIMIT;
 }
 
@@ -407,7 +490,7 @@ static void run_rules(struct rule_run *run, struct span text, const struct rule_
     run->text = text;
     run->text_hits = 0;
     run->verdict_count = 0;
-    look_at(run, text);
+    look_at_text(run);
     for (size_t i = 0; i < plan->count && (go_on || run->verdict_count == 0); i++)
         run_rule(run, plan->rules[i]);
 }

@@ -31,6 +31,9 @@ struct signals {
     const struct text_classes *classes;
     struct word_finder *finder;
     struct span text, language;
+    struct signals *whole; /* of which this is a line; NULL: it is no line */
+    const char *base;      /* what places of words count from: the text, or that of which it is a line */
+    size_t cursor;         /* the first word behind the last line */
     const struct stop_words *stop_words;
     uint64_t known; /* bit per signal whose value is set */
     double value[SIGNAL_COUNT];

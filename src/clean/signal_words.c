@@ -10,11 +10,28 @@
 #include "clean/signal_measures.h"
 #include "text/utf8.h"
 
+/* The words of a line among those of its text; lines come in order. */
+static void find_line_words(struct signals *line) {
+    const struct word_list *all = signal_words(line->whole);
+    size_t start = (size_t)(line->text.data - line->base), end = start + line->text.size, from = line->cursor;
+    while (from < all->count && all->items[from].start < start)
+        from++;
+    line->cursor = from;
+    while (line->cursor < all->count && all->items[line->cursor].start < end)
+        line->cursor++;
+    line->words.items = all->items + from;
+    line->words.count = line->cursor - from;
+}
+
 const struct word_list *signal_words(struct signals *signals) {
-    if (!signals->has_words) {
+    if (signals->has_words)
+        return &signals->words;
+    signals->has_words = true;
+    if (signals->whole) {
+        find_line_words(signals);
+    } else {
         signals->words.count = 0;
         word_finder_append(signals->finder, signals->text, &signals->words);
-        signals->has_words = true;
     }
     return &signals->words;
 }
@@ -78,7 +95,7 @@ const struct vocabulary *signal_vocabulary(struct signals *signals) {
     for (size_t i = 0; i < words->count; i++) {
         const struct word *word = &words->items[i];
         uint32_t known = vocabulary->intern.count;
-        uint32_t id = intern_add(&vocabulary->intern, token_key(signals->text.data + word->start, word->size));
+        uint32_t id = intern_add(&vocabulary->intern, token_key(signals->base + word->start, word->size));
         if (id == known) {
             vocabulary->counts[id] = 0;
             vocabulary->first[id] = (uint32_t)i;
@@ -99,7 +116,7 @@ const struct vocabulary *signal_folded(struct signals *signals) {
     intern_begin(&vocabulary->intern, vocabulary->count);
     for (uint32_t id = 0; id < vocabulary->count; id++) {
         const struct word *word = &signals->words.items[vocabulary->first[id]];
-        struct span text = {signals->text.data + word->start, word->size};
+        struct span text = {signals->base + word->start, word->size};
         uint64_t hash = word->symbol ? 0 : word_folded_hash(text);
         if (hash == 0) {
             vocabulary->folded[id] = FOLDED_NONE;
@@ -211,7 +228,7 @@ void measure_per_word(struct signals *signals, size_t unused) {
     size_t hashes = 0, ellipses = 0;
     for (size_t i = 0; i < words->count; i++) {
         const struct word *word = &words->items[i];
-        const char *text = signals->text.data + word->start;
+        const char *text = signals->base + word->start;
         if (!word->symbol)
             continue;
         if (text[0] == '#')
@@ -295,7 +312,8 @@ void measure_loop(struct signals *signals, size_t unused) {
     (void)unused;
     const struct vocabulary *vocabulary = signal_vocabulary(signals);
     size_t count = signals->words.count, first = repetition_loop(&signals->repetition, vocabulary->ids, count);
-    size_t start = first < count ? signals->words.items[first].start : signals->text.size;
+    size_t start = first < count ? signals->words.items[first].start - (size_t)(signals->text.data - signals->base)
+                                 : signals->text.size;
     struct span loop = {signals->text.data + start, signals->text.size - start};
     signal_set_share(signals, SIGNAL_LOOP_CHARS, (double)utf8_length(loop), signals_get(signals, SIGNAL_CHARS));
 }

@@ -99,24 +99,73 @@ int signals_new(struct signals **signals, const struct text_classes *classes, st
     return 0;
 }
 
+struct signals *signals_new_line(struct signals *whole) {
+    struct signals *line = memory_zeroed(1, sizeof *line);
+    line->classes = whole->classes;
+    line->whole = whole;
+    return line;
+}
+
 void signals_free(struct signals *signals) {
     if (!signals)
         return;
-    word_finder_free(signals->finder);
-    word_list_release(&signals->words);
-    repetition_release(&signals->repetition);
+    if (!signals->whole) {
+        word_finder_free(signals->finder);
+        word_list_release(&signals->words);
+    }
     vocabulary_release(&signals->vocabulary);
+    repetition_release(&signals->repetition);
     free(signals->list);
     free(signals);
+}
+
+static void forget(struct signals *signals) {
+    signals->known = 0;
+    signals->has_words = signals->has_ids = signals->has_folded = false;
 }
 
 void signals_begin(struct signals *signals, struct span text, struct span language,
                    const struct stop_words *stop_words) {
     signals->text = text;
+    signals->base = text.data;
     signals->language = language;
     signals->stop_words = stop_words;
-    signals->known = 0;
-    signals->has_words = signals->has_ids = signals->has_folded = false;
+    forget(signals);
+}
+
+void signals_begin_lines(struct signals *line) {
+    line->cursor = 0;
+    line->base = line->whole->base;
+    line->language = line->whole->language;
+    line->stop_words = line->whole->stop_words;
+}
+
+void signals_begin_line(struct signals *line, struct span text) {
+    line->text = text;
+    forget(line);
+}
+
+void signals_keep_words(struct signals *signals, const struct text_piece *pieces, size_t count, struct span text) {
+    struct word *items = signals->words.items;
+    size_t kept = 0, word = 0;
+    bool has_words = signals->has_words;
+    for (size_t i = 0; i < count && has_words; i++) {
+        while (word < signals->words.count && items[word].start < pieces[i].start)
+            word++;
+        for (; word < signals->words.count && items[word].start < pieces[i].start + pieces[i].size; word++) {
+            items[kept] = items[word];
+            items[kept++].start -= pieces[i].start - pieces[i].new_start;
+        }
+    }
+    signals->words.count = has_words ? kept : signals->words.count;
+    signals->text = text;
+    signals->base = text.data;
+    forget(signals);
+    signals->has_words = has_words;
+}
+
+bool signal_is_maximum(enum signal signal) {
+    return signal == SIGNAL_MAX_WORD_LENGTH || signal == SIGNAL_MAX_UNIT_LENGTH || signal == SIGNAL_MAX_WORD_RUN;
 }
 
 void signals_set(struct signals *signals, enum signal signal, double value) {

@@ -82,6 +82,23 @@ void signals_free(struct signals *signals);
  */
 void signals_begin(struct signals *signals, struct span text, struct span language,
                    const struct stop_words *stop_words);
+
+/* Signals of lines of a text, which share the words of the whole text: freed before it. */
+struct signals *signals_new_line(struct signals *whole);
+/* Turns to the first line of the text that the whole is turned to. */
+void signals_begin_lines(struct signals *line);
+/* Turns to a line, or one further on. */
+void signals_begin_line(struct signals *line, struct span text);
+/* True for signals of which no line has more than the whole text. */
+bool signal_is_maximum(enum signal signal);
+
+/* Where a part of a text went when lines were dropped. */
+struct text_piece {
+    size_t start, size, new_start;
+};
+/* Turns to what is left of the text, of which pieces tell where it comes from; words that were found stay found. */
+void signals_keep_words(struct signals *signals, const struct text_piece *pieces, size_t count, struct span text);
+
 void signals_set(struct signals *signals, enum signal signal, double value);
 /* NAN where the signal has no value: the share of something in a text that has none of it to count, a score that was
  * not set. */

@@ -1,0 +1,195 @@
+/*
+ * A reader of as much of the syntax of regular expressions as it takes to be sure of literals; at anything that it does
+ * not know it gives up. Knows nothing of PCRE2's interface.
+ */
+#include "clean/pattern_literals.h"
+
+#include <string.h>
+
+static uint16_t trigram_of(const unsigned char *at) {
+    /* Bit 5 is the case of ASCII letters; what else it tells apart is lost, which only makes the set coarser. */
+    uint32_t three = (uint32_t)(at[0] | 0x20) | (uint32_t)(at[1] | 0x20) << 8 | (uint32_t)(at[2] | 0x20) << 16;
+    return (uint16_t)((three * 0x9E3779B1U) >> (32 - TRIGRAM_BITS));
+}
+
+void trigram_set_fill(struct trigram_set *set, struct span text) {
+    const unsigned char *data = (const unsigned char *)text.data;
+    memset(set, 0, sizeof *set);
+    for (size_t i = 0; i + 3 <= text.size; i++) {
+        uint16_t trigram = trigram_of(data + i);
+        set->words[trigram / 64] |= UINT64_C(1) << trigram % 64;
+    }
+}
+
+bool pattern_literals_may_occur(const struct pattern_literals *literals, const struct trigram_set *set) {
+    for (size_t i = 0; i < literals->count; i++) {
+        bool all = true;
+        for (size_t j = 0; j < literals->items[i].count && all; j++) {
+            uint16_t trigram = literals->items[i].trigrams[j];
+            all = set->words[trigram / 64] >> trigram % 64 & 1;
+        }
+        if (all)
+            return true;
+    }
+    return literals->count == 0;
+}
+
+/* ---- reading expressions ---- */
+
+#define RUN_MAX (LITERAL_TRIGRAMS_MAX + 2)
+
+struct reader {
+    struct span source;
+    size_t at;
+    bool caseless;
+    /* the run of literal bytes at hand, and the longest of the alternative */
+    char run[RUN_MAX], best[RUN_MAX];
+    size_t run_size, best_size, last_start; /* of the run's last character */
+};
+
+static void run_end(struct reader *reader) {
+    if (reader->run_size > reader->best_size) {
+        memcpy(reader->best, reader->run, reader->run_size);
+        reader->best_size = reader->run_size;
+    }
+    reader->run_size = 0;
+}
+
+/* Adds a character of the expression that stands for itself. */
+static void run_add(struct reader *reader, const char *bytes, size_t size) {
+    unsigned char c = (unsigned char)bytes[0];
+    /* Without case, letters beyond ASCII have others, and k and s have the Kelvin sign and the long s. */
+    if (reader->caseless && (c >= 0x80 || (c | 0x20) == 'k' || (c | 0x20) == 's')) {
+        run_end(reader);
+        return;
+    }
+    if (reader->run_size + size > RUN_MAX)
+        run_end(reader);
+    reader->last_start = reader->run_size;
+    memcpy(reader->run + reader->run_size, bytes, size);
+    reader->run_size += size;
+}
+
+static char byte_at(const struct reader *reader, size_t at) {
+    return at < reader->source.size ? reader->source.data[at] : 0;
+}
+
+/* Goes over a class in brackets. */
+static void skip_class(struct reader *reader) {
+    reader->at++;
+    reader->at += byte_at(reader, reader->at) == '^';
+    reader->at += byte_at(reader, reader->at) == ']';
+    while (reader->at < reader->source.size && reader->source.data[reader->at] != ']') {
+        if (reader->source.data[reader->at] == '[' && strchr(":.=", byte_at(reader, reader->at + 1)))
+            reader->at = SIZE_MAX / 2; /* a POSIX class: its brackets are more than this reader counts */
+        else
+            reader->at += reader->source.data[reader->at] == '\\' ? 2 : 1;
+    }
+    reader->at++;
+}
+
+/* Goes over a group in parentheses, whose literals are not looked for. */
+static void skip_group(struct reader *reader) {
+    size_t depth = 0;
+    do {
+        char c = byte_at(reader, reader->at);
+        if (c == '[') {
+            skip_class(reader);
+            continue;
+        }
+        depth += c == '(';
+        depth -= c == ')';
+        reader->at += c == '\\' ? 2 : 1;
+    } while (depth > 0 && reader->at < reader->source.size);
+}
+
+/* A quantifier that may be none takes the last character out of the run; any other ends the run behind it. */
+static void take_quantifier(struct reader *reader) {
+    char c = byte_at(reader, reader->at);
+    if (c == '{' && (byte_at(reader, reader->at + 1) < '0' || byte_at(reader, reader->at + 1) > '9'))
+        return; /* stands for itself */
+    if (!c || !strchr("?*+{", c))
+        return;
+    if (c != '+' && reader->run_size > 0)
+        reader->run_size = reader->last_start;
+    run_end(reader);
+    if (c == '{')
+        while (reader->at < reader->source.size && reader->source.data[reader->at] != '}')
+            reader->at++;
+    reader->at++;
+    char more = byte_at(reader, reader->at);
+    reader->at += more == '?' || more == '+';
+}
+
+/* Reads one item of an alternative. Returns false where the reader gives up. */
+static bool take_item(struct reader *reader) {
+    const char *data = reader->source.data + reader->at;
+    unsigned char c = (unsigned char)*data;
+    size_t size = 1;
+    if (c == '(') {
+        run_end(reader);
+        skip_group(reader);
+    } else if (c == '[') {
+        run_end(reader);
+        skip_class(reader);
+    } else if (c == '\\') {
+        char escaped = byte_at(reader, reader->at + 1);
+        bool letter = (escaped >= 'a' && escaped <= 'z') || (escaped >= 'A' && escaped <= 'Z');
+        bool digit = escaped >= '0' && escaped <= '9';
+        if (!escaped || digit || (letter && !strchr("bBAzZGdDsSwWhHvVRXnrt", escaped)))
+            return false; /* \Q, \x, \p, back references and the like */
+        if (letter)
+            run_end(reader);
+        else
+            run_add(reader, &escaped, 1);
+        reader->at += 2;
+    } else if (c == '.' || c == '^' || c == '$') {
+        run_end(reader);
+        reader->at++;
+    } else {
+        while (c >= 0xC0 && size < 4 && ((unsigned char)byte_at(reader, reader->at + size) & 0xC0) == 0x80)
+            size++;
+        run_add(reader, data, size);
+        reader->at += size;
+    }
+    take_quantifier(reader);
+    return true;
+}
+
+/* Adds what an alternative must hold. Returns false where that is nothing. */
+static bool alternative_end(struct reader *reader, struct pattern_literals *literals) {
+    run_end(reader);
+    if (reader->best_size < 3 || literals->count == LITERALS_MAX || memchr(reader->best, '\n', reader->best_size))
+        return false;
+    size_t trigrams = reader->best_size - 2;
+    for (size_t i = 0; i < trigrams; i++)
+        literals->items[literals->count].trigrams[i] = trigram_of((const unsigned char *)reader->best + i);
+    literals->items[literals->count++].count = trigrams;
+    reader->best_size = 0;
+    return true;
+}
+
+/* True for options set inside, (?i) or (*UTF), which change what literals mean. */
+static bool has_inner_options(struct span source) {
+    for (size_t i = 0; i + 2 < source.size; i++)
+        if (source.data[i] == '(' && (source.data[i + 1] == '*' || (source.data[i + 1] == '?' &&
+                                                                    !strchr(":=!<>|", source.data[i + 2]))))
+            return true;
+    return false;
+}
+
+void pattern_literals_find(struct pattern_literals *literals, struct span source, bool caseless) {
+    struct reader reader = {.source = source, .caseless = caseless};
+    bool known = !has_inner_options(source);
+    literals->count = 0;
+    while (known && reader.at < source.size) {
+        if (source.data[reader.at] == '|') {
+            known = alternative_end(&reader, literals);
+            reader.at++;
+        } else {
+            known = take_item(&reader);
+        }
+    }
+    if (!known || reader.at > source.size || !alternative_end(&reader, literals))
+        literals->count = 0;
+}
