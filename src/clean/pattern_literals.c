@@ -6,19 +6,37 @@
 
 #include <string.h>
 
-static uint16_t trigram_of(const unsigned char *at) {
-    /* Bit 5 is the case of ASCII letters; what else it tells apart is lost, which only makes the set coarser. */
-    uint32_t three = (uint32_t)(at[0] | 0x20) | (uint32_t)(at[1] | 0x20) << 8 | (uint32_t)(at[2] | 0x20) << 16;
+/* Bit 5 is the case of ASCII letters; what else it tells apart is lost, which only makes the set coarser. */
+static uint32_t fold_byte(unsigned char byte) {
+    return byte | 0x20U;
+}
+
+/* Of three folded bytes, the first lowest. */
+static uint16_t trigram_hash(uint32_t three) {
     return (uint16_t)((three * 0x9E3779B1U) >> (32 - TRIGRAM_BITS));
+}
+
+static uint16_t trigram_of(const unsigned char *at) {
+    return trigram_hash(fold_byte(at[0]) | fold_byte(at[1]) << 8 | fold_byte(at[2]) << 16);
+}
+
+/* Without case, k is also the Kelvin sign and s the long s. A text with one of those may hold anything. */
+static bool has_odd_case(struct span text) {
+    return memmem(text.data, text.size, "\xE2\x84\xAA", 3) || memmem(text.data, text.size, "\xC5\xBF", 2);
 }
 
 void trigram_set_fill(struct trigram_set *set, struct span text) {
     const unsigned char *data = (const unsigned char *)text.data;
+    unsigned all = 0;
+    uint32_t three = 0;
     memset(set, 0, sizeof *set);
-    for (size_t i = 0; i + 3 <= text.size; i++) {
-        uint16_t trigram = trigram_of(data + i);
-        set->words[trigram / 64] |= UINT64_C(1) << trigram % 64;
+    for (size_t i = 0; i < text.size; i++) {
+        all |= data[i];
+        three = three >> 8 | fold_byte(data[i]) << 16;
+        set->has[trigram_hash(three)] = true; /* before the third byte it is one that need not be there */
     }
+    if (all >= 0x80 && has_odd_case(text))
+        memset(set, true, sizeof *set);
 }
 
 bool pattern_literals_may_occur(const struct pattern_literals *literals, const struct trigram_set *set) {
@@ -26,7 +44,7 @@ bool pattern_literals_may_occur(const struct pattern_literals *literals, const s
         bool all = true;
         for (size_t j = 0; j < literals->items[i].count && all; j++) {
             uint16_t trigram = literals->items[i].trigrams[j];
-            all = set->words[trigram / 64] >> trigram % 64 & 1;
+            all = set->has[trigram];
         }
         if (all)
             return true;
@@ -36,30 +54,29 @@ bool pattern_literals_may_occur(const struct pattern_literals *literals, const s
 
 /* ---- reading expressions ---- */
 
-#define RUN_MAX (LITERAL_TRIGRAMS_MAX + 2)
+#define RUN_MAX 64
 
 struct reader {
     struct span source;
     size_t at;
     bool caseless;
-    /* the run of literal bytes at hand, and the longest of the alternative */
-    char run[RUN_MAX], best[RUN_MAX];
-    size_t run_size, best_size, last_start; /* of the run's last character */
+    char run[RUN_MAX]; /* literal bytes in a row */
+    size_t run_size, last_start; /* of the run's last character */
+    uint16_t trigrams[LITERAL_TRIGRAMS_MAX]; /* of the alternative so far */
+    size_t trigram_count;
 };
 
 static void run_end(struct reader *reader) {
-    if (reader->run_size > reader->best_size) {
-        memcpy(reader->best, reader->run, reader->run_size);
-        reader->best_size = reader->run_size;
-    }
+    const unsigned char *run = (const unsigned char *)reader->run;
+    for (size_t i = 0; i + 3 <= reader->run_size && reader->trigram_count < LITERAL_TRIGRAMS_MAX; i++)
+        if (!memchr(run + i, '\n', 3)) /* what parts lines is not in lines */
+            reader->trigrams[reader->trigram_count++] = trigram_of(run + i);
     reader->run_size = 0;
 }
 
 /* Adds a character of the expression that stands for itself. */
 static void run_add(struct reader *reader, const char *bytes, size_t size) {
-    unsigned char c = (unsigned char)bytes[0];
-    /* Without case, letters beyond ASCII have others, and k and s have the Kelvin sign and the long s. */
-    if (reader->caseless && (c >= 0x80 || (c | 0x20) == 'k' || (c | 0x20) == 's')) {
+    if (reader->caseless && (unsigned char)bytes[0] >= 0x80) { /* it may have another case */
         run_end(reader);
         return;
     }
@@ -159,13 +176,11 @@ static bool take_item(struct reader *reader) {
 /* Adds what an alternative must hold. Returns false where that is nothing. */
 static bool alternative_end(struct reader *reader, struct pattern_literals *literals) {
     run_end(reader);
-    if (reader->best_size < 3 || literals->count == LITERALS_MAX || memchr(reader->best, '\n', reader->best_size))
+    if (reader->trigram_count == 0 || literals->count == LITERALS_MAX)
         return false;
-    size_t trigrams = reader->best_size - 2;
-    for (size_t i = 0; i < trigrams; i++)
-        literals->items[literals->count].trigrams[i] = trigram_of((const unsigned char *)reader->best + i);
-    literals->items[literals->count++].count = trigrams;
-    reader->best_size = 0;
+    memcpy(literals->items[literals->count].trigrams, reader->trigrams, sizeof reader->trigrams);
+    literals->items[literals->count++].count = reader->trigram_count;
+    reader->trigram_count = 0;
     return true;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Strings without which a regular expression cannot match, and looking whether a text may hold them: a set of the
- * three-byte sequences in it says no for nearly all. Letters' case is left out of account.
+ * What a text must hold for a regular expression to match: sequences of three bytes of the strings in it. The set of those
+ * of a text says no for nearly all expressions. Letters' case is left out of account.
  */
 #ifndef CLEAN_PATTERN_LITERALS_H
 #define CLEAN_PATTERN_LITERALS_H
@@ -11,12 +11,11 @@
 
 #include "base/bytes.h"
 
-#define TRIGRAM_BITS 16
+#define TRIGRAM_BITS 15
 #define LITERALS_MAX 32
-#define LITERAL_TRIGRAMS_MAX 8
+#define LITERAL_TRIGRAMS_MAX 16
 
-/* One of `count` literals is in whatever the expression matches; of each, the trigrams that it holds. None: nothing is
- * known. */
+/* Whatever the expression matches holds all trigrams of one of `count` alternatives. None: nothing is known. */
 struct pattern_literals {
     size_t count;
     struct {
@@ -27,7 +26,7 @@ struct pattern_literals {
 
 /* What trigrams a text holds, and perhaps others. */
 struct trigram_set {
-    uint64_t words[(1U << TRIGRAM_BITS) / 64];
+    bool has[1U << TRIGRAM_BITS];
 };
 
 /* Reads the literals of a PCRE2 expression that compiles; caseless where its flag says so. */

@@ -21,6 +21,7 @@ void repetition_release(struct repetition *repetition) {
     free(repetition->counts);
     free(repetition->keys);
     free(repetition->sketch);
+    free(repetition->tallies);
     *repetition = (struct repetition){0};
 }
 
@@ -191,45 +192,64 @@ static uint64_t *reserve_keys(struct repetition *repetition, size_t count) {
     return repetition->keys;
 }
 
-static size_t bucket_of(uint64_t key, unsigned shift) {
-    return (size_t)((key * UINT64_C(0xD6E8FEB86659FD93)) >> shift);
+static uint64_t scramble(uint64_t key) {
+    return key * UINT64_C(0xD6E8FEB86659FD93);
 }
 
-/*
- * Counts the keys that come twice or more, into repetition->counts; returns how many different ones they are. Most keys
- * come once, and a small sketch tells nearly all of those apart from the others before they reach the table.
- */
-static size_t count_repeated(struct repetition *repetition, size_t count, size_t *different) {
-    const uint64_t *keys = repetition->keys;
+/* Marks the buckets that keys hit, and leaves the keys out whose bucket no other hit: nearly all that come once. Returns
+ * how many are left. */
+static size_t keep_candidates(struct repetition *repetition, size_t count) {
     unsigned bits = 10;
     while (((size_t)1 << bits) < 4 * count)
         bits++;
-    size_t size = (size_t)1 << bits, once = 0, repeated = 0;
+    size_t size = (size_t)1 << bits, candidates = 0;
     if (size > repetition->sketch_size) {
         free(repetition->sketch);
         repetition->sketch = memory_allocate(size);
         repetition->sketch_size = size;
     }
     uint8_t *sketch = repetition->sketch;
+    uint64_t *keys = repetition->keys;
     memset(sketch, 0, size);
     for (size_t i = 0; i < count; i++) {
-        uint8_t *hits = &sketch[bucket_of(keys[i], 64 - bits)];
-        *hits = *hits ? 2 : 1;
+        uint8_t *hits = &sketch[scramble(keys[i]) >> (64 - bits)];
+        *hits = (uint8_t)(*hits ? 2 : 1);
     }
-    reserve_places(repetition, count);
-    size_t candidates = 0;
-    uint64_t *kept = repetition->keys;
     for (size_t i = 0; i < count; i++) {
-        kept[candidates] = keys[i];
-        candidates += sketch[bucket_of(keys[i], 64 - bits)] == 2;
+        uint64_t key = keys[i];
+        keys[candidates] = key;
+        candidates += sketch[scramble(key) >> (64 - bits)] == 2;
     }
-    once = count - candidates;
-    intern_begin(&repetition->intern, candidates);
-    memset(repetition->counts, 0, candidates * sizeof *repetition->counts);
-    for (size_t i = 0; i < candidates; i++)
-        repetition->counts[intern_add(&repetition->intern, kept[i])]++;
-    for (size_t i = 0; i < repetition->intern.count; i++) {
-        uint32_t times = repetition->counts[i];
+    return candidates;
+}
+
+/*
+ * Counts the keys that come twice or more, into repetition->counts; returns how many different ones they are. Two keys
+ * that meet in a slot and share 32 more bits would be taken for one.
+ */
+static size_t count_repeated(struct repetition *repetition, size_t count, size_t *different) {
+    size_t candidates = keep_candidates(repetition, count), repeated = 0, once = count - candidates;
+    unsigned bits = 6;
+    while (((size_t)1 << bits) < 2 * candidates)
+        bits++;
+    size_t capacity = (size_t)1 << bits, mask = capacity - 1;
+    if (capacity > repetition->tally_capacity) {
+        free(repetition->tallies);
+        repetition->tallies = memory_allocate(capacity * sizeof *repetition->tallies);
+        repetition->tally_capacity = capacity;
+    }
+    uint64_t *tallies = repetition->tallies;
+    memset(tallies, 0, capacity * sizeof *tallies);
+    for (size_t i = 0; i < candidates; i++) {
+        uint64_t hash = scramble(repetition->keys[i]), tag = hash << 32;
+        size_t slot = (size_t)(hash >> (64 - bits));
+        while (tallies[slot] != 0 && (tallies[slot] ^ tag) >> 32 != 0)
+            slot = (slot + 1) & mask;
+        tallies[slot] = tallies[slot] ? tallies[slot] + 1 : tag + 1;
+    }
+    reserve_places(repetition, candidates + 1);
+    for (size_t slot = 0; slot < capacity; slot++) {
+        uint32_t times = (uint32_t)tallies[slot];
         once += times == 1;
         repetition->counts[repeated] = times;
         repeated += times > 1;

@@ -21,6 +21,8 @@ struct repetition {
     size_t key_capacity;
     uint8_t *sketch; /* how often a key's bucket was hit, to 2 */
     size_t sketch_size;
+    uint64_t *tallies; /* of keys: 32 bits of the key, 32 of its count; 0 is empty */
+    size_t tally_capacity;
 };
 
 void repetition_release(struct repetition *repetition);

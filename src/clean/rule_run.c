@@ -370,6 +370,29 @@ static enum answer condition_answer(struct rule_run *run, struct span text, cons
 
 /* ---- lines ---- */
 
+static bool is_blank(char c) {
+    return c == ' ' || c == '\n' || c == '\t';
+}
+
+/* True where more than `most` bytes in a row are not blank. Looks at few of them: where a blank is near the end of a
+ * stretch, what lies before it is of no interest. */
+static bool has_long_run(struct span text, double most) {
+    if (!(most >= 1))
+        return true;
+    if (most >= (double)text.size)
+        return false;
+    size_t stretch = (size_t)most, start = 0; /* behind a blank */
+    while (start + stretch < text.size) {
+        size_t at = start + stretch;
+        while (at > start && !is_blank(text.data[at]))
+            at--;
+        if (at == start && !is_blank(text.data[at]))
+            return true;
+        start = at + 1;
+    }
+    return false;
+}
+
 /* False where the whole text tells that no line can be dropped. */
 static bool may_drop_lines(struct rule_run *run, const struct condition *condition) {
     double value;
@@ -377,8 +400,10 @@ static bool may_drop_lines(struct rule_run *run, const struct condition *conditi
         return matcher_may_find(run->matcher, condition->pattern) || condition->measure != MEASURE_ANY;
     if (condition->kind != CONDITION_SIGNAL || !signal_is_maximum(condition->signal))
         return true;
-    value = signals_get(run->signals, condition->signal);
     bool above = condition->comparison == GREATER || condition->comparison == GREATER_EQUAL;
+    if (above && condition->signal != SIGNAL_MAX_WORD_RUN && !has_long_run(run->text, condition->threshold - 1))
+        return false;
+    value = signals_get(run->signals, condition->signal);
     return !above || isnan(value) || compare(value, condition->comparison, condition->threshold);
 }
 

@@ -162,25 +162,26 @@ struct units {
  */
 static struct units count_units(const struct word_list *words) {
     struct units units = {0};
-    bool has_word = false, has_letter = false; /* of the unit at hand */
-    bool closed = false;                       /* it holds a dictionary word, and no other word joins it */
+    /* Of the unit at hand: it has a word, a letter; it holds a dictionary word, and no other word joins it. Ones and
+     * zeros, since no branch on words is ever foreseen. */
+    unsigned has_word = 0, has_letter = 0, closed = 0;
     size_t end = SIZE_MAX, length = 0;
     for (size_t i = 0; i < words->count; i++) {
         const struct word *word = &words->items[i];
-        bool joins = word->symbol || !has_word || (!closed && !word->dictionary);
-        if (word->start != end || !joins) {
-            units.count++;
-            has_word = has_letter = closed = false;
-            length = 0;
-        }
-        units.alphabetic += word->alphabetic && !has_letter;
-        has_letter |= word->alphabetic;
-        has_word |= !word->symbol;
-        closed |= word->dictionary;
+        unsigned symbol = word->symbol, letter = word->alphabetic, dictionary = word->dictionary;
+        unsigned joins = symbol | !has_word | (!closed & !dictionary);
+        unsigned goes_on = (word->start == end) & joins;
+        has_word &= goes_on;
+        has_letter &= goes_on;
+        closed &= goes_on;
+        units.count += !goes_on;
+        units.alphabetic += letter & !has_letter;
+        has_letter |= letter;
+        has_word |= !symbol;
+        closed |= dictionary;
         end = word->start + word->size;
-        length += word->length;
-        if (length > units.longest)
-            units.longest = length;
+        length = (goes_on ? length : 0) + word->length;
+        units.longest = length > units.longest ? length : units.longest;
     }
     return units;
 }
@@ -191,12 +192,10 @@ void measure_words(struct signals *signals, size_t unused) {
     size_t count = 0, chars = 0, longest = 0;
     for (size_t i = 0; i < words->count; i++) {
         const struct word *word = &words->items[i];
-        if (word->symbol)
-            continue;
-        count++;
-        chars += word->length;
-        if (word->length > longest)
-            longest = word->length;
+        size_t length = word->symbol ? 0 : word->length;
+        count += !word->symbol;
+        chars += length;
+        longest = length > longest ? length : longest;
     }
     struct units units = count_units(words);
     signal_set(signals, SIGNAL_WORDS, (double)count);
