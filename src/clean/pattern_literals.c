@@ -21,8 +21,14 @@ static uint16_t trigram_of(const unsigned char *at) {
 }
 
 /* Without case, k is also the Kelvin sign and s the long s. A text with one of those may hold anything. */
-static bool has_odd_case(struct span text) {
-    return memmem(text.data, text.size, "\xE2\x84\xAA", 3) || memmem(text.data, text.size, "\xC5\xBF", 2);
+static bool has_odd_case(const struct trigram_set *set, struct span text) {
+    const char *end = text.data + text.size;
+    if (set->has[trigram_of((const unsigned char *)"\xE2\x84\xAA")])
+        return true;
+    for (const char *at = text.data; (at = memchr(at, 0xC5, (size_t)(end - at))) != NULL; at++)
+        if (at + 1 < end && (unsigned char)at[1] == 0xBF)
+            return true;
+    return false;
 }
 
 void trigram_set_fill(struct trigram_set *set, struct span text) {
@@ -35,7 +41,7 @@ void trigram_set_fill(struct trigram_set *set, struct span text) {
         three = three >> 8 | fold_byte(data[i]) << 16;
         set->has[trigram_hash(three)] = true; /* before the third byte it is one that need not be there */
     }
-    if (all >= 0x80 && has_odd_case(text))
+    if (all >= 0x80 && has_odd_case(set, text))
         memset(set, true, sizeof *set);
 }
 

@@ -88,6 +88,54 @@ struct duplicates repetition_pieces(struct repetition *repetition, struct span t
     return result;
 }
 
+/* ---- keys that come twice ---- */
+
+static uint64_t *reserve_keys(struct repetition *repetition, size_t count) {
+    if (count > repetition->key_capacity) {
+        repetition->key_capacity = count + count / 2;
+        repetition->keys = memory_resize(repetition->keys, repetition->key_capacity, sizeof *repetition->keys);
+    }
+    return repetition->keys;
+}
+
+static uint64_t scramble(uint64_t key) {
+    return key * UINT64_C(0xD6E8FEB86659FD93);
+}
+
+/* Marks the buckets that keys hit: 1 for one key, 2 for more. Returns how many bits of a scrambled key name a bucket. */
+static unsigned fill_sketch(struct repetition *repetition, size_t count) {
+    unsigned bits = 10;
+    while (((size_t)1 << bits) < 4 * count)
+        bits++;
+    size_t size = (size_t)1 << bits;
+    if (size > repetition->sketch_size) {
+        free(repetition->sketch);
+        repetition->sketch = memory_allocate(size);
+        repetition->sketch_size = size;
+    }
+    uint8_t *sketch = repetition->sketch;
+    memset(sketch, 0, size);
+    for (size_t i = 0; i < count; i++) {
+        uint8_t *hits = &sketch[scramble(repetition->keys[i]) >> (64 - bits)];
+        *hits = (uint8_t)(*hits ? 2 : 1);
+    }
+    return bits;
+}
+
+/* Leaves the keys out whose bucket no other hit: nearly all that come once. Returns how many are left. */
+static size_t keep_candidates(struct repetition *repetition, size_t count) {
+    uint64_t *keys = repetition->keys;
+    size_t candidates = 0;
+    unsigned bits = fill_sketch(repetition, count);
+    const uint8_t *sketch = repetition->sketch;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t key = keys[i];
+        keys[candidates] = key;
+        candidates += sketch[scramble(key) >> (64 - bits)] == 2;
+    }
+    return candidates;
+}
+
 /* ---- n-grams of tokens ---- */
 
 /* Leaves the places out whose n-gram comes once; returns how many are left. */
@@ -117,20 +165,27 @@ static size_t begin_places(struct repetition *repetition, const uint32_t *ids, c
 /* From the places of repeated n-grams to those of repeated ones of one token more. */
 static size_t extend_places(struct repetition *repetition, size_t places) {
     uint32_t *positions = repetition->positions, *ids = repetition->ids, *counts = repetition->counts;
-    struct intern *intern = &repetition->intern;
-    size_t made = 0;
-    intern_begin(intern, places);
+    uint64_t *keys = reserve_keys(repetition, places);
+    size_t made = 0, kept = 0;
     for (size_t i = 0; i + 1 < places; i++) {
-        if (positions[i + 1] != positions[i] + 1)
-            continue;
-        uint32_t id = intern_add(intern, (uint64_t)ids[i] << 32 | ids[i + 1]);
+        keys[made] = (uint64_t)ids[i] << 32 | ids[i + 1];
+        bool adjoin = positions[i + 1] == positions[i] + 1;
         positions[made] = positions[i];
-        ids[made++] = id;
+        made += adjoin;
     }
-    memset(counts, 0, intern->count * sizeof *counts);
-    for (size_t i = 0; i < made; i++)
+    unsigned bits = fill_sketch(repetition, made);
+    intern_begin(&repetition->intern, made);
+    for (size_t i = 0; i < made; i++) {
+        if (repetition->sketch[scramble(keys[i]) >> (64 - bits)] != 2)
+            continue;
+        positions[kept] = positions[i];
+        uint32_t id = intern_add(&repetition->intern, keys[i]);
+        ids[kept++] = id;
+    }
+    memset(counts, 0, repetition->intern.count * sizeof *counts);
+    for (size_t i = 0; i < kept; i++)
         counts[ids[i]]++;
-    return keep_repeated(repetition, made);
+    return keep_repeated(repetition, kept);
 }
 
 static size_t ngram_chars(const struct word *words, size_t n) {
@@ -183,45 +238,6 @@ void repetition_ngrams(struct repetition *repetition, const struct word_list *wo
 }
 
 /* ---- shares of repeated n-grams ---- */
-
-static uint64_t *reserve_keys(struct repetition *repetition, size_t count) {
-    if (count > repetition->key_capacity) {
-        repetition->key_capacity = count + count / 2;
-        repetition->keys = memory_resize(repetition->keys, repetition->key_capacity, sizeof *repetition->keys);
-    }
-    return repetition->keys;
-}
-
-static uint64_t scramble(uint64_t key) {
-    return key * UINT64_C(0xD6E8FEB86659FD93);
-}
-
-/* Marks the buckets that keys hit, and leaves the keys out whose bucket no other hit: nearly all that come once. Returns
- * how many are left. */
-static size_t keep_candidates(struct repetition *repetition, size_t count) {
-    unsigned bits = 10;
-    while (((size_t)1 << bits) < 4 * count)
-        bits++;
-    size_t size = (size_t)1 << bits, candidates = 0;
-    if (size > repetition->sketch_size) {
-        free(repetition->sketch);
-        repetition->sketch = memory_allocate(size);
-        repetition->sketch_size = size;
-    }
-    uint8_t *sketch = repetition->sketch;
-    uint64_t *keys = repetition->keys;
-    memset(sketch, 0, size);
-    for (size_t i = 0; i < count; i++) {
-        uint8_t *hits = &sketch[scramble(keys[i]) >> (64 - bits)];
-        *hits = (uint8_t)(*hits ? 2 : 1);
-    }
-    for (size_t i = 0; i < count; i++) {
-        uint64_t key = keys[i];
-        keys[candidates] = key;
-        candidates += sketch[scramble(key) >> (64 - bits)] == 2;
-    }
-    return candidates;
-}
 
 /*
  * Counts the keys that come twice or more, into repetition->counts; returns how many different ones they are. Two keys
