@@ -117,9 +117,7 @@ void counters_append_tables(const struct counters *counters, struct bytes *out) 
             if (same && span_equal(part, open[depth]))
                 continue;
             if (i > 0 && same)
-                bytes_append_text(out, depth == 0 ? "}},"
-                                       : depth == 1 ? "},"
-                                                    : ",");
+                bytes_append_text(out, depth == 0 ? "}}," : depth == 1 ? "}," : ",");
             same = false;
             open[depth] = part;
             json_append_string(out, part);

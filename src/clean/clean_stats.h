@@ -9,7 +9,8 @@
 /* Bytes of the texts of a record. */
 size_t clean_stats_size(const struct record *record);
 
-/* One record: its language (absent: unknown), the bytes of its texts before and after, the rule that dropped it or NULL.
+/* One record: its language (absent: unknown), the bytes of its texts before and after, the rule that dropped it or
+ * NULL.
  */
 void clean_stats_record(struct stage_sink *sink, struct span language, size_t size_before, size_t size_after,
                         const char *rule);

@@ -35,7 +35,7 @@ struct cleaner {
     struct bytes explanation;
     struct bytes author;
     struct bytes details; /* of the reason to drop the record */
-    unsigned repaired; /* steps that changed something in this record */
+    unsigned repaired;    /* steps that changed something in this record */
     struct span language; /* of this record */
     const char *dropped;  /* the rule that dropped it; NULL: it stays */
 };

@@ -1,6 +1,7 @@
 /*
- * The one place that knows PCRE2 among the rules. Before a match is tried, the bytes and trigrams that occur in the text at
- * all are held against those that a match must begin with or contain: most patterns of rules are turned away by that.
+ * The one place that knows PCRE2 among the rules. Before a match is tried, the bytes and trigrams that occur in the
+ * text at all are held against those that a match must begin with or contain: most patterns of rules are turned away by
+ * that.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "clean/pattern.h"

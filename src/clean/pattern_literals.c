@@ -66,8 +66,8 @@ struct reader {
     struct span source;
     size_t at;
     bool caseless;
-    char run[RUN_MAX]; /* literal bytes in a row */
-    size_t run_size, last_start; /* of the run's last character */
+    char run[RUN_MAX];                       /* literal bytes in a row */
+    size_t run_size, last_start;             /* of the run's last character */
     uint16_t trigrams[LITERAL_TRIGRAMS_MAX]; /* of the alternative so far */
     size_t trigram_count;
 };
@@ -193,8 +193,8 @@ static bool alternative_end(struct reader *reader, struct pattern_literals *lite
 /* True for options set inside, (?i) or (*UTF), which change what literals mean. */
 static bool has_inner_options(struct span source) {
     for (size_t i = 0; i + 2 < source.size; i++)
-        if (source.data[i] == '(' && (source.data[i + 1] == '*' || (source.data[i + 1] == '?' &&
-                                                                    !strchr(":=!<>|", source.data[i + 2]))))
+        if (source.data[i] == '(' &&
+            (source.data[i + 1] == '*' || (source.data[i + 1] == '?' && !strchr(":=!<>|", source.data[i + 2]))))
             return true;
     return false;
 }

@@ -1,6 +1,6 @@
 /*
- * What a text must hold for a regular expression to match: sequences of three bytes of the strings in it. The set of those
- * of a text says no for nearly all expressions. Letters' case is left out of account.
+ * What a text must hold for a regular expression to match: sequences of three bytes of the strings in it. The set of
+ * those of a text says no for nearly all expressions. Letters' case is left out of account.
  */
 #ifndef CLEAN_PATTERN_LITERALS_H
 #define CLEAN_PATTERN_LITERALS_H

@@ -30,8 +30,7 @@ static void reserve_places(struct repetition *repetition, size_t count) {
     if (count <= repetition->capacity)
         return;
     repetition->capacity = count + count / 2;
-    repetition->positions =
-        memory_resize(repetition->positions, repetition->capacity, sizeof *repetition->positions);
+    repetition->positions = memory_resize(repetition->positions, repetition->capacity, sizeof *repetition->positions);
     repetition->ids = memory_resize(repetition->ids, repetition->capacity, sizeof *repetition->ids);
     repetition->counts = memory_resize(repetition->counts, repetition->capacity, sizeof *repetition->counts);
 }
@@ -102,7 +101,8 @@ static uint64_t scramble(uint64_t key) {
     return key * UINT64_C(0xD6E8FEB86659FD93);
 }
 
-/* Marks the buckets that keys hit: 1 for one key, 2 for more. Returns how many bits of a scrambled key name a bucket. */
+/* Marks the buckets that keys hit: 1 for one key, 2 for more. Returns how many bits of a scrambled key name a bucket.
+ */
 static unsigned fill_sketch(struct repetition *repetition, size_t count) {
     unsigned bits = 10;
     while (((size_t)1 << bits) < 4 * count)

@@ -36,7 +36,9 @@ static int parse_comparison(struct rule_lexer *lexer, struct condition *conditio
 
 /* url TEST, title TEST: what is looked at instead of the text. */
 static enum rule_part parse_part(struct rule_lexer *lexer) {
-    return rule_lexer_take_word(lexer, "url") ? PART_URL : rule_lexer_take_word(lexer, "title") ? PART_TITLE : PART_TEXT;
+    return rule_lexer_take_word(lexer, "url")     ? PART_URL
+           : rule_lexer_take_word(lexer, "title") ? PART_TITLE
+                                                  : PART_TEXT;
 }
 
 /* words in LIST; of a URL also domain, address and letters */

@@ -1,6 +1,6 @@
 /*
- * Look-ups in lists, and taking URLs apart for them as RefinedWeb (Penedo et al. 2023, appendix G.1) does. Knows nothing
- * of rules.
+ * Look-ups in lists, and taking URLs apart for them as RefinedWeb (Penedo et al. 2023, appendix G.1) does. Knows
+ * nothing of rules.
  */
 #include "clean/rule_list.h"
 

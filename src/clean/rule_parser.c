@@ -58,8 +58,8 @@ static int parse_section(struct parser *parser) {
         while (scope < SCOPE_KINDS && !span_is(word, scope_names[scope]))
             scope++;
         if (scope == SCOPE_KINDS)
-            return rule_lexer_fail(lexer, at, "unknown scope '%.*s': there are page, turn, thread and answer", (int)word.size,
-                                   word.data);
+            return rule_lexer_fail(lexer, at, "unknown scope '%.*s': there are page, turn, thread and answer",
+                                   (int)word.size, word.data);
         scopes |= 1U << scope;
     }
     if (scopes)
@@ -310,7 +310,8 @@ static int parse_statement(struct parser *parser) {
     if (span_is(word, "list"))
         return parse_list(parser);
     return rule_lexer_fail(
-        lexer, at, "unknown word '%.*s': there are strip, replace, drop, require, off, example, include, list and stop_words",
+        lexer, at,
+        "unknown word '%.*s': there are strip, replace, drop, require, off, example, include, list and stop_words",
         (int)word.size, word.data);
 }
 

@@ -28,7 +28,7 @@ struct rule_run {
     const struct rules *rules;
     bool tidy;
     struct signals *signals, *line_signals;
-    struct signals *looked_at; /* one of these */
+    struct signals *looked_at;              /* one of these */
     struct matcher *matcher, *part_matcher; /* of the text, of other parts of the record */
     struct plan plans[PLANS_MAX];
     size_t plan_count, next_plan;
@@ -103,8 +103,7 @@ const struct observation *rule_run_observations(const struct rule_run *run, size
 static void add_observation(struct rule_run *run, struct observation observation) {
     if (run->observation_count == run->observation_capacity) {
         run->observation_capacity = run->observation_capacity ? 2 * run->observation_capacity : 64;
-        run->observations =
-            memory_resize(run->observations, run->observation_capacity, sizeof *run->observations);
+        run->observations = memory_resize(run->observations, run->observation_capacity, sizeof *run->observations);
     }
     run->observations[run->observation_count++] = observation;
 }
@@ -341,7 +340,8 @@ static enum answer list_answer(struct rule_run *run, struct span text, const str
     else if (condition->use == LIST_LETTERS)
         listed.count = rule_list_has_letters(list, text);
     else
-        listed = condition->part == PART_URL ? rule_list_count_words(list, text) : signals_count_words(run->looked_at, list);
+        listed =
+            condition->part == PART_URL ? rule_list_count_words(list, text) : signals_count_words(run->looked_at, list);
     switch (condition->measure) {
     case MEASURE_COUNT:
         return compare_answer(condition, (double)listed.count, finding);

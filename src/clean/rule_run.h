@@ -23,10 +23,10 @@ struct verdict {
 /* What there is to know of a text beside its bytes. */
 struct rule_subject {
     enum scope scope;
-    struct span language; /* absent: unknown */
+    struct span language;   /* absent: unknown */
     struct span url, title; /* absent: none */
-    double score, turns;  /* NAN where there is none */
-    bool edits_only;      /* no rule may drop it */
+    double score, turns;    /* NAN where there is none */
+    bool edits_only;        /* no rule may drop it */
 };
 
 struct rule_run; /* for one thread at a time */

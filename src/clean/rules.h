@@ -39,8 +39,8 @@ enum rule_part { PART_TEXT, PART_URL, PART_TITLE };
 /* How a list is used: see rule_list.h. */
 enum list_use { LIST_WORDS, LIST_DOMAIN, LIST_ADDRESS, LIST_LETTERS };
 
-/* What a drop or require rule asks: a signal, or how many were found, how many different ones or what share, compared with a threshold; or
- * that anything is found. */
+/* What a drop or require rule asks: a signal, or how many were found, how many different ones or what share, compared
+ * with a threshold; or that anything is found. */
 struct condition {
     enum { CONDITION_SIGNAL, CONDITION_PATTERN, CONDITION_LIST } kind;
     enum { MEASURE_ANY, MEASURE_COUNT, MEASURE_KINDS, MEASURE_SHARE } measure; /* of a pattern or list */
@@ -106,8 +106,8 @@ void rules_release(struct rules *rules);
 int rules_find_folder(struct bytes *folder, struct error *error);
 
 /*
- * The rule that stands at items[index] for a text's scope and language (absent: unknown): itself, the rule of the same name in
- * the language's section instead, or NULL where it does not apply.
+ * The rule that stands at items[index] for a text's scope and language (absent: unknown): itself, the rule of the same
+ * name in the language's section instead, or NULL where it does not apply.
  */
 const struct rule *rules_effective(const struct rules *rules, size_t index, enum scope scope, struct span language);
 

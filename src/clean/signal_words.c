@@ -68,8 +68,8 @@ static uint64_t token_key(const char *data, size_t size) {
         first = load(data, 1) | load(data + size / 2, 1) << 8 | load(data + size - 1, 1) << 16;
         last = 0;
     }
-    __extension__ unsigned __int128 product = (unsigned __int128)(first ^ UINT64_C(0x9E3779B97F4A7C15) ^ size << 56) *
-                                              (last ^ UINT64_C(0xC2B2AE3D27D4EB4F));
+    __extension__ unsigned __int128 product =
+        (unsigned __int128)(first ^ UINT64_C(0x9E3779B97F4A7C15) ^ size << 56) * (last ^ UINT64_C(0xC2B2AE3D27D4EB4F));
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 

@@ -1,6 +1,6 @@
 /*
- * Word breaks: the rules of UAX #29 by table for scripts with spaces, ICU's dictionary breaks for runs of the others. Owns
- * ICU's break iterator; knows nothing of what words are counted for.
+ * Word breaks: the rules of UAX #29 by table for scripts with spaces, ICU's dictionary breaks for runs of the others.
+ * Owns ICU's break iterator; knows nothing of what words are counted for.
  */
 #include "text/words.h"
 

@@ -1,7 +1,8 @@
 /*
  * Words of any language: the words of UAX #29 with ICU's properties, scripts without spaces between words being cut by
  * ICU's dictionaries. They are ICU's own but for two things: @ is no letter, and letters of scripts without
- * spaces are never tied to other letters, digits or full stops. Every other visible character is a token that is no word, a run of the same one
+ * spaces are never tied to other letters, digits or full stops. Every other visible character is a token that is no
+ * word, a run of the same one
  * (... or ###) being one token.
  */
 #ifndef TEXT_WORDS_H

@@ -141,7 +141,8 @@ static void breaks_release(struct breaks *breaks) {
 
 /* Appends "START-END" of every segment that counts: words for word breaks, those with a visible character for
  * sentences. */
-static void append_segments(UBreakIterator *iterator, struct span text, bool by_word, struct bytes *out, size_t *count) {
+static void append_segments(UBreakIterator *iterator, struct span text, bool by_word, struct bytes *out,
+                            size_t *count) {
     UErrorCode status = U_ZERO_ERROR;
     UText source = UTEXT_INITIALIZER;
     utext_openUTF8(&source, text.data, (int64_t)text.size, &status);
@@ -198,10 +199,10 @@ static void expect_same(struct breaks *breaks, struct span line) {
 /* Characters of every class that the rules know, in any order. */
 START_TEST(random_lines) {
     static const char *const pieces[] = {
-        "a",      "B",      "word",   "7",      "42",     "_",      "\u00E9", "\u0416", "\u0301", "\u00AD", "\u05D0",
-        "\u0627", "'",      "\u2019", ".",      "..",     "\u2026", ",",      ";",      ":",      "\u00B7",
-        "\"",     "\u201D", "(",      ")",      "!",      "?",      "-",      "\u2014", " ",      "  ",     "\u00A0",
-        "\t",     "#",      "$",      "\u3002", "\uFF01", "\u0964", "\u02B0", "\u0E33", "\u4E00", "\u00BD", "\u2167",
+        "a",      "B", "word",   "7",      "42",     "_",      "\u00E9", "\u0416", "\u0301", "\u00AD", "\u05D0",
+        "\u0627", "'", "\u2019", ".",      "..",     "\u2026", ",",      ";",      ":",      "\u00B7", "\"",
+        "\u201D", "(", ")",      "!",      "?",      "-",      "\u2014", " ",      "  ",     "\u00A0", "\t",
+        "#",      "$", "\u3002", "\uFF01", "\u0964", "\u02B0", "\u0E33", "\u4E00", "\u00BD", "\u2167",
     };
     struct breaks breaks;
     struct random random;
@@ -226,7 +227,8 @@ END_TEST
 static bool is_told_apart(const char *path, struct span line) {
     for (size_t i = 0; i < line.size; i++) {
         unsigned char c = (unsigned char)line.data[i];
-        if (c == '@' || (strstr(path, "/th.txt") && (c == '.' || (c < 0x80 && classes->of[c] & (TEXT_LETTER | TEXT_DIGIT)))))
+        if (c == '@' ||
+            (strstr(path, "/th.txt") && (c == '.' || (c < 0x80 && classes->of[c] & (TEXT_LETTER | TEXT_DIGIT)))))
             return true;
     }
     return false;
@@ -260,10 +262,11 @@ START_TEST(real_lines) {
             size_t count = 0;
             bytes_clear(&wanted);
             append_segments(breaks.sentences, line, false, &wanted, &count);
-            ck_assert_msg(sentences_count(classes, line) == count, "%s: %.*s: %s", path, (int)line.size, line.data, bytes_text(&wanted));
+            ck_assert_msg(sentences_count(classes, line) == count, "%s: %.*s: %s", path, (int)line.size, line.data,
+                          bytes_text(&wanted));
             if (!same_words(&breaks, line, &wanted, &found) && different++ < 20)
                 fprintf(stderr, "%s: %.*s\n  %s\n  %s\n", path, (int)line.size, line.data, bytes_text(&wanted),
-                       bytes_text(&found));
+                        bytes_text(&found));
         }
         bytes_release(&content);
     }
