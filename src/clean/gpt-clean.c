@@ -220,7 +220,7 @@ int main(int argc, char **argv) {
     struct clean clean = {0};
     const struct option options[] = {
         {'r', "rules", OPTION_LIST, &clean.rule_files, "FILE|PRESET",
-         "apply rules (gopher, turn, pii or a file); repeatable", 0, 0, NULL},
+         "apply rules of a preset (gopher, c4, turn, ...) or a file; repeatable", 0, 0, NULL},
         {0, "steps", OPTION_TEXT, &clean.steps, "LIST",
          "only these: utf8,entities,mojibake,normalize,fold,controls,space,rules", 0, 0, NULL},
         {0, "form", OPTION_CHOICE, &clean.form, "FORM", "Unicode normal form", 0, 0, forms},

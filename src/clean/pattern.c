@@ -65,7 +65,7 @@ static int options_read(struct span flags, uint32_t *options, struct error *erro
     return 0;
 }
 
-static void find_filters(struct pattern *pattern, bool caseless) {
+static void find_filters(struct pattern *pattern, bool case_counts) {
     const uint8_t *bitmap = NULL;
     uint32_t type = 0, unit = 0, minimum = 0;
     pcre2_pattern_info(pattern->code, PCRE2_INFO_FIRSTBITMAP, &bitmap);
@@ -77,7 +77,7 @@ static void find_filters(struct pattern *pattern, bool caseless) {
     pcre2_pattern_info(pattern->code, PCRE2_INFO_LASTCODETYPE, &type);
     pcre2_pattern_info(pattern->code, PCRE2_INFO_LASTCODEUNIT, &unit);
     bool letter = (unit | 0x20) >= 'a' && (unit | 0x20) <= 'z';
-    if (type == 1 && (!caseless || (unit < 0x80 && !letter))) {
+    if (type == 1 && (case_counts || (unit < 0x80 && !letter))) {
         pattern->needed_byte = (uint8_t)unit;
         pattern->has_needed_byte = true;
     }
@@ -103,7 +103,9 @@ int pattern_new(struct pattern **pattern, struct span source, struct span flags,
     }
     *pattern = memory_zeroed(1, sizeof **pattern);
     (*pattern)->code = compiled;
-    find_filters(*pattern, (options & PCRE2_CASELESS) != 0);
+    /* Options may be set inside: (?i). */
+    bool case_counts = !(options & PCRE2_CASELESS) && !(source.size >= 2 && memmem(source.data, source.size, "(?", 2));
+    find_filters(*pattern, case_counts);
     if (!(options & PCRE2_EXTENDED))
         pattern_literals_find(&(*pattern)->literals, source, (options & PCRE2_CASELESS) != 0);
     return 0;

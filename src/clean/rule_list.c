@@ -102,10 +102,11 @@ static struct span url_fold(struct span url, char folded[URL_MAX]) {
     return (struct span){folded, size};
 }
 
-/* The URL behind its scheme. */
+/* The URL behind its scheme and the two slashes. */
 static struct span without_scheme(struct span url) {
-    const char *scheme = url.size >= 3 ? memmem(url.data, url.size, "://", 3) : NULL;
-    size_t skip = scheme ? (size_t)(scheme - url.data) + 3 : 0;
+    const char *slashes = url.size >= 2 ? memmem(url.data, url.size, "//", 2) : NULL;
+    bool begins = slashes && (slashes == url.data || slashes[-1] == ':');
+    size_t skip = begins ? (size_t)(slashes - url.data) + 2 : 0;
     return (struct span){url.data + skip, url.size - skip};
 }
 

@@ -33,7 +33,7 @@ START_TEST(errors) {
     expect_error("require a words > 1", "f.rules:1:1: this stands before the first section");
     expect_error("# åäö\n[nosuch]", "f.rules:2:2: unknown scope 'nosuch'");
     expect_error("[lang sv]", "f.rules:1:1: the first section must say its scope");
-    expect_error("[page\n", "f.rules:1:6: page, turn, thread, lang or ] should stand here");
+    expect_error("[page\n", "f.rules:1:6: page, turn, thread, answer, lang or ] should stand here");
     expect_error("[page lang sv lang nl]", "f.rules:1:15: a section has one language");
     expect_error("[page]\n\n  remove x /y/", "f.rules:3:3: unknown word 'remove'");
     expect_error("[page]\nrequire a wörds > 1", "f.rules:2:11: unknown signal 'wörds'");
@@ -56,6 +56,15 @@ START_TEST(errors) {
     expect_error("[page]\noff a", "f.rules:2:1: off stands in the section of a language");
     expect_error("[thread]\nstrip a /x/", "f.rules:2:1: scope thread has only drop and require");
     expect_error("[page]\nstop_words the", "f.rules:2:1: stop words stand in the section of a language");
+    expect_error("[page]\ndrop a url words > 1", "f.rules:2:18: 'in' and the name of a list should stand here");
+    expect_error("[page]\ndrop a url words in nosuch", "f.rules:2:21: there is no list 'nosuch' yet");
+    expect_error("list a b\n[page]\ndrop a url word in a", "f.rules:3:12: unknown test 'word'");
+    expect_error("list a b\n[page]\ndrop a domain in a", "f.rules:3:8: domain in a list are looked for in URLs");
+    expect_error("list a b\n[page]\ndrop a count url domain in a > 1", "f.rules:3:18: only words are counted");
+    expect_error("[page]\ndrop a share /x/ > 1", "f.rules:2:14: matches of a pattern are counted");
+    expect_error("[page]\ndrop line a url /x/", "f.rules:2:1: lines are dropped for what is in them");
+    expect_error("[page]\ninclude nosuch", "f.rules:2:9: there is no preset 'nosuch'");
+    expect_error("list a \"/no/such/file\"", "f.rules:1:8: ");
     expect_error("[page]\ninclude \"/no/such/file\"", "f.rules:2:9: ");
     expect_error("[page lang x]\nstop_words \"/no/such/file\"", "f.rules:2:12: ");
 }
@@ -67,7 +76,12 @@ struct judged {
     struct bytes text; /* after edits */
     struct bytes rule; /* that dropped it; empty where it stays */
     double value, threshold;
+    size_t offset;
+    struct bytes match;
 };
+
+/* Of the texts that are judged; NULL for none. */
+static const char *judged_url;
 
 static struct judged judge(const char *file, const char *text, enum scope scope, const char *language) {
     struct rules rules = {0};
@@ -76,7 +90,8 @@ static struct judged judge(const char *file, const char *text, enum scope scope,
     struct judged judged = {.value = NAN, .threshold = NAN};
     struct verdict verdict;
     struct span result;
-    struct rule_subject subject = {.scope = scope, .language = span_of(language), .score = 3, .turns = NAN};
+    struct rule_subject subject = {
+        .scope = scope, .language = span_of(language), .url = span_of(judged_url), .score = 3, .turns = NAN};
     ck_assert_msg(rules_parse(&rules, "f.rules", span_of(file), &error) == 0, "%s", error.message);
     rules_finish(&rules);
     ck_assert_int_eq(rule_run_new(&run, &rules, classes, true, &error), 0);
@@ -84,6 +99,8 @@ static struct judged judge(const char *file, const char *text, enum scope scope,
         bytes_append_text(&judged.rule, verdict.rule->name);
         judged.value = verdict.value;
         judged.threshold = verdict.threshold;
+        judged.offset = verdict.offset;
+        bytes_append_span(&judged.match, verdict.match);
     }
     bytes_append_span(&judged.text, result);
     rule_run_free(run);
@@ -97,6 +114,7 @@ static void expect_text(const char *file, const char *from, const char *to) {
     ck_assert_str_eq(bytes_text(&judged.text), to);
     bytes_release(&judged.text);
     bytes_release(&judged.rule);
+    bytes_release(&judged.match);
 }
 
 static void expect_rule(const char *file, const char *text, enum scope scope, const char *language, const char *rule) {
@@ -105,6 +123,7 @@ static void expect_rule(const char *file, const char *text, enum scope scope, co
                   language ? language : "no language", bytes_text(&judged.rule));
     bytes_release(&judged.text);
     bytes_release(&judged.rule);
+    bytes_release(&judged.match);
 }
 
 START_TEST(edits) {
@@ -159,6 +178,132 @@ START_TEST(languages) {
     expect_rule(file, "abcxy", SCOPE_PAGE, "sv", "only-sv");
     expect_rule(file, "0123456789012345678901234567890123456789012345678901", SCOPE_PAGE, "zh-TW", "");
     expect_rule(file, "0123456789012345678901234567890123456789012345678901", SCOPE_PAGE, "zh", "long");
+}
+END_TEST
+
+START_TEST(url_lists) {
+    const char *file = "list domains bad.org b.example\nlist words One two\nlist letters badword\nlist pages bad.org\n"
+                       "[page]\ndrop domain url domain in domains\ndrop words kinds url words in words >= 2\n"
+                       "drop letters url letters in letters\ndrop pattern url /x{3}/\n";
+    static const struct {
+        const char *url, *rule;
+    } cases[] = {
+        {NULL, ""},
+        {"", ""},
+        {"https://bad.org", "domain"},
+        {"https://a.BAD.org:80/x", "domain"},
+        {"//me@www.b.example./x", "domain"},
+        {"https://notbad.org/bad.org", ""},
+        {"https://example.org/bad.org", ""},
+        {"https://example.org/one/one", ""},
+        {"https://example.org/ONE-two", "words"},
+        {"https://example.org/onetwo", ""},
+        {"https://example.org/Bad-Word", "letters"},
+        {"https://example.org/xxx", "pattern"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        judged_url = cases[i].url;
+        expect_rule(file, "text", SCOPE_PAGE, NULL, cases[i].rule);
+    }
+    file = "list pages bad.org\n[page]\ndrop address url address in pages";
+    judged_url = "HTTP://www.bad.org/";
+    expect_rule(file, "text", SCOPE_PAGE, NULL, "address");
+    judged_url = "http://bad.org/x";
+    expect_rule(file, "text", SCOPE_PAGE, NULL, "");
+    judged_url = NULL;
+}
+END_TEST
+
+START_TEST(text_lists) {
+    const char *lists = "list some the Åre 好\n[page]\n";
+    struct bytes file = {0};
+    static const struct {
+        const char *rule, *text;
+        bool dropped;
+    } cases[] = {
+        {"drop a words in some", "THE cat", true},
+        {"drop a words in some", "other thesis", false},
+        {"drop a words in some", "i åre nu", true},
+        {"drop a words in some", "你好 好", true},
+        {"drop a count words in some > 2", "the the", false},
+        {"drop a count words in some > 2", "the the THE", true},
+        {"drop a kinds words in some > 1", "the the", false},
+        {"drop a kinds words in some > 1", "the åre", true},
+        {"drop a share words in some >= 0.5", "the cat", true},
+        {"drop a share words in some > 0.5", "the cat", false},
+        {"drop a share words in some >= 0", "", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bytes_clear(&file);
+        bytes_append_format(&file, "%s%s", lists, cases[i].rule);
+        expect_rule(bytes_text(&file), cases[i].text, SCOPE_PAGE, NULL, cases[i].dropped ? "a" : "");
+    }
+    bytes_release(&file);
+}
+END_TEST
+
+/* An answer is a turn as well; a turn is no answer. */
+START_TEST(answers) {
+    const char *file = "[answer]\ndrop a /x/\n[turn]\ndrop t /y/";
+    expect_rule(file, "x", SCOPE_TURN, NULL, "");
+    expect_rule(file, "x", SCOPE_TURN | SCOPE_ANSWER, NULL, "a");
+    expect_rule(file, "y", SCOPE_TURN | SCOPE_ANSWER, NULL, "t");
+    expect_rule(file, "x", SCOPE_PAGE, NULL, "");
+}
+END_TEST
+
+START_TEST(offsets) {
+    struct judged judged = judge("[page]\nstrip s /åå/\ndrop a /b+/", "åååbbc", SCOPE_PAGE, NULL);
+    ck_assert_uint_eq(judged.offset, 2); /* in what the strip left, in bytes */
+    ck_assert_str_eq(bytes_text(&judged.match), "bb");
+    bytes_release(&judged.text);
+    bytes_release(&judged.rule);
+    bytes_release(&judged.match);
+}
+END_TEST
+
+/* Rules on lines, signals and patterns before and behind one another: what was found of the text must follow. */
+START_TEST(lines_then_signals) {
+    const char *file =
+        "[page]\ndrop line short words < 3\ndrop line x /xy/\ndrop long words != 7\ndrop dup dup_lines > 0\n"
+        "require last /z\\z/\n";
+    expect_text(file, "one\n\ntwo three four\n\nfive\n\nxy a b\n\nsix seven eight z\nsix\n",
+                "two three four\n\nsix seven eight z");
+    expect_text("[page]\ndrop line long max_unit_length > 5\n", "abcde fghij\nabcdef\nab-c, e", "abcde fghij\nab-c, e");
+}
+END_TEST
+
+/* What cannot match is turned away, what can is not: texts long enough for a look, with the match at their end. */
+START_TEST(prefilters) {
+    static const struct {
+        const char *pattern, *text;
+        bool found;
+    } cases[] = {
+        {"/needle/", "needle", true},     {"/needle/i", "NEEDLE", true},      {"/sink/i", "\u017Fin\u212A", true},
+        {"/needle|pin/", "pin", true},    {"/needle|pi?n/", "pn", true},      {"/nee(dle)?/", "nee", true},
+        {"/needles?/", "needle", true},   {"/needles*x/", "needlex", true},   {"/needles{0,2}x/", "needlex", true},
+        {"/need[l]e/", "needle", true},   {"/need.e/", "needle", true},       {"/need\\x6ce/", "needle", true},
+        {"/(?i)needle/", "NEEDLE", true}, {"/\\bneedle\\b/", "needle", true}, {"/n\\.e\\.e/", "n.e.e", true},
+        {"/åäö/i", "ÅÄÖ", true},          {"/nee{2}dle/", "neeedle", true},   {"/nee{2}dle/", "needle", false},
+        {"/a[]x]bcd/", "a]bcd", true},    {"/[[:alpha:]]bcd/", "abcd", true}, {"/x(?=needle)/", "xneedle", true},
+        {"/needle #/", "needle", false},
+    };
+    struct bytes file = {0}, text = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bytes_clear(&file);
+        bytes_clear(&text);
+        bytes_append_format(&file, "[page]\ndrop a %s\n", cases[i].pattern);
+        for (size_t line = 0; line < 40; line++)
+            bytes_append_text(&text, "qqq www\n");
+        bytes_append_text(&text, cases[i].text);
+        struct judged judged = judge(bytes_text(&file), bytes_text(&text), SCOPE_PAGE, NULL);
+        ck_assert_msg((judged.rule.size > 0) == cases[i].found, "%s in %s", cases[i].pattern, cases[i].text);
+        bytes_release(&judged.text);
+        bytes_release(&judged.rule);
+        bytes_release(&judged.match);
+    }
+    bytes_release(&file);
+    bytes_release(&text);
 }
 END_TEST
 
@@ -224,6 +369,12 @@ int main(void) {
     tcase_add_test(cases, edits);
     tcase_add_test(cases, conditions);
     tcase_add_test(cases, languages);
+    tcase_add_test(cases, url_lists);
+    tcase_add_test(cases, text_lists);
+    tcase_add_test(cases, answers);
+    tcase_add_test(cases, offsets);
+    tcase_add_test(cases, lines_then_signals);
+    tcase_add_test(cases, prefilters);
     tcase_add_test(cases, match_limit);
     tcase_add_test(cases, verifiers);
     suite_add_tcase(suite, cases);

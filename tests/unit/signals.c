@@ -71,6 +71,9 @@ START_TEST(words) {
     expect("alphabetic_words", 5 / 6.0);
     begin("No no NO, yes yes", NULL);
     expect("max_word_run", 3);
+    expect("max_unit_length", 3);
+    begin("x (2024-08-27), y", NULL);
+    expect("max_unit_length", 13);
     begin("我们今天去北京。", "zh");
     expect("words", 4);
     expect("chars", 8);
@@ -109,6 +112,8 @@ START_TEST(lines) {
     begin("今天很好。我们去吗？\n好", "zh");
     expect("sentences", 3);
     expect("ended_lines", 0.5);
+    expect("ended", 0);
+    expect("tiny_lines", 1);
     begin("", NULL);
     expect("lines", 0);
     expect("bullet_lines", NAN);
@@ -149,6 +154,40 @@ START_TEST(ngrams) {
     begin("a b", NULL);
     expect("dup_5gram_chars", 0);
     expect("top_3gram_chars", 0);
+}
+END_TEST
+
+START_TEST(repetition) {
+    begin("a b c d e x a b c d e", NULL); /* 5-grams: abcde twice of 7 */
+    expect("word_repetition_5", 2 / 7.0);
+    expect("word_repetition_7", 0);
+    begin("A b, c d e; X a B c D e", NULL); /* symbols and capitals aside */
+    expect("word_repetition_5", 2 / 7.0);
+    begin("a b c", NULL);
+    expect("word_repetition_5", 0);
+    begin("abcabcab", NULL); /* 3-grams abc 2 bca 2 cab 2: different 3, the square root is 1 */
+    expect("char_repetition_3", 2 / 6.0);
+    begin("åäöåäöåä", NULL);
+    expect("char_repetition_3", 2 / 6.0);
+    begin("abcdefgh", NULL);
+    expect("char_repetition_3", 0);
+    expect("char_repetition_10", 0);
+    begin("0123456789x0123456789", NULL); /* 12 10-grams, 11 different, one of them twice */
+    expect("char_repetition_10", 2 / 12.0);
+    begin("0123456789é0123456789", NULL);
+    expect("char_repetition_10", 2 / 12.0);
+    begin("ab", NULL);
+    expect("char_repetition_3", 0);
+    begin("go x y x y x y", NULL);
+    expect("loop_chars", 11 / 14.0);
+    begin("go x y x y", NULL); /* twice is no loop */
+    expect("loop_chars", 0);
+    begin("go x y x y x y x", NULL); /* cut off within */
+    expect("loop_chars", 13 / 16.0);
+    begin("x x x end", NULL);
+    expect("loop_chars", 0);
+    begin("", NULL);
+    expect("loop_chars", NAN);
 }
 END_TEST
 
@@ -201,6 +240,7 @@ int main(void) {
     tcase_add_test(cases, lines);
     tcase_add_test(cases, duplicate_pieces);
     tcase_add_test(cases, ngrams);
+    tcase_add_test(cases, repetition);
     tcase_add_test(cases, given_values);
     tcase_add_test(cases, scripts);
     suite_add_tcase(suite, cases);

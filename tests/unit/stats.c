@@ -44,6 +44,45 @@ START_TEST(test_json_is_sorted_and_escaped) {
 }
 END_TEST
 
+START_TEST(test_tables) {
+    struct counters counters = {0};
+    struct bytes out = {0};
+    counters_append_tables(&counters, &out);
+    ck_assert_str_eq(bytes_text(&out), "{}");
+    counters_add(&counters,
+                 "t\x1F"
+                 "b\x1F"
+                 "y",
+                 2);
+    counters_add(&counters,
+                 "t\x1F"
+                 "a\x1F"
+                 "x",
+                 1);
+    counters_add(&counters,
+                 "s\x1F"
+                 "b\x1F"
+                 "y",
+                 3);
+    counters_add(&counters,
+                 "t\x1F"
+                 "b\x1F"
+                 "x",
+                 4);
+    counters_add(&counters,
+                 "u\x1F"
+                 "b\x1F"
+                 "x",
+                 5);
+    bytes_clear(&out);
+    counters_append_tables(&counters, &out);
+    ck_assert_str_eq(bytes_text(&out), "{\"s\":{\"b\":{\"y\":3}},\"t\":{\"a\":{\"x\":1},\"b\":{\"x\":4,\"y\":2}},"
+                                       "\"u\":{\"b\":{\"x\":5}}}");
+    bytes_release(&out);
+    counters_release(&counters);
+}
+END_TEST
+
 START_TEST(test_merge_in_any_order) {
     struct counters left = {0}, right = {0}, one = {0}, other = {0};
     counters_add(&left, "x", 1);
@@ -68,6 +107,7 @@ int main(void) {
     TCase *tests = tcase_create("stats");
     tcase_add_test(tests, test_counting);
     tcase_add_test(tests, test_json_is_sorted_and_escaped);
+    tcase_add_test(tests, test_tables);
     tcase_add_test(tests, test_merge_in_any_order);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
