@@ -22,7 +22,7 @@ static bool check_one(struct rule_run *run, const struct rule_example *example, 
     struct verdict verdict = {0};
     bool kept = rule_run_apply(run, span_of_bytes(&example->text), &subject, &result, &verdict);
     size_t start = report->size;
-    bytes_append_format(report, "%s: as a %s, ", example->place, scope_name(scope));
+    bytes_append_format(report, "%s: in scope %s ", example->place, scope_name(scope));
     if (kept && example->kind == EXAMPLE_DROP) {
         bytes_append_format(report, "it is kept\n");
         return false;

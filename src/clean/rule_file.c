@@ -135,6 +135,15 @@ void rules_finish(struct rules *rules) {
         rule_list_finish(&rules->lists.items[i]);
 }
 
+void rule_example_release(struct rule_example *example) {
+    free(example->place);
+    free(example->language);
+    free(example->rule);
+    bytes_release(&example->text);
+    bytes_release(&example->result);
+    bytes_release(&example->url);
+}
+
 void rules_release(struct rules *rules) {
     for (size_t i = 0; i < rules->count; i++) {
         struct rule *rule = &rules->items[i];
@@ -144,15 +153,8 @@ void rules_release(struct rules *rules) {
         pattern_free(rule->condition.pattern);
         bytes_release(&rule->replacement);
     }
-    for (size_t i = 0; i < rules->example_count; i++) {
-        struct rule_example *example = &rules->examples[i];
-        free(example->place);
-        free(example->language);
-        free(example->rule);
-        bytes_release(&example->text);
-        bytes_release(&example->result);
-        bytes_release(&example->url);
-    }
+    for (size_t i = 0; i < rules->example_count; i++)
+        rule_example_release(&rules->examples[i]);
     free(rules->items);
     free(rules->examples);
     stop_words_release(&rules->stop_words);

@@ -246,6 +246,9 @@ static int parse_example(struct parser *parser, size_t at) {
     }
     if (rule_lexer_take_word(lexer, "at") && rule_lexer_string(lexer, &kept->url))
         return -1;
+    /* An included file's own rules pass its examples; whether these here do is not its affair. */
+    if (parser->depth > 0)
+        rule_example_release(&rules->examples[--rules->example_count]);
     return rule_lexer_expect_end(lexer);
 }
 

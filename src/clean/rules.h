@@ -76,6 +76,7 @@ struct rule_example {
     char *rule; /* of drop: the rule that must do it; NULL: any */
     struct bytes text, result, url;
 };
+void rule_example_release(struct rule_example *example);
 
 struct rules {
     struct rule *items;

@@ -10,6 +10,7 @@
 #include <unicode/utext.h>
 
 #include "base/memory.h"
+#include "text/cjk_words.h"
 #include "text/utf8.h"
 
 /* Runs without spaces are handed to ICU in pieces of at most this many bytes, which bounds its memory. */
@@ -20,7 +21,8 @@
 struct word_finder {
     const struct text_classes *classes;
     UBreakIterator *breaks;
-    uint8_t ascii[256]; /* SEEN bit of the Word_Break of ASCII that words are made of; 0 for all other bytes */
+    struct cjk_words *cjk; /* NULL where ICU must do it all */
+    uint8_t ascii[256];    /* SEEN bit of the Word_Break of ASCII that words are made of; 0 for all other bytes */
 };
 
 void word_list_release(struct word_list *list) {
@@ -55,6 +57,7 @@ int word_finder_new(struct word_finder **finder, const struct text_classes *clas
     *finder = memory_zeroed(1, sizeof **finder);
     (*finder)->classes = classes;
     (*finder)->breaks = breaks;
+    (*finder)->cjk = cjk_words_new();
     for (size_t byte = 0; byte < 0x80; byte++)
         if (is_core(classes->word_break[byte]))
             (*finder)->ascii[byte] = SEEN(classes->word_break[byte]);
@@ -65,6 +68,7 @@ void word_finder_free(struct word_finder *finder) {
     if (!finder)
         return;
     ubrk_close(finder->breaks);
+    cjk_words_free(finder->cjk);
     free(finder);
 }
 
@@ -194,6 +198,24 @@ static size_t symbol_scan(const struct word_finder *finder, struct span text, si
     return i;
 }
 
+/* Cuts a run into words where all of it is common Han and kana. */
+static bool cjk_append(struct word_finder *finder, struct span text, size_t start, size_t end, struct word_list *list) {
+    const uint32_t *ends;
+    uint32_t from = 0;
+    size_t count = finder->cjk ? cjk_words_cut(finder->cjk, (struct span){text.data + start, end - start}, &ends) : 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t length = ends[i] - from;
+        *word_list_next(list) = (struct word){.start = start + 3 * (size_t)from,
+                                              .size = 3 * length,
+                                              .length = length,
+                                              .alphabetic = true,
+                                              .dictionary = true};
+        list->count++;
+        from = ends[i];
+    }
+    return count > 0;
+}
+
 /* Cuts a run of a script without spaces into words. */
 static void dictionary_append(struct word_finder *finder, struct span text, size_t start, size_t end,
                               struct word_list *list) {
@@ -241,7 +263,8 @@ void word_finder_append(struct word_finder *finder, struct span text, struct wor
         uint8_t class = finder->classes->of[code], break_class = finder->classes->word_break[code];
         if (class & TEXT_DICTIONARY) {
             size_t end = dictionary_scan(finder, text, i);
-            dictionary_append(finder, text, i, end, list);
+            if (!cjk_append(finder, text, i, end, list))
+                dictionary_append(finder, text, i, end, list);
             i = end;
         } else if (is_core(break_class) || break_class == WORD_BREAK_HANGUL) {
             i = word_scan(finder, text, i, break_class, word_list_next(list));

@@ -223,6 +223,54 @@ START_TEST(random_lines) {
 }
 END_TEST
 
+/* Han and kana in any order: common words, rare characters, katakana of any length. */
+START_TEST(random_dictionary_runs) {
+    static const char *const pieces[] = {"的",
+                                         "了",
+                                         "中华人民共和国",
+                                         "我们",
+                                         "北京大学",
+                                         "生物",
+                                         "学",
+                                         "々",
+                                         "は",
+                                         "です",
+                                         "ありがとう",
+                                         "ア",
+                                         "コンピューター",
+                                         "ー",
+                                         "東京",
+                                         "特許",
+                                         "許可",
+                                         "局",
+                                         "龘",
+                                         "䶮",
+                                         "一",
+                                         "二十",
+                                         "゛"};
+    struct breaks breaks;
+    struct random random;
+    breaks_init(&breaks);
+    random_seed(&random, 20261129);
+    for (size_t round = 0; round < 50000; round++) {
+        struct bytes line = {0};
+        for (uint64_t left = 1 + random_below(&random, 16); left > 0; left--) {
+            bytes_append_text(&line, pieces[random_below(&random, sizeof pieces / sizeof pieces[0] - 1)]);
+            if (random_below(&random, 2)) /* any common ideograph or kana */
+                utf8_append(&line, random_below(&random, 4) ? 0x4E00 + (uint32_t)random_below(&random, 0x5200)
+                                                            : 0x30A1 + (uint32_t)random_below(&random, 0x5A));
+        }
+        struct bytes wanted = {0}, found = {0};
+        ck_assert_msg(same_words(&breaks, span_of_bytes(&line), &wanted, &found), "%s: %s, ICU %s", bytes_text(&line),
+                      bytes_text(&found), bytes_text(&wanted));
+        bytes_release(&wanted);
+        bytes_release(&found);
+        bytes_release(&line);
+    }
+    breaks_release(&breaks);
+}
+END_TEST
+
 /* What words.h tells apart from ICU: @, and scripts without spaces beside others or full stops. */
 static bool is_told_apart(const char *path, struct span line) {
     for (size_t i = 0; i < line.size; i++) {
@@ -288,6 +336,7 @@ int main(void) {
     tcase_add_test(cases, long_dictionary_run);
     tcase_add_test(cases, sentences);
     tcase_add_test(cases, random_lines);
+    tcase_add_test(cases, random_dictionary_runs);
     tcase_add_test(cases, real_lines);
     suite_add_tcase(suite, cases);
     return run_suite(suite);

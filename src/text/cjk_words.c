@@ -1,0 +1,282 @@
+/*
+ * The cheapest way through a run: every word of the dictionary has a cost, and a character that begins none a high one.
+ * Runs of katakana are words, too, at costs by their length. Costs and rules are those of ICU 72's CjkBreakEngine; the
+ * dictionary is a UCharsTrie, whose format is described in ICU's ucharstrie.h. Knows nothing of other scripts.
+ */
+#include "text/cjk_words.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unicode/udata.h>
+
+#include "base/memory.h"
+#include "text/utf8.h"
+
+#define WORD_MAX 20           /* characters */
+#define UNKNOWN_COST 255      /* of a character that is no word */
+#define KATAKANA_GROUP_MAX 20 /* a longer run is no word */
+
+/* What the nodes of a UCharsTrie begin with. */
+#define MIN_LINEAR 0x30
+#define MIN_VALUE 0x40
+#define VALUE_IS_FINAL 0x8000
+#define NODE_TYPE 0x3F
+
+#define FIRST_CHAR 0x3000U
+#define CHAR_LIMIT 0xA000U
+
+/* A place in the trie; left >= 0: that many characters and one of a row are still to match. */
+struct place {
+    const uint16_t *node; /* NULL: no word goes on here */
+    int left;
+};
+
+/* Where two characters lead. Text has the same pairs again and again. */
+#define PAIR_BITS 13
+struct pair {
+    uint32_t codes; /* 0: empty */
+    struct place place;
+};
+
+struct cjk_words {
+    UDataMemory *data;
+    const uint16_t *trie;
+    const uint16_t
+        *after_first[CHAR_LIMIT - FIRST_CHAR]; /* nodes behind a first character, where known; NULL: not yet */
+    struct pair pairs[1U << PAIR_BITS];
+    uint16_t *codes; /* of the run */
+    uint32_t *costs, *previous, *ends;
+    size_t capacity;
+};
+
+/* Stands for the node behind a character that begins no word. */
+static const uint16_t no_node[1];
+
+struct cjk_words *cjk_words_new(void) {
+    UErrorCode status = U_ZERO_ERROR;
+    UDataMemory *data = udata_open(U_ICUDATA_NAME "-brkitr", "dict", "cjdict", &status);
+    if (U_FAILURE(status))
+        return NULL;
+    /* The offset of the trie, two reserved, the size of all, the kind of trie (1: UCharsTrie), its transformation. */
+    const int32_t *indexes = udata_getMemory(data);
+    UDataInfo info = {.size = sizeof info};
+    udata_getInfo(data, &info);
+    if (memcmp(info.dataFormat, "Dict", 4) != 0 || info.formatVersion[0] != 1 || (indexes[4] & 7) != 1) {
+        udata_close(data);
+        return NULL;
+    }
+    struct cjk_words *words = memory_zeroed(1, sizeof *words);
+    words->data = data;
+    words->trie = (const uint16_t *)(const void *)((const char *)indexes + indexes[0]);
+    return words;
+}
+
+void cjk_words_free(struct cjk_words *words) {
+    if (!words)
+        return;
+    udata_close(words->data);
+    free(words->codes);
+    free(words->costs);
+    free(words->previous);
+    free(words->ends);
+    free(words);
+}
+
+/* ---- the trie ---- */
+
+static const uint16_t *skip_delta(const uint16_t *at) {
+    unsigned delta = *at++;
+    return delta < 0xFC00 ? at : delta == 0xFFFF ? at + 2 : at + 1;
+}
+
+static const uint16_t *jump_delta(const uint16_t *at) {
+    size_t delta = *at++;
+    if (delta == 0xFFFF) {
+        delta = (size_t)at[0] << 16 | at[1];
+        at += 2;
+    } else if (delta >= 0xFC00) {
+        delta = (delta - 0xFC00) << 16 | *at++;
+    }
+    return at + delta;
+}
+
+static const uint16_t *skip_value(const uint16_t *at) {
+    unsigned lead = *at++ & 0x7FFF;
+    return lead < 0x4000 ? at : lead == 0x7FFF ? at + 2 : at + 1;
+}
+
+/* From a branch of so many characters to the node behind one of them; NULL where it is none. */
+static const uint16_t *branch_next(const uint16_t *at, size_t length, uint16_t code) {
+    if (length == 0)
+        length = *at++;
+    length++;
+    while (length > 5) { /* halves: the middle character, and where the lower half is */
+        if (code < *at++) {
+            length /= 2;
+            at = jump_delta(at);
+        } else {
+            length -= length / 2;
+            at = skip_delta(at);
+        }
+    }
+    for (; length > 1; length--) {
+        if (code != *at++) {
+            at = skip_value(at);
+            continue;
+        }
+        size_t value = *at;
+        if (value & VALUE_IS_FINAL)
+            return at;
+        at++; /* a value that is not final is the distance of the node */
+        if (value >= 0x7FFF) {
+            value = (size_t)at[0] << 16 | at[1];
+            at += 2;
+        } else if (value >= 0x4000) {
+            value = (value - 0x4000) << 16 | *at++;
+        }
+        return at + value;
+    }
+    return code == *at++ ? at : NULL;
+}
+
+/* Goes on by one character. */
+static struct place place_next(struct place place, uint16_t code) {
+    const uint16_t *at = place.node;
+    if (place.left >= 0)
+        return code == *at ? (struct place){at + 1, place.left - 1} : (struct place){NULL, -1};
+    unsigned node = *at++;
+    if (node >= MIN_VALUE) {
+        if (node & VALUE_IS_FINAL)
+            return (struct place){NULL, -1};
+        at = node < 0x4040 ? at : node < 0x7FC0 ? at + 1 : at + 2; /* a value of the node before it goes on */
+        node &= NODE_TYPE;
+    }
+    if (node < MIN_LINEAR)
+        return (struct place){branch_next(at, node, code), -1};
+    int length = (int)(node - MIN_LINEAR);
+    return code == *at ? (struct place){at + 1, length - 1} : (struct place){NULL, -1};
+}
+
+/* The cost of the word that ends at a place; -1 where none does. */
+static int64_t place_cost(struct place place) {
+    if (place.left >= 0 || *place.node < MIN_VALUE)
+        return -1;
+    const uint16_t *at = place.node;
+    uint32_t lead = *at++;
+    if (lead & VALUE_IS_FINAL) {
+        lead &= 0x7FFF;
+        return lead < 0x4000 ? lead : lead < 0x7FFF ? (lead - 0x4000) << 16 | *at : (uint32_t)at[0] << 16 | at[1];
+    }
+    if (lead < 0x4040)
+        return (lead >> 6) - 1;
+    return lead < 0x7FC0 ? ((lead & 0x7FC0) - 0x4040) << 10 | *at : (uint32_t)at[0] << 16 | at[1];
+}
+
+static struct place place_first(struct cjk_words *words, uint16_t code) {
+    const uint16_t **known = &words->after_first[code - FIRST_CHAR];
+    if (!*known) {
+        struct place place = place_next((struct place){words->trie, -1}, code);
+        /* The root of so large a dictionary is a branch, behind which no row is under way. */
+        *known = place.node && place.left < 0 ? place.node : no_node;
+    }
+    return (struct place){*known == no_node ? NULL : *known, -1};
+}
+
+/* From the place behind a first character to that behind the second. */
+static struct place place_second(struct cjk_words *words, struct place place, uint16_t first, uint16_t second) {
+    uint32_t codes = (uint32_t)first << 16 | second;
+    struct pair *pair = &words->pairs[codes * 0x9E3779B1U >> (32 - PAIR_BITS)];
+    if (pair->codes != codes)
+        *pair = (struct pair){codes, place_next(place, second)};
+    return pair->place;
+}
+
+/* ---- the way through ---- */
+
+static bool is_katakana(uint16_t code) {
+    return code >= 0x30A1 && code <= 0x30FE && code != 0x30FB;
+}
+
+static uint32_t katakana_cost(size_t length) {
+    static const uint32_t costs[] = {8192, 984, 408, 240, 204, 252, 300, 372, 480};
+    return length < sizeof costs / sizeof costs[0] ? costs[length] : 8192;
+}
+
+/* Characters that ICU takes as they are. */
+static bool is_common(uint32_t code) {
+    return (code >= 0x4E00 && code < 0xA000) || (code >= 0x3041 && code <= 0x3096) || code == 0x3005 ||
+           (code >= 0x30A1 && code <= 0x30FE && code != 0x30FB) || (code >= 0x3400 && code < 0x4DC0);
+}
+
+/* Reads the run's characters; returns how many, 0 where one is not common. */
+static size_t read_run(struct cjk_words *words, struct span run) {
+    size_t count = 0;
+    if (run.size / 3 + 1 > words->capacity) {
+        words->capacity = run.size / 3 + 1 + run.size / 6;
+        words->codes = memory_resize(words->codes, words->capacity, sizeof *words->codes);
+        words->costs = memory_resize(words->costs, words->capacity, sizeof *words->costs);
+        words->previous = memory_resize(words->previous, words->capacity, sizeof *words->previous);
+        words->ends = memory_resize(words->ends, words->capacity, sizeof *words->ends);
+    }
+    for (size_t i = 0; i < run.size; i += 3) {
+        uint32_t code;
+        if (utf8_decode_valid(run.data + i, &code) != 3 || !is_common(code))
+            return 0;
+        words->codes[count++] = (uint16_t)code;
+    }
+    return count;
+}
+
+static void offer(struct cjk_words *words, size_t from, size_t to, uint32_t cost) {
+    if (words->costs[from] + cost < words->costs[to]) {
+        words->costs[to] = words->costs[from] + cost;
+        words->previous[to] = (uint32_t)from;
+    }
+}
+
+/* Offers all words that begin at a place of the run. */
+static void offer_words(struct cjk_words *words, size_t from, size_t count) {
+    const uint16_t *codes = words->codes;
+    struct place place = place_first(words, codes[from]);
+    bool single = false;
+    for (size_t length = 1; place.node; length++) {
+        int64_t cost = place_cost(place);
+        if (cost >= 0) {
+            single |= length == 1;
+            offer(words, from, from + length, (uint32_t)cost);
+        }
+        if (from + length == count || length == WORD_MAX)
+            break;
+        place = length == 1 ? place_second(words, place, codes[from], codes[from + 1])
+                            : place_next(place, codes[from + length]);
+    }
+    if (!single)
+        offer(words, from, from + 1, UNKNOWN_COST);
+    if (!is_katakana(codes[from]) || (from > 0 && is_katakana(codes[from - 1])))
+        return;
+    size_t length = 1;
+    while (from + length < count && length < KATAKANA_GROUP_MAX && is_katakana(codes[from + length]))
+        length++;
+    if (length < KATAKANA_GROUP_MAX)
+        offer(words, from, from + length, katakana_cost(length));
+}
+
+size_t cjk_words_cut(struct cjk_words *words, struct span run, const uint32_t **ends) {
+    size_t count = read_run(words, run), found = 0;
+    if (count == 0)
+        return 0;
+    words->costs[0] = 0;
+    for (size_t i = 1; i <= count; i++)
+        words->costs[i] = UINT32_MAX;
+    for (size_t i = 0; i < count; i++)
+        offer_words(words, i, count);
+    for (size_t i = count; i > 0; i = words->previous[i])
+        words->ends[found++] = (uint32_t)i;
+    for (size_t i = 0; i < found / 2; i++) {
+        uint32_t swap = words->ends[i];
+        words->ends[i] = words->ends[found - 1 - i];
+        words->ends[found - 1 - i] = swap;
+    }
+    *ends = words->ends;
+    return found;
+}
