@@ -276,7 +276,7 @@ int crawl_run(const struct crawl *crawl) {
     struct error error = {.position = ERROR_NO_POSITION};
     pthread_mutex_init(&run.lock, NULL);
     pthread_cond_init(&run.small, NULL);
-    html_initialize();
+    xml_initialize();
     run.progress = progress_new(crawl->common);
     int status = run_all(&run, &error);
     progress_clear(run.progress);

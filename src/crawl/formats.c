@@ -176,7 +176,7 @@ static bool decode(struct crawl_entry *entry, struct crawl_converter *converter,
 
 bool crawl_extract(struct crawl_entry *entry, struct crawl_converter *converter, struct span html, bool keep_all) {
     struct html_options options = {.keep_all = keep_all,
-                                   .max_nodes = converter->options->max_work,
+                                   .max_work = converter->options->max_work,
                                    .max_seconds = converter->options->max_time,
                                    .model = converter->options->model};
     struct error error;

@@ -146,6 +146,10 @@ static void free_parser(xmlParserCtxtPtr parser) {
 
 /* ---- streams ---- */
 
+void xml_initialize(void) {
+    xmlInitParser();
+}
+
 struct xml_stream *xml_stream_new(struct input *input, const struct xml_handlers *handlers, void *context,
                                   uint64_t max_record) {
     struct xml_stream *stream = memory_zeroed(1, sizeof *stream);

@@ -26,6 +26,10 @@ struct xml_handlers {
     void (*end)(void *context, const char *name, size_t depth);
 };
 
+/* To be called before threads use what follows: libxml2 sets itself up at its first use, and two first uses at once
+ * can leave both waiting for a lock that neither holds. */
+void xml_initialize(void);
+
 struct xml_stream;
 
 /* All arguments are borrowed. */

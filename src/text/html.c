@@ -4,8 +4,6 @@
  */
 #include "text/html.h"
 
-#include <libxml/parser.h>
-
 #include "text/html_tree.h"
 
 void html_page_clear(struct html_page *page) {
@@ -28,23 +26,19 @@ void html_page_release(struct html_page *page) {
     bytes_release(&page->license);
 }
 
-void html_initialize(void) {
-    xmlInitParser();
-}
-
 int html_extract(struct span utf8, const struct html_options *options, struct html_page *page, struct error *error) {
     html_page_clear(page);
     struct html_tree tree;
     uint64_t deadline = html_deadline(options->max_seconds);
-    int status = html_tree_parse(&tree, utf8, options->max_nodes, deadline, error);
+    int status = html_tree_parse(&tree, utf8, options->max_work, deadline, error);
     if (status == 0 && tree.root) {
         html_meta_collect(&tree, page);
-        xmlNodePtr top = tree.root;
+        struct html_node *top = tree.root;
         if (!options->keep_all && options->model)
             html_model_select(&tree, options->model);
         else if (!options->keep_all)
             top = html_main_select(&tree);
-        html_text_append(&tree, top, &page->text);
+        html_text_append(top, &page->text);
     }
     html_tree_release(&tree);
     if (status == 0 && html_is_late(deadline))

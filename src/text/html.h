@@ -1,6 +1,6 @@
 /*
  * HTML → text: the main content of a page (or all of it) as plain lines, and what the page says about itself.
- * The page is parsed by libxml2 without network or entities of its own; every walk over it is iterative.
+ * Pages are parsed as the HTML Standard says, every walk over them is iterative.
  */
 #ifndef TEXT_HTML_H
 #define TEXT_HTML_H
@@ -11,22 +11,16 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
-/* Elements stand at most this deep in the tree; what is nested deeper is hung there, so no text is lost. */
+/* Elements stand at most this deep in the tree; what is nested deeper comes to stand beside its parent, so no text is
+ * lost. */
 #define HTML_DEPTH_MAX 400
-/*
- * Where libxml2's work grows faster than the page, more than this is an error: elements open at once, these times the
- * end tags of the page, and attributes of one element.
- */
-#define HTML_OPEN_MAX 8192
-#define HTML_SEARCH_MAX ((uint64_t)2000000000)
-#define HTML_ATTRIBUTES_MAX 1000
-#define HTML_DEFAULT_WORK 2000000
+#define HTML_DEFAULT_WORK 4000000
 
 struct html_model;
 
 struct html_options {
     bool keep_all;            /* all visible text, without judging what is boilerplate */
-    uint64_t max_nodes;       /* elements and text nodes; more is an ERROR_DATA */
+    uint64_t max_work;        /* tags, runs of text and elements made of them; more is an ERROR_DATA */
     double max_seconds;       /* so long may a page take, about; 0: no limit. Not the same from run to run */
     struct html_model *model; /* text/html_model.h, only read; NULL leaves the judging to rules alone */
 };
@@ -41,10 +35,6 @@ struct html_page {
     struct bytes url;     /* canonical, absolute only */
     struct bytes license; /* address of the licence */
 };
-
-/* To be called before threads use what follows: libxml2 sets itself up at its first use, and two first uses at once
- * can leave both waiting for a lock that neither holds. */
-void html_initialize(void);
 
 void html_page_clear(struct html_page *page);
 void html_page_release(struct html_page *page);

@@ -11,98 +11,113 @@
 
 struct cutter {
     struct html_blocks *blocks;
-    const struct html_tree *tree;
     size_t block_capacity, text_count;
     bool open;      /* the last block goes on */
     unsigned links; /* open <a> */
     enum html_verdict outside, verdict;
-    const xmlNode *dropped; /* the outermost open element that the rules dropped */
+    const struct html_node *dropped; /* the outermost open element that the rules dropped */
     bool titled;
 };
 
 static bool is_white(unsigned char byte) {
-    return byte == ' ' || (byte >= '\t' && byte <= '\r');
+    return byte <= ' ' || byte == 0x7F;
 }
 
-/* Marks of sentences in many scripts: ASCII, Arabic, Devanagari, Thai (none), Chinese and Japanese. */
-static size_t mark_size(const unsigned char *text) {
-    if (*text == ',' || *text == '.' || *text == ';' || *text == '?' || *text == '!')
-        return is_white(text[1]) || text[1] == '\0' || text[1] == '"' ? 1 : 0;
-    if (*text == 0xD8 && (text[1] == 0x8C || text[1] == 0x9B || text[1] == 0x9F))
-        return 2;
-    if (*text == 0xDB && text[1] == 0x94)
-        return 2;
-    if (*text == 0xE0 && text[1] == 0xA5 && (text[2] == 0xA4 || text[2] == 0xA5))
-        return 3;
-    if (*text == 0xE3 && text[1] == 0x80 && (text[2] == 0x81 || text[2] == 0x82))
-        return 3;
-    if (*text == 0xEF && text[1] == 0xBC && (text[2] == 0x8C || text[2] == 0x9F || text[2] == 0x81 || text[2] == 0x9B))
-        return 3;
-    return 0;
+/* Whether a mark of sentences stands at i, in one of many scripts: ASCII, Arabic, Urdu, Devanagari, Chinese and
+ * Japanese. (Valid UTF-8: what begins there ends within the text.) */
+static bool is_mark(const unsigned char *text, size_t i, size_t size) {
+    switch (text[i]) {
+    case ',':
+    case '.':
+    case ';':
+    case '?':
+    case '!':
+        return i + 1 == size || is_white(text[i + 1]) || text[i + 1] == '"';
+    case 0xD8:
+        return text[i + 1] == 0x8C || text[i + 1] == 0x9B || text[i + 1] == 0x9F;
+    case 0xDB:
+        return text[i + 1] == 0x94;
+    case 0xE0:
+        return text[i + 1] == 0xA5 && (text[i + 2] == 0xA4 || text[i + 2] == 0xA5);
+    case 0xE3:
+        return text[i + 1] == 0x80 && (text[i + 2] == 0x81 || text[i + 2] == 0x82);
+    case 0xEF:
+        return text[i + 1] == 0xBC &&
+               (text[i + 2] == 0x8C || text[i + 2] == 0x9F || text[i + 2] == 0x81 || text[i + 2] == 0x9B);
+    default:
+        return false;
+    }
 }
 
 /* Adds a text's counts to its block; white space is not hashed. Returns the characters. */
-static uint32_t count_text(struct html_block *block, const unsigned char *text) {
-    uint32_t count = 0;
+static uint32_t count_text(struct html_block *block, struct span span) {
+    uint32_t count = 0, digits = 0, capitals = 0, marks = 0;
     uint64_t hash = block->hash;
-    for (; *text; text++) {
-        if (is_white(*text))
+    const unsigned char *text = (const unsigned char *)span.data;
+    for (size_t i = 0; i < span.size; i++) {
+        unsigned char byte = text[i];
+        if (is_white(byte))
             continue;
-        hash = (hash ^ *text) * 0x100000001B3U;
-        count += (*text & 0xC0) != 0x80;
-        if (*text >= '0' && *text <= '9')
-            block->digits++;
-        else if (*text >= 'A' && *text <= 'Z')
-            block->capitals++;
-        else if (*text < '0' || *text >= 0xD8)
-            block->marks += mark_size(text) > 0;
-        else if (*text == ';' || *text == '?')
-            block->marks += mark_size(text) > 0;
+        hash = (hash ^ byte) * 0x100000001B3U;
+        count += (byte & 0xC0) != 0x80;
+        digits += (unsigned char)(byte - '0') < 10;
+        capitals += (unsigned char)(byte - 'A') < 26;
+        marks += is_mark(text, i, span.size);
     }
     block->hash = hash;
     block->characters += count;
+    block->digits += digits;
+    block->capitals += capitals;
+    block->marks += marks;
     return count;
 }
 
-static bool is_blank(const xmlChar *text) {
-    while (is_white(*text))
-        text++;
-    return *text == '\0';
+static bool is_blank(struct span text) {
+    for (size_t i = 0; i < text.size; i++) {
+        if (!is_white((unsigned char)text.data[i]))
+            return false;
+    }
+    return true;
 }
 
-static void on_text(struct cutter *cutter, xmlNodePtr node) {
+/* The element whose block the text belongs to: the innermost around it that is no inline element. */
+static const struct html_node *block_around(const struct html_node *text) {
+    const struct html_node *up = text->parent;
+    while ((up->tag == TAG_INLINE || up->tag == TAG_LINK) && up->parent)
+        up = up->parent;
+    return up;
+}
+
+static struct html_block *begin_block(struct cutter *cutter, const struct html_node *around) {
     struct html_blocks *blocks = cutter->blocks;
-    if (!node->content || is_blank(node->content))
-        return;
-    if (!cutter->open) {
-        if (blocks->count == cutter->block_capacity) {
-            cutter->block_capacity = cutter->block_capacity ? cutter->block_capacity * 2 : 256;
-            blocks->items = memory_resize(blocks->items, cutter->block_capacity, sizeof *blocks->items);
-        }
-        const xmlNode *up = node->parent;
-        for (;;) {
-            enum html_tag tag = html_tree_facts(cutter->tree, up)->tag;
-            if ((tag != TAG_INLINE && tag != TAG_LINK) || !up->parent || up->parent->type != XML_ELEMENT_NODE)
-                break;
-            up = up->parent;
-        }
-        struct html_block *block = &blocks->items[blocks->count++];
-        *block = (struct html_block){.texts = blocks->texts + cutter->text_count,
-                                     .element = (uint32_t)(uintptr_t)up->_private,
-                                     .heading = html_tree_facts(cutter->tree, up)->tag == TAG_HEADING,
-                                     .item = html_tree_facts(cutter->tree, up)->tag == TAG_ITEM,
-                                     .code = html_tree_facts(cutter->tree, up)->tag == TAG_CODE,
-                                     .verdict = cutter->dropped ? VERDICT_DROPPED : cutter->outside};
-        cutter->open = true;
-        if (!cutter->titled && strcmp((const char *)up->name, "h1") == 0) {
-            cutter->titled = true;
-            blocks->title = (uint32_t)blocks->count - 1;
-        }
+    if (blocks->count == cutter->block_capacity) {
+        cutter->block_capacity = cutter->block_capacity ? cutter->block_capacity * 2 : 256;
+        blocks->items = memory_resize(blocks->items, cutter->block_capacity, sizeof *blocks->items);
     }
-    struct html_block *block = &blocks->items[blocks->count - 1];
+    if (!cutter->titled && around->name == HTML_H1) {
+        cutter->titled = true;
+        blocks->title = (uint32_t)blocks->count;
+    }
+    struct html_block *block = &blocks->items[blocks->count++];
+    *block = (struct html_block){.texts = blocks->texts + cutter->text_count,
+                                 .element = around->index,
+                                 .heading = around->tag == TAG_HEADING,
+                                 .item = around->tag == TAG_ITEM,
+                                 .code = around->tag == TAG_CODE,
+                                 .verdict = cutter->dropped ? VERDICT_DROPPED : cutter->outside};
+    cutter->open = true;
+    return block;
+}
+
+static void on_text(struct cutter *cutter, struct html_node *node) {
+    struct html_blocks *blocks = cutter->blocks;
+    if (is_blank(node->text))
+        return;
+    struct html_block *block =
+        cutter->open ? &blocks->items[blocks->count - 1] : begin_block(cutter, block_around(node));
     blocks->texts[cutter->text_count++] = node;
     block->text_count++;
-    uint32_t count = count_text(block, node->content);
+    uint32_t count = count_text(block, node->text);
     if (cutter->links)
         block->linked += count;
 }
@@ -111,43 +126,41 @@ static bool breaks_block(enum html_tag tag) {
     return tag != TAG_INLINE && tag != TAG_LINK && tag != TAG_BREAK && tag != TAG_HIDDEN;
 }
 
-static void on_open(struct cutter *cutter, const xmlNode *node, const xmlNode *top) {
-    struct html_facts *facts = html_tree_facts(cutter->tree, node);
-    if (facts->dropped && !cutter->dropped)
+static void on_open(struct cutter *cutter, const struct html_node *node, const struct html_node *top) {
+    if (node->dropped && !cutter->dropped)
         cutter->dropped = node;
     if (node == top)
         cutter->outside = VERDICT_KEPT;
-    cutter->open &= !breaks_block(facts->tag);
-    cutter->links += facts->tag == TAG_LINK;
+    cutter->open &= !breaks_block(node->tag);
+    cutter->links += node->tag == TAG_LINK;
 }
 
-static void on_close(struct cutter *cutter, const xmlNode *node, const xmlNode *top) {
-    enum html_tag tag = html_tree_facts(cutter->tree, node)->tag;
+static void on_close(struct cutter *cutter, const struct html_node *node, const struct html_node *top) {
     if (cutter->dropped == node)
         cutter->dropped = NULL;
     if (node == top)
         cutter->outside = VERDICT_OUTSIDE;
-    cutter->open &= !breaks_block(tag);
-    cutter->links -= tag == TAG_LINK;
+    cutter->open &= !breaks_block(node->tag);
+    cutter->links -= node->tag == TAG_LINK;
 }
 
 /* Elements by their index, parents before children. */
 static void list_elements(struct html_blocks *blocks, const struct html_tree *tree) {
     blocks->elements = memory_zeroed(tree->count + 1, sizeof *blocks->elements);
     blocks->element_count = tree->count;
-    for (xmlNodePtr node = tree->root; node; node = html_tree_next(node, tree->root, false)) {
-        struct html_element *element = &blocks->elements[(size_t)(uintptr_t)node->_private];
-        if (node->type != XML_ELEMENT_NODE)
+    for (size_t i = 0; i < tree->count; i++) {
+        const struct html_node *node = tree->nodes[i];
+        struct html_element *element = &blocks->elements[i];
+        if (node->is_text)
             continue;
         element->node = node;
-        if (node != tree->root)
-            element->parent = (uint32_t)(uintptr_t)node->parent->_private;
-        enum html_tag tag = html_tree_facts(tree, node)->tag;
-        element->in_article = blocks->elements[element->parent].in_article || tag == TAG_ARTICLE;
-        element->in_main = blocks->elements[element->parent].in_main || tag == TAG_MAIN;
-        blocks->articles += tag == TAG_ARTICLE;
-        if (strcmp((const char *)node->name, "meta") == 0 && html_is(html_tree_attribute(node, "property"), "og:type"))
-            blocks->type = html_tree_attribute(node, "content");
+        if (node->parent)
+            element->parent = node->parent->index;
+        element->in_article = blocks->elements[element->parent].in_article || node->tag == TAG_ARTICLE;
+        element->in_main = blocks->elements[element->parent].in_main || node->tag == TAG_MAIN;
+        blocks->articles += node->tag == TAG_ARTICLE;
+        if (node->name == HTML_META && html_is(html_tree_attribute(node, ATTRIBUTE_PROPERTY), "og:type"))
+            blocks->type = html_tree_attribute(node, ATTRIBUTE_CONTENT);
     }
 }
 
@@ -179,14 +192,14 @@ static void sum_elements(struct html_blocks *blocks) {
 static uint64_t signature_of(const struct html_blocks *blocks, uint32_t index) {
     uint64_t signature = 0;
     for (int level = 0; level < 4; level++) {
-        const xmlNode *node = blocks->elements[index].node;
-        struct span name = html_tree_attribute(node, "class");
+        const struct html_node *node = blocks->elements[index].node;
+        struct span name = html_tree_attribute(node, ATTRIBUTE_CLASS);
         uint64_t hash = 0;
         for (size_t i = 0; i < name.size; i++) {
             if (name.data[i] < '0' || name.data[i] > '9')
                 hash = (hash ^ (unsigned char)name.data[i]) * 0x100000001B3U;
         }
-        signature = hash_mix(signature ^ hash ^ hash64(span_of((const char *)node->name), (uint64_t)level));
+        signature = hash_mix(signature ^ hash ^ hash64(html_tree_name(node), (uint64_t)level));
         index = blocks->elements[index].parent;
     }
     return signature;
@@ -219,18 +232,18 @@ static void group_blocks(struct html_blocks *blocks) {
     free(table);
 }
 
-void html_blocks_cut(struct html_blocks *blocks, const struct html_tree *tree, const xmlNode *top) {
+void html_blocks_cut(struct html_blocks *blocks, const struct html_tree *tree, const struct html_node *top) {
     *blocks = (struct html_blocks){0};
     list_elements(blocks, tree);
     blocks->texts = memory_zeroed(tree->count + 1, sizeof *blocks->texts);
     blocks->title = UINT32_MAX;
-    struct cutter cutter = {.blocks = blocks, .tree = tree, .outside = VERDICT_OUTSIDE};
-    xmlNodePtr node = tree->root;
+    struct cutter cutter = {.blocks = blocks, .outside = VERDICT_OUTSIDE};
+    struct html_node *node = tree->root;
     while (node) {
-        bool enter = node->type == XML_ELEMENT_NODE && html_tree_facts(tree, node)->tag != TAG_HIDDEN;
+        bool enter = !node->is_text && node->tag != TAG_HIDDEN;
         if (enter)
             on_open(&cutter, node, top);
-        else if (node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE)
+        else if (node->is_text)
             on_text(&cutter, node);
         if (enter && node->children) {
             node = node->children;

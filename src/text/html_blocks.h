@@ -16,7 +16,7 @@
 enum html_verdict { VERDICT_KEPT, VERDICT_OUTSIDE, VERDICT_DROPPED, VERDICTS };
 
 struct html_block {
-    xmlNodePtr *texts; /* borrowed from the tree */
+    struct html_node **texts; /* borrowed from the tree */
     size_t text_count;
     uint32_t element; /* it stands in; an index into elements */
     uint32_t characters, linked, marks, digits, capitals;
@@ -30,7 +30,7 @@ struct html_block {
 };
 
 struct html_element {
-    const xmlNode *node;
+    const struct html_node *node;
     uint32_t parent; /* an index; the root is its own */
     uint32_t characters, linked, blocks;
     bool in_article, in_main;
@@ -56,14 +56,14 @@ struct html_blocks {
     float kept_likely[2]; /* mean probability of the blocks the rules drop, and keep */
     uint32_t *features;   /* of HTML_FEATURE_NONE none */
     size_t feature_count, feature_capacity;
-    xmlNodePtr *texts;
+    struct html_node **texts;
     uint32_t characters, linked, in_sentences, articles; /* of the page */
     struct span type;                                    /* og:type, borrowed from the tree */
     uint32_t title;                                      /* the block that is the first <h1>, or count */
 };
 
 /* html_blocks.c: cuts the page; `top` is what html_main_select chose, whose marks in the tree are read. */
-void html_blocks_cut(struct html_blocks *blocks, const struct html_tree *tree, const xmlNode *top);
+void html_blocks_cut(struct html_blocks *blocks, const struct html_tree *tree, const struct html_node *top);
 void html_blocks_release(struct html_blocks *blocks);
 
 /* html_features.c: finds the features of each element and block in the model. */

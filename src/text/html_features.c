@@ -54,10 +54,6 @@ static void add_words(struct finder *finder, enum html_feature feature, struct s
     }
 }
 
-static struct span name_of(const xmlNode *node) {
-    return span_of((const char *)node->name);
-}
-
 static bool is_word(struct span text) {
     for (size_t i = 0; i < text.size; i++) {
         if (text.data[i] <= ' ' || text.data[i] == 0x7F)
@@ -73,31 +69,48 @@ static struct span last_segment(struct span address) {
     return (struct span){address.data + start, address.size - start};
 }
 
-static void describe_element(struct finder *finder, struct html_element *element) {
-    const xmlNode *node = element->node;
-    element->feature = finder->blocks->feature_count;
-    if (is_word(name_of(node)))
-        add(finder, FEATURE_IN_TAG, name_of(node), 0, 0);
-    for (const xmlAttr *attribute = node->properties; attribute; attribute = attribute->next) {
-        const char *name = (const char *)attribute->name;
-        const xmlNode *value = attribute->children;
-        struct span text = value && value->content ? span_of((const char *)value->content) : SPAN_LITERAL("");
-        if (strcmp(name, "class") == 0 || strcmp(name, "id") == 0)
-            add_words(finder, FEATURE_IN_NAME, text, 0);
-        else if (strcmp(name, "role") == 0 && is_word(text))
+static void describe_attribute(struct finder *finder, const struct html_attribute *attribute) {
+    struct span text = attribute->value;
+    switch (attribute->name) {
+    case ATTRIBUTE_CLASS:
+    case ATTRIBUTE_ID:
+        add_words(finder, FEATURE_IN_NAME, text, 0);
+        break;
+    case ATTRIBUTE_ROLE:
+        if (is_word(text))
             add(finder, FEATURE_IN_ROLE, text, 0, 0);
-        else if (strcmp(name, "itemprop") == 0 && is_word(text))
+        break;
+    case ATTRIBUTE_ITEMPROP:
+        if (is_word(text))
             add(finder, FEATURE_IN_ITEM, text, 0, 0);
-        else if (strcmp(name, "itemtype") == 0 && is_word(last_segment(text)))
+        break;
+    case ATTRIBUTE_ITEMTYPE:
+        if (is_word(last_segment(text)))
             add(finder, FEATURE_IN_ITEM, last_segment(text), 1, 0);
-        else if (strcmp(name, "hidden") == 0)
-            add_number(finder, FEATURE_IN_HIDDEN, 0, 0);
-        else if (strcmp(name, "aria-hidden") == 0 && html_is(text, "true"))
+        break;
+    case ATTRIBUTE_HIDDEN:
+        add_number(finder, FEATURE_IN_HIDDEN, 0, 0);
+        break;
+    case ATTRIBUTE_ARIA_HIDDEN:
+        if (html_is(text, "true"))
             add_number(finder, FEATURE_IN_HIDDEN, 1, 0);
-        else if (strcmp(name, "style") == 0 &&
-                 (html_contains(text, "display:none") || html_contains(text, "display: none")))
+        break;
+    case ATTRIBUTE_STYLE:
+        if (html_contains(text, "display:none") || html_contains(text, "display: none"))
             add_number(finder, FEATURE_IN_HIDDEN, 2, 0);
+        break;
+    default:
+        break;
     }
+}
+
+static void describe_element(struct finder *finder, struct html_element *element) {
+    const struct html_node *node = element->node;
+    element->feature = finder->blocks->feature_count;
+    if (is_word(html_tree_name(node)))
+        add(finder, FEATURE_IN_TAG, html_tree_name(node), 0, 0);
+    for (size_t i = 0; i < node->attribute_count; i++)
+        describe_attribute(finder, &node->attributes[i]);
     element->feature_count = finder->blocks->feature_count - element->feature;
 }
 
@@ -160,7 +173,7 @@ struct course {
 static void describe_self(struct finder *finder, const struct html_block *block) {
     const struct html_blocks *blocks = finder->blocks;
     const struct html_element *element = &blocks->elements[block->element];
-    struct span tag = is_word(name_of(element->node)) ? name_of(element->node) : NO_TOKEN;
+    struct span tag = is_word(html_tree_name(element->node)) ? html_tree_name(element->node) : NO_TOKEN;
     unsigned length = length_class(block), links = links_class(block), page = page_class(blocks);
     add_number(finder, FEATURE_BIAS, 0, 0);
     add(finder, FEATURE_TAG_LENGTH, tag, length / 2, 0);
@@ -182,10 +195,10 @@ static void describe_self(struct finder *finder, const struct html_block *block)
     add_number(finder, FEATURE_ARTICLE_LINKS, article, links);
     uint32_t at = block->element;
     for (unsigned level = 0; level < 3; level++) {
-        const xmlNode *node = blocks->elements[at].node;
-        if (is_word(name_of(node)))
-            add(finder, FEATURE_AT_TAG, name_of(node), level, 0);
-        add_words(finder, FEATURE_AT_NAME, html_tree_attribute(node, "class"), level > 0);
+        const struct html_node *node = blocks->elements[at].node;
+        if (is_word(html_tree_name(node)))
+            add(finder, FEATURE_AT_TAG, html_tree_name(node), level, 0);
+        add_words(finder, FEATURE_AT_NAME, html_tree_attribute(node, ATTRIBUTE_CLASS), level > 0);
         at = blocks->elements[at].parent;
     }
 }
@@ -288,10 +301,10 @@ void html_blocks_describe(struct html_blocks *blocks, struct html_model *model) 
         block->feature_count = blocks->feature_count - block->feature;
         course.characters_before += block->characters;
         course.since_long = is_long(block) ? 0 : course.since_long + 1;
-        const xmlNode *node = blocks->elements[block->element].node;
+        const struct html_node *node = blocks->elements[block->element].node;
         course.since_heading = block->heading ? 0 : course.since_heading + 1;
         if (block->heading)
-            course.heading = (unsigned)(node->name[1] - '0');
+            course.heading = (unsigned)(node->name - HTML_H1) + 1;
     }
     free(repeated);
     free(to_long);

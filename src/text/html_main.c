@@ -121,20 +121,20 @@ static bool names_boilerplate(struct span attribute) {
     return false;
 }
 
-static bool is_invisible(const xmlNode *node) {
-    if (html_tree_attribute(node, "hidden").data)
+static bool is_invisible(const struct html_node *node) {
+    if (html_tree_attribute(node, ATTRIBUTE_HIDDEN).data)
         return true;
-    if (html_is(html_tree_attribute(node, "aria-hidden"), "true"))
+    if (html_is(html_tree_attribute(node, ATTRIBUTE_ARIA_HIDDEN), "true"))
         return true;
-    struct span style = html_tree_attribute(node, "style");
+    struct span style = html_tree_attribute(node, ATTRIBUTE_STYLE);
     return style.data && (html_contains(style, "display:none") || html_contains(style, "display: none") ||
                           html_contains(style, "visibility:hidden"));
 }
 
-static bool has_other_role(const xmlNode *node) {
+static bool has_other_role(const struct html_node *node) {
     static const char *const roles[] = {"navigation",  "banner", "contentinfo", "search",  "complementary", "dialog",
                                         "alertdialog", "menu",   "menubar",     "toolbar", "tablist",       "alert"};
-    struct span role = html_tree_attribute(node, "role");
+    struct span role = html_tree_attribute(node, ATTRIBUTE_ROLE);
     for (size_t i = 0; role.data && i < sizeof roles / sizeof roles[0]; i++) {
         if (html_is(role, roles[i]))
             return true;
@@ -142,61 +142,69 @@ static bool has_other_role(const xmlNode *node) {
     return false;
 }
 
-static bool is_main(const struct html_facts *facts, const xmlNode *node) {
-    return facts->tag == TAG_MAIN || html_is(html_tree_attribute(node, "role"), "main") ||
-           html_is(html_tree_attribute(node, "itemprop"), "articlebody");
+static bool is_main(const struct html_node *node) {
+    return node->tag == TAG_MAIN || html_is(html_tree_attribute(node, ATTRIBUTE_ROLE), "main") ||
+           html_is(html_tree_attribute(node, ATTRIBUTE_ITEMPROP), "articlebody");
 }
 
-static bool within(const struct html_tree *tree, const xmlNode *node, enum html_tag tag) {
-    for (const xmlNode *up = node->parent; up && up->type == XML_ELEMENT_NODE; up = up->parent) {
-        if (html_tree_facts(tree, up)->tag == tag)
+static bool within(const struct html_node *node, enum html_tag tag) {
+    for (const struct html_node *up = node->parent; up; up = up->parent) {
+        if (up->tag == tag)
             return true;
     }
     return false;
 }
 
+/* What a node holds, of what is not dropped. */
+struct counts {
+    uint32_t characters, linked, sentences;
+};
+
+static struct counts counts_of(const struct html_node *node) {
+    return (struct counts){node->characters, node->linked, node->sentences};
+}
+
 /* Nodes that one step dropped, so that it can be undone. */
 struct dropped {
     struct {
-        xmlNodePtr node;
-        struct html_facts facts; /* before */
+        struct html_node *node;
+        struct counts counts; /* before */
     } * items;
     size_t count, capacity;
 };
 
-static void change_counts(struct html_tree *tree, const xmlNode *node, const struct html_facts *by, bool add) {
-    for (const xmlNode *up = node; up && up->type == XML_ELEMENT_NODE; up = up->parent) {
-        struct html_facts *facts = html_tree_facts(tree, up);
-        facts->characters += add ? by->characters : 0U - by->characters;
-        facts->linked += add ? by->linked : 0U - by->linked;
-        facts->sentences += add ? by->sentences : 0U - by->sentences;
+static void change_counts(struct html_node *node, const struct counts *by, bool add) {
+    for (struct html_node *up = node; up; up = up->parent) {
+        up->characters += add ? by->characters : 0U - by->characters;
+        up->linked += add ? by->linked : 0U - by->linked;
+        up->sentences += add ? by->sentences : 0U - by->sentences;
     }
 }
 
 /* Drops a node and takes its counts from all above it. */
-static void drop(struct html_tree *tree, xmlNodePtr node, struct dropped *dropped) {
+static void drop(struct html_node *node, struct dropped *dropped) {
     if (dropped->count == dropped->capacity) {
         dropped->capacity = dropped->capacity ? dropped->capacity * 2 : 64;
         dropped->items = memory_resize(dropped->items, dropped->capacity, sizeof *dropped->items);
     }
-    struct html_facts facts = *html_tree_facts(tree, node);
+    struct counts counts = counts_of(node);
     dropped->items[dropped->count].node = node;
-    dropped->items[dropped->count++].facts = facts;
-    change_counts(tree, node, &facts, false);
-    html_tree_facts(tree, node)->dropped = true;
+    dropped->items[dropped->count++].counts = counts;
+    change_counts(node, &counts, false);
+    node->dropped = true;
 }
 
-static void undo(struct html_tree *tree, struct dropped *dropped) {
+static void undo(struct dropped *dropped) {
     while (dropped->count > 0) {
         dropped->count--;
-        change_counts(tree, dropped->items[dropped->count].node, &dropped->items[dropped->count].facts, true);
-        html_tree_facts(tree, dropped->items[dropped->count].node)->dropped = false;
+        change_counts(dropped->items[dropped->count].node, &dropped->items[dropped->count].counts, true);
+        dropped->items[dropped->count].node->dropped = false;
     }
 }
 
 /* By its element or role, which authors seldom choose by accident. */
-static bool is_other_element(const struct html_tree *tree, const xmlNode *node, const struct html_facts *facts) {
-    switch (facts->tag) {
+static bool is_other_element(const struct html_node *node) {
+    switch (node->tag) {
     case TAG_BODY:
     case TAG_MAIN:
     case TAG_ARTICLE:
@@ -205,42 +213,39 @@ static bool is_other_element(const struct html_tree *tree, const xmlNode *node, 
     case TAG_FORM:
         return true;
     case TAG_HEADER:
-        return !within(tree, node, TAG_ARTICLE) && !within(tree, node, TAG_MAIN);
+        return !within(node, TAG_ARTICLE) && !within(node, TAG_MAIN);
     default:
         return has_other_role(node) || is_invisible(node);
     }
 }
 
 /* By its class or id, where anything may stand. */
-static bool is_other_name(const struct html_tree *tree, const xmlNode *node, const struct html_facts *facts) {
-    (void)tree;
-    return facts->tag != TAG_BODY && facts->tag != TAG_MAIN && facts->tag != TAG_ARTICLE &&
-           (names_boilerplate(html_tree_attribute(node, "class")) ||
-            names_boilerplate(html_tree_attribute(node, "id")));
+static bool is_other_name(const struct html_node *node) {
+    return node->tag != TAG_BODY && node->tag != TAG_MAIN && node->tag != TAG_ARTICLE &&
+           (names_boilerplate(html_tree_attribute(node, ATTRIBUTE_CLASS)) ||
+            names_boilerplate(html_tree_attribute(node, ATTRIBUTE_ID)));
 }
 
 /* Drops what is judged to be something else, unless much of the page's text is in it; all of it comes back where little
  * would be left. */
-static void drop_others(struct html_tree *tree,
-                        bool (*is_other)(const struct html_tree *, const xmlNode *, const struct html_facts *)) {
-    struct html_facts before = *html_tree_facts(tree, tree->root);
+static void drop_others(const struct html_tree *tree, bool (*is_other)(const struct html_node *)) {
+    struct counts before = counts_of(tree->root);
     struct dropped dropped = {0};
-    xmlNodePtr node = tree->root;
+    struct html_node *node = tree->root;
     while (node) {
-        const struct html_facts *facts = html_tree_facts(tree, node);
-        bool skip = facts->dropped;
-        if (!skip && node->type == XML_ELEMENT_NODE && node != tree->root && facts->tag != TAG_HIDDEN) {
+        bool skip = node->dropped;
+        if (!skip && !node->is_text && node != tree->root && node->tag != TAG_HIDDEN) {
             bool too_much =
-                facts->sentences > before.sentences / 3 || facts->characters - facts->linked > before.characters / 2;
-            if (!too_much && is_other(tree, node, facts)) {
-                drop(tree, node, &dropped);
+                node->sentences > before.sentences / 3 || node->characters - node->linked > before.characters / 2;
+            if (!too_much && is_other(node)) {
+                drop(node, &dropped);
                 skip = true;
             }
         }
         node = html_tree_next(node, tree->root, skip);
     }
-    if ((uint64_t)html_tree_facts(tree, tree->root)->sentences * 3 < before.sentences)
-        undo(tree, &dropped);
+    if ((uint64_t)tree->root->sentences * 3 < before.sentences)
+        undo(&dropped);
     free(dropped.items);
 }
 
@@ -248,80 +253,71 @@ static void drop_others(struct html_tree *tree,
  * How much of the content a node holds. Sentences tell best; on a page where they are few (a shop's list of goods) they
  * are the small print, and all of the text counts.
  */
-struct measure {
-    const struct html_tree *tree;
-    bool all_text;
-};
-
-static uint64_t measure_node(const struct measure *measure, const xmlNode *node) {
-    const struct html_facts *facts = html_tree_facts(measure->tree, node);
-    return facts->dropped ? 0 : measure->all_text ? facts->characters : facts->sentences;
+static uint64_t measure(const struct html_node *node, bool all_text) {
+    return node->dropped ? 0 : all_text ? node->characters : node->sentences;
 }
 
 /* The node that says it is the main content, where it holds enough of it; of several, the one with most. */
-static xmlNodePtr find_declared(const struct measure *measure) {
-    const struct html_tree *tree = measure->tree;
-    xmlNodePtr best = NULL;
+static struct html_node *find_declared(const struct html_tree *tree, bool all_text) {
+    struct html_node *best = NULL;
     uint64_t most = 0;
-    for (xmlNodePtr node = tree->root; node;
-         node = html_tree_next(node, tree->root, html_tree_facts(tree, node)->dropped)) {
-        if (node->type != XML_ELEMENT_NODE || !is_main(html_tree_facts(tree, node), node))
+    for (struct html_node *node = tree->root; node; node = html_tree_next(node, tree->root, node->dropped)) {
+        if (node->is_text || !is_main(node))
             continue;
-        uint64_t held = measure_node(measure, node);
+        uint64_t held = measure(node, all_text);
         if (held >= most) {
             most = held;
             best = node;
         }
     }
-    return best && most * DECLARED_SHARE >= measure_node(measure, tree->root) ? best : NULL;
+    return best && most * DECLARED_SHARE >= measure(tree->root, all_text) ? best : NULL;
 }
 
 /* Goes down from `top` while one child holds nearly all of the content. */
-static xmlNodePtr narrow(const struct measure *measure, xmlNodePtr top) {
+static struct html_node *narrow(struct html_node *top, bool all_text) {
     for (;;) {
-        uint64_t all = measure_node(measure, top);
-        xmlNodePtr next = NULL;
-        for (xmlNodePtr child = top->children; child && all > 0; child = child->next) {
-            if (child->type == XML_ELEMENT_NODE && measure_node(measure, child) * 100 >= all * 92)
+        uint64_t all = measure(top, all_text);
+        struct html_node *next = NULL;
+        for (struct html_node *child = top->children; child && all > 0; child = child->next) {
+            if (!child->is_text && measure(child, all_text) * 100 >= all * 92)
                 next = child;
         }
-        if (!next || html_tree_facts(measure->tree, next)->tag == TAG_PARAGRAPH)
+        if (!next || next->tag == TAG_PARAGRAPH)
             return top;
         top = next;
     }
 }
 
+static bool may_be_links(enum html_tag tag) {
+    return tag != TAG_INLINE && tag != TAG_LINK && tag != TAG_HEADING && tag != TAG_PARAGRAPH && tag != TAG_CELL &&
+           tag != TAG_ROW && tag != TAG_ITEM;
+}
+
 /* Drops blocks below top that are nearly all links and hold no sentences, unless that would leave little. */
-static void drop_linked(struct html_tree *tree, xmlNodePtr top) {
-    const struct html_facts *whole = html_tree_facts(tree, top);
-    if (whole->characters == 0 || (uint64_t)whole->linked * 2 > whole->characters)
+static void drop_linked(struct html_node *top) {
+    if (top->characters == 0 || (uint64_t)top->linked * 2 > top->characters)
         return;
     struct dropped dropped = {0};
-    xmlNodePtr node = top;
+    struct html_node *node = top;
     while (node) {
-        struct html_facts *facts = html_tree_facts(tree, node);
-        bool skip = facts->dropped;
-        if (!skip && node != top && node->type == XML_ELEMENT_NODE && facts->tag != TAG_INLINE &&
-            facts->tag != TAG_LINK && facts->tag != TAG_HEADING && facts->tag != TAG_PARAGRAPH &&
-            facts->tag != TAG_CELL && facts->tag != TAG_ROW && facts->tag != TAG_ITEM && facts->characters > 0) {
-            if ((uint64_t)facts->linked * 10 > (uint64_t)facts->characters * 7 && facts->sentences == 0) {
-                drop(tree, node, &dropped);
-                skip = true;
-            }
+        bool skip = node->dropped;
+        if (!skip && node != top && !node->is_text && may_be_links(node->tag) && node->characters > 0 &&
+            (uint64_t)node->linked * 10 > (uint64_t)node->characters * 7 && node->sentences == 0) {
+            drop(node, &dropped);
+            skip = true;
         }
         node = html_tree_next(node, top, skip);
     }
     free(dropped.items);
 }
 
-xmlNodePtr html_main_select(struct html_tree *tree) {
+struct html_node *html_main_select(struct html_tree *tree) {
     drop_others(tree, is_other_element);
     drop_others(tree, is_other_name);
-    const struct html_facts *whole = html_tree_facts(tree, tree->root);
-    struct measure measure = {tree, (uint64_t)whole->sentences * FEW_SENTENCES < whole->characters};
-    xmlNodePtr top = find_declared(&measure);
-    top = narrow(&measure, top ? top : tree->root);
-    if (!measure.all_text)
-        drop_linked(tree, top);
+    bool all_text = (uint64_t)tree->root->sentences * FEW_SENTENCES < tree->root->characters;
+    struct html_node *top = find_declared(tree, all_text);
+    top = narrow(top ? top : tree->root, all_text);
+    if (!all_text)
+        drop_linked(top);
     return top;
 }

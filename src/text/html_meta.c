@@ -126,14 +126,13 @@ static void read_json_ld(struct meta *meta, struct span script) {
         meta->json_author = author;
 }
 
-static struct span only_text(const xmlNode *node) {
-    const xmlNode *text = node->children;
-    return text && text->content && text->type != XML_ELEMENT_NODE ? span_of((const char *)text->content)
-                                                                   : (struct span){NULL, 0};
+static struct span only_text(const struct html_node *node) {
+    return node->children && node->children->is_text ? node->children->text : (struct span){NULL, 0};
 }
 
-static void read_link(struct meta *meta, const xmlNode *node) {
-    struct span relation = html_tree_attribute(node, "rel"), address = html_tree_attribute(node, "href");
+static void read_link(struct meta *meta, const struct html_node *node) {
+    struct span relation = html_tree_attribute(node, ATTRIBUTE_REL),
+                address = html_tree_attribute(node, ATTRIBUTE_HREF);
     if (!relation.data || !address.data || !is_address(address))
         return;
     if (html_is(relation, "canonical"))
@@ -142,41 +141,51 @@ static void read_link(struct meta *meta, const xmlNode *node) {
         keep(meta, META_LICENSE, 0, address);
 }
 
-static void read_element(struct meta *meta, const xmlNode *node) {
-    const char *name = (const char *)node->name;
-    if (strcmp(name, "meta") == 0) {
-        struct span content = html_tree_attribute(node, "content");
-        read_statement(meta, html_tree_attribute(node, "property"), content);
-        read_statement(meta, html_tree_attribute(node, "name"), content);
-        read_statement(meta, html_tree_attribute(node, "itemprop"), content);
-        read_statement(meta, html_tree_attribute(node, "http-equiv"), content);
-    } else if (strcmp(name, "link") == 0 || strcmp(name, "a") == 0) {
+static void read_element(struct meta *meta, const struct html_node *node) {
+    struct span content, lang, property;
+    switch (node->name) {
+    case HTML_META:
+        content = html_tree_attribute(node, ATTRIBUTE_CONTENT);
+        read_statement(meta, html_tree_attribute(node, ATTRIBUTE_PROPERTY), content);
+        read_statement(meta, html_tree_attribute(node, ATTRIBUTE_NAME), content);
+        read_statement(meta, html_tree_attribute(node, ATTRIBUTE_ITEMPROP), content);
+        read_statement(meta, html_tree_attribute(node, ATTRIBUTE_HTTP_EQUIV), content);
+        break;
+    case HTML_LINK:
+    case HTML_A:
         read_link(meta, node);
-    } else if (strcmp(name, "title") == 0) {
-        keep(meta, META_TITLE, 1, only_text(node));
-    } else if (strcmp(name, "h1") == 0) {
+        break;
+    case HTML_TITLE:
+        if (!node->foreign)
+            keep(meta, META_TITLE, 1, only_text(node));
+        break;
+    case HTML_H1:
         keep(meta, META_TITLE, 3, only_text(node));
-    } else if (strcmp(name, "html") == 0) {
-        struct span lang = html_tree_attribute(node, "lang");
-        keep(meta, META_LANG, 0, lang.data ? lang : html_tree_attribute(node, "xml:lang"));
-    } else if (strcmp(name, "time") == 0) {
-        keep(meta, META_DATE, 3, html_tree_attribute(node, "datetime"));
-    } else if (strcmp(name, "script") == 0 && html_is(html_tree_attribute(node, "type"), "application/ld+json")) {
-        struct span script = only_text(node);
-        if (script.data)
-            read_json_ld(meta, script);
-    } else {
-        struct span property = html_tree_attribute(node, "itemprop");
+        break;
+    case HTML_HTML:
+        lang = html_tree_attribute(node, ATTRIBUTE_LANG);
+        keep(meta, META_LANG, 0, lang.data ? lang : html_tree_attribute(node, ATTRIBUTE_XML_LANG));
+        break;
+    case HTML_TIME:
+        keep(meta, META_DATE, 3, html_tree_attribute(node, ATTRIBUTE_DATETIME));
+        break;
+    case HTML_SCRIPT:
+        if (node->children && node->children->is_text)
+            read_json_ld(meta, node->children->text);
+        break;
+    default:
+        property = html_tree_attribute(node, ATTRIBUTE_ITEMPROP);
         if (property.data && html_is(property, "datepublished"))
-            keep(meta, META_DATE, 0, html_tree_attribute(node, "datetime"));
+            keep(meta, META_DATE, 0, html_tree_attribute(node, ATTRIBUTE_DATETIME));
+        break;
     }
 }
 
 void html_meta_collect(const struct html_tree *tree, struct html_page *page) {
     struct meta meta = {0};
-    for (xmlNodePtr node = tree->root; node; node = html_tree_next(node, tree->root, false)) {
-        if (node->type == XML_ELEMENT_NODE)
-            read_element(&meta, node);
+    for (size_t i = 0; i < tree->count; i++) {
+        if (!tree->nodes[i]->is_text)
+            read_element(&meta, tree->nodes[i]);
     }
     struct bytes *fields[META_FIELDS] = {
         [META_TITLE] = &page->title, [META_DATE] = &page->date, [META_AUTHOR] = &page->author,

@@ -203,11 +203,11 @@ void html_model_select(struct html_tree *tree, struct html_model *model) {
     html_blocks_judge(&blocks, model);
     float threshold = html_blocks_threshold(&blocks);
     for (size_t i = 0; i < tree->count; i++)
-        tree->facts[i].dropped = false;
+        tree->nodes[i]->dropped = false;
     for (size_t i = 0; i < blocks.count; i++) {
         const struct html_block *block = &blocks.items[i];
         for (size_t j = 0; block->probability < threshold && j < block->text_count; j++)
-            html_tree_facts(tree, block->texts[j])->dropped = true;
+            block->texts[j]->dropped = true;
     }
     html_blocks_release(&blocks);
 }

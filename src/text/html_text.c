@@ -9,7 +9,6 @@
 enum gap { GAP_NONE, GAP_SPACE, GAP_CELL, GAP_LINE, GAP_PARAGRAPH };
 
 struct writer {
-    const struct html_tree *tree;
     struct bytes *out;
     size_t start;   /* of this page's text in out */
     enum gap gap;   /* owed before the next character */
@@ -48,10 +47,10 @@ static void writer_begin_text(struct writer *writer) {
     }
 }
 
-/* The size of the white space at text, 0 for none: ASCII and the no-break space. */
+/* The size of the white space at text, 0 for none: ASCII with its control characters, and the no-break space. */
 static size_t white_size(const char *text, size_t size) {
     unsigned char byte = (unsigned char)*text;
-    if (byte == ' ' || (byte >= '\t' && byte <= '\r'))
+    if (byte <= ' ' || byte == 0x7F)
         return 1;
     return byte == 0xC2 && size > 1 && (unsigned char)text[1] == 0xA0 ? 2 : 0;
 }
@@ -163,40 +162,27 @@ static void on_close(struct writer *writer, enum html_tag tag) {
     }
 }
 
-static void write_node(struct writer *writer, const xmlNode *node) {
-    if (node->type != XML_TEXT_NODE && node->type != XML_CDATA_SECTION_NODE)
-        return;
-    const char *text = (const char *)node->content;
-    if (!text)
-        return;
-    if (writer->code)
-        write_code(writer, text, strlen(text));
-    else
-        write_flowing(writer, text, strlen(text));
-}
-
-void html_text_append(const struct html_tree *tree, xmlNodePtr top, struct bytes *out) {
-    struct writer writer = {.tree = tree, .out = out, .start = out->size};
-    xmlNodePtr node = top;
+void html_text_append(struct html_node *top, struct bytes *out) {
+    struct writer writer = {.out = out, .start = out->size};
+    struct html_node *node = top;
     while (node) {
-        const struct html_facts *facts = html_tree_facts(tree, node);
-        bool enter = node->type == XML_ELEMENT_NODE && !facts->dropped && facts->tag != TAG_HIDDEN;
+        bool enter = !node->is_text && !node->dropped && node->tag != TAG_HIDDEN;
         if (enter) {
-            if (facts->tag == TAG_BREAK)
+            if (node->tag == TAG_BREAK)
                 writer_ask(&writer, GAP_LINE);
-            on_open(&writer, facts->tag);
-        } else if (!facts->dropped) {
-            write_node(&writer, node);
+            on_open(&writer, node->tag);
+        } else if (node->is_text && !node->dropped) {
+            (writer.code ? write_code : write_flowing)(&writer, node->text.data, node->text.size);
         }
         if (enter && node->children) {
             node = node->children;
             continue;
         }
         if (enter)
-            on_close(&writer, facts->tag);
+            on_close(&writer, node->tag);
         while (node != top && !node->next) {
             node = node->parent;
-            on_close(&writer, html_tree_facts(tree, node)->tag);
+            on_close(&writer, node->tag);
         }
         node = node == top ? NULL : node->next;
     }

@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     enum { BY_RULES, BY_WEIGHTS, WHOLE, WAYS };
     for (int way = 0; way < WAYS; way++) {
         struct html_options options = {
-            .keep_all = way == WHOLE, .model = way == BY_WEIGHTS ? model : NULL, .max_nodes = 10000};
+            .keep_all = way == WHOLE, .model = way == BY_WEIGHTS ? model : NULL, .max_work = 10000};
         if (html_extract(span_of_bytes(&utf8), &options, &page, &error) < 0) {
             require(error.code == ERROR_DATA);
             continue;

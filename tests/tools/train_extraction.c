@@ -262,7 +262,7 @@ static void add_page(struct corpus *corpus, const char *path, struct span gold, 
         page->words = memory_zeroed(page->blocks.count + 1, sizeof *page->words);
         for (size_t i = 0; i < page->blocks.count; i++) {
             for (size_t j = 0; j < page->blocks.items[i].text_count; j++)
-                words_split(&page->words[i], span_of((const char *)page->blocks.items[i].texts[j]->content));
+                words_split(&page->words[i], page->blocks.items[i].texts[j]->text);
         }
         words_split(&page->gold, gold);
         label_page(page);

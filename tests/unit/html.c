@@ -9,7 +9,7 @@
 static struct html_page page;
 
 static void extract(const char *html, bool keep_all) {
-    struct html_options options = {.keep_all = keep_all, .max_nodes = HTML_DEFAULT_WORK};
+    struct html_options options = {.keep_all = keep_all, .max_work = HTML_DEFAULT_WORK};
     struct error error;
     ck_assert_msg(html_extract(span_of(html), &options, &page, &error) == 0, "%s", error.message);
 }
@@ -39,20 +39,23 @@ START_TEST(layout) {
 }
 END_TEST
 
-/* libxml2 is given less than the page; what it is not given must end where libxml2 would have ended it. */
-START_TEST(what_is_passed_over_ends_where_it_should) {
+START_TEST(markup_ends_where_browsers_end_it) {
     expect_text("a<script>if (x < y) '</p><b>' </scripted> z</SCRIPT >b", "ab");
+    expect_text("a<script><!-- <script>x</script> --></script>b", "ab");
+    expect_text("a<script><!-- x --><script></script>b", "ab");
+    expect_text("a<script><!--><script></script>b", "ab");
     expect_text("a<script src=x/>b</script>c", "ac");
-    expect_text("a<script src=x />b", "ab");
+    expect_text("a<script src=x />b", "a");
     expect_text("a<script>b", "a");
     expect_text("a<!-->b<!--->c<!----!>d<!-- - -- > <b>e</b> -->f<!-- --- g", "abcdf");
     expect_text("<p title='>' data-x=\"<script>\" onclick=a>b</p>c", "b\n\nc");
     expect_text("<p title=\"a>b", "");
     expect_text("<?php echo '<script>' ?>a", "' ?>a");
-    expect_text("<!ELEMENT <script>a</script>b", "!ELEMENT b");
-    expect_text("1 < 2 <3 <p>x</ p>y</>z", "1 < 2 <3\n\nx p>y>z");
-    expect_text("<a/title='b>c'>d</a>", "c'>d");
+    expect_text("<!ELEMENT <script>a</script>b", "ab");
+    expect_text("1 < 2 <3 <p>x</ p>y</>z", "1 < 2 <3\n\nxyz");
+    expect_text("<a/title='b>c'>d</a>", "d");
     expect_text("<div hidden/class=x>a</div>", "a");
+    expect_text("<textarea><b>a</textarea>b<title><b>c</title>d<plaintext>e</plaintext>", "bd\n\ne</plaintext>");
     extract("<html><a rel=license href=https://example.org/by/>x</a>", true);
     ck_assert_str_eq(bytes_text(&page.license), "https://example.org/by/");
     extract("<html><a rel=license href=https://example.org/by/ />x</a>", true);
@@ -60,9 +63,37 @@ START_TEST(what_is_passed_over_ends_where_it_should) {
 }
 END_TEST
 
+START_TEST(references) {
+    expect_text(
+        "&amp;lt; &lt;b&gt; &copy &notit; &notin; &#x41;&#66 &#0;&#x80;&#xD800;&#x110000; & &; &x; &NotEqualTilde;",
+        "&lt; <b> © ¬it; ∉ AB \xEF\xBF\xBD€\xEF\xBF\xBD\xEF\xBF\xBD & &; &x; ≂̸");
+    extract("<meta name=author content='A &amp; B &copy=1 &copy;2 &reg3'>x", true);
+    ck_assert_str_eq(bytes_text(&page.author), "A & B &copy=1 ©2 &reg3");
+}
+END_TEST
+
+START_TEST(missing_and_misplaced_tags) {
+    expect_text("<p>a<div>b</div>c</p>d", "a\n\nb\nc\n\nd");
+    expect_text("<dl><dt>a<dd>b<dt>c<dd>d</dl>", "a\n- b\nc\n- d");
+    expect_text("<table><tr><td>a<td>b<table><tr><td>c</table>d<tr><td>e</table>f", "a | b | c d\ne\n\nf");
+    expect_text("<table>x<tr>y<td>a</table>", "xy\n\na");
+    expect_text("<td>a</td><tr>b", "ab");
+    expect_text("<select><option>a<div>b</select>c", "c");
+    expect_text("<h1>a<h2>b</h3>c", "a\n\nb\n\nc");
+    expect_text("<ul><li>a<ul><li>b</ul><li>c</ul>", "- a\n  - b\n- c");
+    expect_text("<svg><title>a</title><path/><p>b", "b");
+    expect_text("<math><mi>a</mi><annotation>b</annotation></math><svg><![CDATA[c]]></svg>d", "ad");
+    expect_text("a</p>b</br>c", "a\n\nb\nc");
+    expect_text("<pre>\na\n b</pre>", "a\n b");
+    /* A link that is not closed ends with the next one; formatting goes on behind a block's end. */
+    extract("<a href=1>a<a href=2 rel=license>b</a> c<p><b>d<p>e</b>f", true);
+    ck_assert_str_eq(bytes_text(&page.text), "ab c\n\nd\n\nef");
+}
+END_TEST
+
 START_TEST(unicode_is_kept_and_controls_are_not) {
     expect_text("<p>你好，世界</p>", "你好，世界");
-    struct html_options options = {.keep_all = true, .max_nodes = 100};
+    struct html_options options = {.keep_all = true, .max_work = 100};
     struct error error;
     ck_assert_int_eq(html_extract(SPAN_LITERAL("<p>a\0b\x01"
                                                "c</p><p>d"),
@@ -72,29 +103,30 @@ START_TEST(unicode_is_kept_and_controls_are_not) {
 }
 END_TEST
 
-/* Far deeper than libxml2's own limit, at which it would give an empty page. */
+/* Far deeper than the tree may be. */
 START_TEST(deep_nesting_loses_no_text) {
     struct bytes html = {0};
     for (int i = 0; i < 3000; i++)
         bytes_append_text(&html, "<div>");
     bytes_append_text(&html, "deep</div> and <b>after</b>");
     extract(bytes_text(&html), true);
-    ck_assert_str_eq(bytes_text(&page.text), "deep and after");
+    ck_assert_str_eq(bytes_text(&page.text), "deep\nand after");
     extract(bytes_text(&html), false);
-    ck_assert_str_eq(bytes_text(&page.text), "deep and after");
+    ck_assert_str_eq(bytes_text(&page.text), "deep\nand after");
     bytes_release(&html);
 }
 END_TEST
 
 START_TEST(limits_are_errors_not_short_pages) {
-    struct html_options options = {.keep_all = true, .max_nodes = 10};
+    struct html_options options = {.keep_all = true, .max_work = 10};
     struct error error;
     ck_assert_int_eq(html_extract(SPAN_LITERAL("<p>a<p>b<p>c<p>d<p>e<p>f<p>g"), &options, &page, &error), -1);
     ck_assert_int_eq(error.code, ERROR_DATA);
     struct bytes html = {0};
-    for (int i = 0; i < 2 * HTML_OPEN_MAX; i++)
-        bytes_append_text(&html, "<b>");
-    options.max_nodes = HTML_DEFAULT_WORK;
+    /* Each <p> closes all of these, and the next <b> opens them again. */
+    for (int i = 0; i < 100000; i++)
+        bytes_append_format(&html, "<b id=%d><p>", i);
+    options.max_work = HTML_DEFAULT_WORK;
     ck_assert_int_eq(html_extract(span_of_bytes(&html), &options, &page, &error), -1);
     ck_assert_int_eq(error.code, ERROR_DATA);
     bytes_release(&html);
@@ -174,7 +206,9 @@ int main(void) {
     TCase *tests = tcase_create("html");
     tcase_add_checked_fixture(tests, NULL, teardown);
     tcase_add_test(tests, layout);
-    tcase_add_test(tests, what_is_passed_over_ends_where_it_should);
+    tcase_add_test(tests, markup_ends_where_browsers_end_it);
+    tcase_add_test(tests, references);
+    tcase_add_test(tests, missing_and_misplaced_tags);
     tcase_add_test(tests, unicode_is_kept_and_controls_are_not);
     tcase_add_test(tests, deep_nesting_loses_no_text);
     tcase_add_test(tests, limits_are_errors_not_short_pages);

@@ -108,7 +108,7 @@ END_TEST
 
 static void expect(struct html_model *model, const char *html, const char *expected) {
     struct html_page page = {0};
-    struct html_options options = {.max_nodes = HTML_DEFAULT_WORK, .model = model};
+    struct html_options options = {.max_work = HTML_DEFAULT_WORK, .model = model};
     struct error error;
     ck_assert_int_eq(html_extract(span_of(html), &options, &page, &error), 0);
     ck_assert_str_eq(bytes_text(&page.text), expected);
