@@ -144,6 +144,57 @@ static void on_close(struct cutter *cutter, const struct html_node *node, const 
     cutter->links -= node->tag == TAG_LINK;
 }
 
+static const struct {
+    const char *name; /* of schema.org, with quotation marks; or of og:type */
+    enum html_kind kind;
+} KINDS[] = {
+    {"\"DiscussionForumPosting\"", KIND_FORUM},
+    {"\"QAPage\"", KIND_FORUM},
+    {"\"Product\"", KIND_PRODUCT},
+    {"\"ProductGroup\"", KIND_PRODUCT},
+    {"\"NewsArticle\"", KIND_ARTICLE},
+    {"\"Article\"", KIND_ARTICLE},
+    {"\"BlogPosting\"", KIND_ARTICLE},
+    {"\"TechArticle\"", KIND_ARTICLE},
+    {"\"CollectionPage\"", KIND_LIST},
+    {"\"ItemList\"", KIND_LIST},
+    {"article", KIND_ARTICLE},
+    {"product", KIND_PRODUCT},
+};
+#define SCHEMA_KINDS 10 /* of these; og:type is believed where none of them stands in a script */
+
+static enum html_kind kind_of(const struct html_tree *tree, struct span type) {
+    for (size_t k = 0; k < SCHEMA_KINDS; k++) {
+        for (size_t i = 0; i < tree->count; i++) {
+            const struct html_node *script = tree->nodes[i];
+            if (script->name == HTML_SCRIPT && script->children &&
+                memmem(script->children->text.data, script->children->text.size, KINDS[k].name, strlen(KINDS[k].name)))
+                return KINDS[k].kind;
+        }
+    }
+    for (size_t k = SCHEMA_KINDS; k < sizeof KINDS / sizeof KINDS[0]; k++) {
+        if (type.data && html_is(type, KINDS[k].name))
+            return KINDS[k].kind;
+    }
+    for (size_t i = 0; i < tree->count && i < 4096; i++) {
+        if (tree->nodes[i]->name == HTML_BODY &&
+            html_contains(html_tree_attribute(tree->nodes[i], ATTRIBUTE_CLASS), "single-post"))
+            return KIND_ARTICLE;
+    }
+    return KIND_UNSAID;
+}
+
+/* Whether a class or id begins a word that names comments. */
+static bool names_comments(const struct html_node *node) {
+    static const char *const words[] = {"comment", "kommentar", "comentario", "commentaire", "reactie", "disqus"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (html_contains(html_tree_attribute(node, ATTRIBUTE_CLASS), words[i]) ||
+            html_contains(html_tree_attribute(node, ATTRIBUTE_ID), words[i]))
+            return true;
+    }
+    return false;
+}
+
 /* Elements by their index, parents before children. */
 static void list_elements(struct html_blocks *blocks, const struct html_tree *tree) {
     blocks->elements = memory_zeroed(tree->count + 1, sizeof *blocks->elements);
@@ -156,12 +207,16 @@ static void list_elements(struct html_blocks *blocks, const struct html_tree *tr
         element->node = node;
         if (node->parent)
             element->parent = node->parent->index;
-        element->in_article = blocks->elements[element->parent].in_article || node->tag == TAG_ARTICLE;
-        element->in_main = blocks->elements[element->parent].in_main || node->tag == TAG_MAIN;
+        const struct html_element *around = &blocks->elements[element->parent];
+        element->articles = (uint8_t)(around->articles + (node->tag == TAG_ARTICLE && around->articles < 2));
+        element->in_main = around->in_main || node->tag == TAG_MAIN;
+        element->in_comments = around->in_comments || (node->tag != TAG_BODY && names_comments(node));
+        element->invisible = around->invisible || html_is_invisible(node);
         blocks->articles += node->tag == TAG_ARTICLE;
         if (node->name == HTML_META && html_is(html_tree_attribute(node, ATTRIBUTE_PROPERTY), "og:type"))
             blocks->type = html_tree_attribute(node, ATTRIBUTE_CONTENT);
     }
+    blocks->kind = kind_of(tree, blocks->type);
 }
 
 static void sum_elements(struct html_blocks *blocks) {
@@ -175,6 +230,9 @@ static void sum_elements(struct html_blocks *blocks) {
         blocks->linked += block->linked;
         if (block->characters >= 40 && block->marks > 0 && block->linked * 2 < block->characters)
             blocks->in_sentences += block->characters;
+        if (block->characters >= 40 && block->marks > 0 && block->linked * 2 < block->characters &&
+            !element->in_comments)
+            blocks->beside_comments += block->characters;
     }
     for (size_t i = blocks->element_count; i-- > 1;) {
         struct html_element *element = &blocks->elements[i];
@@ -259,6 +317,7 @@ void html_blocks_cut(struct html_blocks *blocks, const struct html_tree *tree, c
     }
     sum_elements(blocks);
     group_blocks(blocks);
+    html_blocks_find_repeats(blocks);
 }
 
 void html_blocks_release(struct html_blocks *blocks) {

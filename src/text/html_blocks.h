@@ -12,6 +12,9 @@
 #include "text/html_model.h"
 #include "text/html_tree.h"
 
+/* What a page says it is, in the terms of schema.org or Open Graph. */
+enum html_kind { KIND_UNSAID, KIND_ARTICLE, KIND_FORUM, KIND_PRODUCT, KIND_LIST };
+
 /* What the rules of html_main.c say of a block. */
 enum html_verdict { VERDICT_KEPT, VERDICT_OUTSIDE, VERDICT_DROPPED, VERDICTS };
 
@@ -24,6 +27,8 @@ struct html_block {
     bool heading, code, item; /* <h1> to <h6>; <pre> and the like; <li> and <dd> */
     enum html_verdict verdict;
     uint64_t hash;                 /* of the text */
+    float seen;                    /* share of its runs of words that stood in earlier blocks */
+    uint32_t source;               /* the last block in which such a run stood first */
     size_t feature, feature_count; /* its own, in features; those of the elements around it come on top */
     float score;                   /* log odds of being content, by itself */
     float probability;             /* with what stands around it */
@@ -33,7 +38,8 @@ struct html_element {
     const struct html_node *node;
     uint32_t parent; /* an index; the root is its own */
     uint32_t characters, linked, blocks;
-    bool in_article, in_main;
+    bool in_main, in_comments, invisible;
+    uint8_t articles;   /* around it */
     uint64_t signature; /* of tag, names and those around it */
     size_t feature, feature_count;
     float score;  /* of all features from the root down to it */
@@ -58,13 +64,18 @@ struct html_blocks {
     size_t feature_count, feature_capacity;
     struct html_node **texts;
     uint32_t characters, linked, in_sentences, articles; /* of the page */
+    uint32_t beside_comments;                            /* of in_sentences */
     struct span type;                                    /* og:type, borrowed from the tree */
-    uint32_t title;                                      /* the block that is the first <h1>, or count */
+    enum html_kind kind;
+    uint32_t title; /* the block that is the first <h1>, or count */
 };
 
 /* html_blocks.c: cuts the page; `top` is what html_main_select chose, whose marks in the tree are read. */
 void html_blocks_cut(struct html_blocks *blocks, const struct html_tree *tree, const struct html_node *top);
 void html_blocks_release(struct html_blocks *blocks);
+
+/* html_repeats.c: finds text that stands on the page more than once. */
+void html_blocks_find_repeats(struct html_blocks *blocks);
 
 /* html_features.c: finds the features of each element and block in the model. */
 void html_blocks_describe(struct html_blocks *blocks, struct html_model *model);

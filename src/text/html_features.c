@@ -75,6 +75,7 @@ static void describe_attribute(struct finder *finder, const struct html_attribut
     case ATTRIBUTE_CLASS:
     case ATTRIBUTE_ID:
         add_words(finder, FEATURE_IN_NAME, text, 0);
+        add_words(finder, FEATURE_IN_NAME_KIND, text, finder->blocks->kind);
         break;
     case ATTRIBUTE_ROLE:
         if (is_word(text))
@@ -188,9 +189,11 @@ static void describe_self(struct finder *finder, const struct html_block *block)
     struct span type = is_word(blocks->type) ? blocks->type : NO_TOKEN;
     add(finder, FEATURE_TYPE_RULE, type, block->verdict, links);
     add(finder, FEATURE_TYPE_LENGTH, type, length, 0);
+    add_number(finder, FEATURE_KIND_RULE, blocks->kind * VERDICTS + block->verdict, links);
+    add_number(finder, FEATURE_KIND_LENGTH, blocks->kind, length);
     add_number(finder, FEATURE_DIGITS, share_class(block->digits, block->characters), length / 3);
     add_number(finder, FEATURE_CAPITALS, share_class(block->capitals, block->characters), length / 3);
-    unsigned article = size_class(blocks->articles, 4) * 4 + (element->in_article ? 2U : 0) + element->in_main;
+    unsigned article = size_class(blocks->articles, 4) * 6 + element->articles * 2U + element->in_main;
     add_number(finder, FEATURE_ARTICLE, article, length / 3);
     add_number(finder, FEATURE_ARTICLE_LINKS, article, links);
     uint32_t at = block->element;

@@ -121,7 +121,7 @@ static bool names_boilerplate(struct span attribute) {
     return false;
 }
 
-static bool is_invisible(const struct html_node *node) {
+bool html_is_invisible(const struct html_node *node) {
     if (html_tree_attribute(node, ATTRIBUTE_HIDDEN).data)
         return true;
     if (html_is(html_tree_attribute(node, ATTRIBUTE_ARIA_HIDDEN), "true"))
@@ -215,7 +215,7 @@ static bool is_other_element(const struct html_node *node) {
     case TAG_HEADER:
         return !within(node, TAG_ARTICLE) && !within(node, TAG_MAIN);
     default:
-        return has_other_role(node) || is_invisible(node);
+        return has_other_role(node) || html_is_invisible(node);
     }
 }
 

@@ -58,6 +58,9 @@ static const char *const FEATURE_NAMES[FEATURE_COUNT] = {
     [FEATURE_AROUND_3] = "around-3",
     [FEATURE_AROUND_4] = "around-4",
     [FEATURE_AROUND_5] = "around-5",
+    [FEATURE_IN_NAME_KIND] = "in-name-kind",
+    [FEATURE_KIND_RULE] = "kind-rule",
+    [FEATURE_KIND_LENGTH] = "kind-length",
 };
 
 struct html_model *html_model_new(void) {

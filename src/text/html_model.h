@@ -56,6 +56,9 @@ enum html_feature {
     FEATURE_AROUND_3,
     FEATURE_AROUND_4,
     FEATURE_AROUND_5,
+    FEATURE_IN_NAME_KIND, /* FEATURE_IN_NAME, on a page of that kind */
+    FEATURE_KIND_RULE,
+    FEATURE_KIND_LENGTH,
     FEATURE_COUNT
 };
 

@@ -13,6 +13,11 @@
  */
 #define ERR_TOGETHER 0.05F
 #define SCORE_MAX 6.0F
+/* Shares of a block's text that stand elsewhere on the page, and lengths in characters. */
+#define HALF_SEEN 0.5F
+#define ALL_SEEN 0.9F
+#define LONG_TEXT 60
+#define ARTICLE_TEXT 150
 
 static float probability_of(float score) {
     return 1.0F / (1.0F + expf(-score));
@@ -149,6 +154,31 @@ static void settle_items(struct html_blocks *blocks) {
     }
 }
 
+/* Of text that stands on the page twice, the less likely place goes. Short text may well be said twice. */
+static void settle_repeats(struct html_blocks *blocks) {
+    for (size_t i = 0; i < blocks->count; i++) {
+        struct html_block *block = &blocks->items[i], *source = &blocks->items[block->source];
+        bool invisible = blocks->elements[block->element].invisible && block->seen >= HALF_SEEN;
+        bool repeated = block->seen >= ALL_SEEN && block->characters >= LONG_TEXT;
+        if (!invisible && !repeated)
+            continue;
+        if (invisible || source->probability >= block->probability)
+            block->probability = 0;
+        else if (source->characters <= block->characters)
+            source->probability = 0;
+    }
+}
+
+/* Comments are content where they are what the page is, not beside an article. */
+static void settle_comments(struct html_blocks *blocks) {
+    if (blocks->kind != KIND_ARTICLE || blocks->beside_comments < ARTICLE_TEXT)
+        return;
+    for (size_t i = 0; i < blocks->count; i++) {
+        if (blocks->elements[blocks->items[i].element].in_comments)
+            blocks->items[i].probability = 0;
+    }
+}
+
 void html_blocks_judge(struct html_blocks *blocks, const struct html_model *model) {
     html_blocks_score(blocks, model);
     html_blocks_spread(blocks);
@@ -164,6 +194,8 @@ void html_blocks_judge(struct html_blocks *blocks, const struct html_model *mode
         blocks->items[i].probability = judged[i];
     settle_items(blocks);
     settle_code(blocks);
+    settle_repeats(blocks);
+    settle_comments(blocks);
     free(judged);
 }
 

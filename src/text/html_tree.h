@@ -61,6 +61,8 @@ struct span html_tree_name(const struct html_node *node);
 
 /* html_main.c: marks what is not the page's own content as dropped and returns the node that holds the content. */
 struct html_node *html_main_select(struct html_tree *tree);
+/* Whether the element's own attributes say that it is not shown. */
+bool html_is_invisible(const struct html_node *node);
 /* html_score.c: marks by the model what is not the page's own content; what html_main_select says is one of many hints.
  */
 void html_model_select(struct html_tree *tree, struct html_model *model);

@@ -1,0 +1,115 @@
+/*
+ * Text that stands on a page more than once: for the printer, for small screens, as data for scripts.
+ */
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/memory.h"
+#include "text/html_blocks.h"
+
+/* Text is compared by runs of so many words. */
+#define RUN 6
+
+/* A map from 64-bit hashes, taken to be distinct, to numbers; 0 is absent. */
+struct map {
+    struct {
+        uint64_t key;
+        uint32_t value;
+    } * slots;
+    size_t mask;
+};
+
+static void map_init(struct map *map, size_t most) {
+    size_t slots = 64;
+    while (slots < most * 2)
+        slots *= 2;
+    map->slots = memory_zeroed(slots, sizeof *map->slots);
+    map->mask = slots - 1;
+}
+
+static uint32_t *map_at(struct map *map, uint64_t key) {
+    size_t slot = hash_mix(key) & map->mask;
+    while (map->slots[slot].value && map->slots[slot].key != key)
+        slot = (slot + 1) & map->mask;
+    map->slots[slot].key = key;
+    return &map->slots[slot].value;
+}
+
+static bool is_word_byte(unsigned char byte) {
+    return byte >= 0x80 || (byte >= '0' && byte <= '9') || (unsigned char)((byte | 0x20) - 'a') < 26;
+}
+
+/* Goes through a block's words, a character of East Asia being one, and hands the hash of each run of words on. */
+struct runs {
+    uint64_t words[RUN];
+    size_t count; /* of words */
+    uint64_t word;
+};
+
+static void end_word(struct runs *runs) {
+    if (runs->word) {
+        runs->words[runs->count++ % RUN] = runs->word;
+        runs->word = 0;
+    }
+}
+
+static uint64_t run_hash(const struct runs *runs) {
+    uint64_t hash = 0;
+    for (size_t i = 0; i < RUN; i++)
+        hash = hash_mix(hash ^ runs->words[(runs->count + i) % RUN]);
+    return hash;
+}
+
+struct seeker {
+    struct map first;       /* the block, counted from 1, in which each run stood first */
+    uint32_t block, source; /* counted from 1 */
+    size_t total, seen;
+    struct runs runs;
+};
+
+static void end_run(struct seeker *seeker) {
+    struct runs *runs = &seeker->runs;
+    size_t before = runs->count;
+    end_word(runs);
+    if (runs->count == before || runs->count < RUN)
+        return;
+    uint32_t *block = map_at(&seeker->first, run_hash(runs));
+    if (!*block)
+        *block = seeker->block;
+    seeker->total++;
+    if (*block != seeker->block) {
+        seeker->seen++;
+        seeker->source = *block;
+    }
+}
+
+static void seek(struct seeker *seeker, struct span text) {
+    for (size_t i = 0; i < text.size; i++) {
+        unsigned char byte = (unsigned char)text.data[i];
+        bool wide = byte >= 0xE2 && byte < 0xF0;
+        if (!is_word_byte(byte) || wide)
+            end_run(seeker);
+        if (wide) {
+            seeker->runs.word = hash64((struct span){text.data + i, 3}, 0) | 1;
+            i += 2;
+        } else if (is_word_byte(byte)) {
+            seeker->runs.word = (seeker->runs.word * 31 + byte + 1) * 0x9E3779B97F4A7C15U | 1;
+        }
+    }
+    end_run(seeker);
+}
+
+void html_blocks_find_repeats(struct html_blocks *blocks) {
+    struct seeker seeker = {0};
+    map_init(&seeker.first, (size_t)blocks->characters + 1);
+    for (size_t i = 0; i < blocks->count; i++) {
+        struct html_block *block = &blocks->items[i];
+        seeker.block = (uint32_t)i + 1;
+        seeker.total = seeker.seen = seeker.runs.count = 0;
+        for (size_t j = 0; j < block->text_count; j++)
+            seek(&seeker, block->texts[j]->text);
+        block->source = seeker.seen ? seeker.source - 1 : (uint32_t)i;
+        block->seen = seeker.total ? (float)seeker.seen / (float)seeker.total : 0;
+    }
+    free(seeker.first.slots);
+}
