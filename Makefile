@@ -81,6 +81,10 @@ $(B)/obj/%.cc.o: %.cc
 # The kernels trade associativity for speed (still a fixed order for one binary) and are compiled once an instruction set.
 KERNEL_FLAGS := -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math -fno-signed-zeros -fassociative-math -freciprocal-math
 FLAGS_src/dedup/minhash.c := -O3
+# Loops that count bytes.
+FLAGS_src/text/charset_detect.c := -O3
+FLAGS_src/text/html_tree.c := -O3
+FLAGS_src/text/html_blocks.c := -O3
 FLAGS_src/model/kernels_plain.c := $(KERNEL_FLAGS)
 ifneq ($(findstring x86_64,$(shell $(CC) -dumpmachine 2>/dev/null)),)
 FLAGS_src/model/kernels_avx2.c := $(KERNEL_FLAGS) -march=x86-64-v3

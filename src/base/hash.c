@@ -31,13 +31,6 @@ void hash128_hex(struct hash128 hash, char text[HASH128_HEX_SIZE + 1]) {
     snprintf(text, HASH128_HEX_SIZE + 1, "%016llx%016llx", (unsigned long long)hash.high, (unsigned long long)hash.low);
 }
 
-uint64_t hash_mix(uint64_t value) {
-    /* Stafford's variant 13 of the MurmurHash3 finaliser, as in splitmix64. */
-    value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9u;
-    value = (value ^ (value >> 27)) * 0x94d049bb133111ebu;
-    return value ^ (value >> 31);
-}
-
 struct hash_stream *hash_stream_new(void) {
     struct hash_stream *stream = memory_allocate(sizeof *stream);
     stream->state = XXH3_createState();

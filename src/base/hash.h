@@ -16,7 +16,13 @@ uint64_t hash64(struct span data, uint64_t seed);
 struct hash128 hash128(struct span data);
 /* Lower-case hexadecimal, high half first (the canonical form of xxhsum -H2), NUL-terminated into text[33]. */
 void hash128_hex(struct hash128 hash, char text[HASH128_HEX_SIZE + 1]);
-uint64_t hash_mix(uint64_t value); /* a 64-bit finaliser (bijective) for integers */
+/* A 64-bit finaliser (bijective) for integers. */
+static inline uint64_t hash_mix(uint64_t value) {
+    /* Stafford's variant 13 of the MurmurHash3 finaliser, as in splitmix64. */
+    value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9u;
+    value = (value ^ (value >> 27)) * 0x94d049bb133111ebu;
+    return value ^ (value >> 31);
+}
 
 /* Incremental 128-bit hash, equal to hash128 of the concatenation. */
 struct hash_stream;

@@ -42,4 +42,8 @@ const char *simdjson_parse(struct simdjson_parser *self, const char *text, size_
     result->offset_count = parser.implementation->n_structural_indexes;
     return nullptr;
 }
+
+bool simdjson_is_utf8(const char *text, size_t size) {
+    return simdjson::validate_utf8(text, size);
+}
 }

@@ -6,6 +6,7 @@
 #ifndef BASE_SIMDJSON_C_H
 #define BASE_SIMDJSON_C_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,9 @@ void simdjson_parser_free(struct simdjson_parser *parser);
  */
 const char *simdjson_parse(struct simdjson_parser *parser, const char *text, size_t size, size_t capacity, size_t depth,
                            struct simdjson_result *result);
+
+/* Whether all of it is valid UTF-8. */
+bool simdjson_is_utf8(const char *text, size_t size);
 
 #ifdef __cplusplus
 }

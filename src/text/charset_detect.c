@@ -50,7 +50,22 @@ struct candidate {
     int confidence;
 };
 
+/* Of valid text, the characters over ASCII; in blocks, whose counts fit into bytes of vectors. */
+static uint64_t count_leads(struct span valid) {
+    uint64_t count = 0;
+    for (size_t start = 0; start < valid.size; start += 255) {
+        size_t size = valid.size - start < 255 ? valid.size - start : 255;
+        unsigned char leads = 0;
+        for (size_t i = 0; i < size; i++)
+            leads += (unsigned char)valid.data[start + i] >= 0xC0;
+        count += leads;
+    }
+    return count;
+}
+
 static struct census take_census(struct span data) {
+    if (charset_is_utf8(data))
+        return (struct census){.good = count_leads(data)};
     struct census census = {0, 0};
     static const bool wanted[256] = {[0x80 ... 0xFF] = true};
     for (size_t i = utf8_find(data, 0, wanted); i < data.size;) {

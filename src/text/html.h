@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
+#include <strings.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -45,6 +47,8 @@ int html_extract(struct span utf8, const struct html_options *options, struct ht
 
 /* Case-insensitive search and comparison of ASCII words. */
 bool html_contains(struct span text, const char *lower_case_word);
-bool html_is(struct span text, const char *lower_case_word);
+static inline bool html_is(struct span text, const char *lower_case_word) {
+    return text.size == strlen(lower_case_word) && strncasecmp(text.data, lower_case_word, text.size) == 0;
+}
 
 #endif

@@ -23,6 +23,9 @@ static bool is_white(unsigned char byte) {
     return byte <= ' ' || byte == 0x7F;
 }
 
+static const bool MAY_BE_MARK[256] = {[','] = true,  ['.'] = true,  [';'] = true,  ['?'] = true,  ['!'] = true,
+                                      [0xD8] = true, [0xDB] = true, [0xE0] = true, [0xE3] = true, [0xEF] = true};
+
 /* Whether a mark of sentences stands at i, in one of many scripts: ASCII, Arabic, Urdu, Devanagari, Chinese and
  * Japanese. (Valid UTF-8: what begins there ends within the text.) */
 static bool is_mark(const unsigned char *text, size_t i, size_t size) {
@@ -49,35 +52,36 @@ static bool is_mark(const unsigned char *text, size_t i, size_t size) {
     }
 }
 
-/* Adds a text's counts to its block; white space is not hashed. Returns the characters. */
+static struct span trim(struct span text) {
+    while (text.size && is_white((unsigned char)text.data[text.size - 1]))
+        text.size--;
+    while (text.size && is_white((unsigned char)*text.data)) {
+        text.data++;
+        text.size--;
+    }
+    return text;
+}
+
+/* Adds a text's counts to its block. Returns the characters. */
 static uint32_t count_text(struct html_block *block, struct span span) {
     uint32_t count = 0, digits = 0, capitals = 0, marks = 0;
-    uint64_t hash = block->hash;
     const unsigned char *text = (const unsigned char *)span.data;
     for (size_t i = 0; i < span.size; i++) {
         unsigned char byte = text[i];
-        if (is_white(byte))
-            continue;
-        hash = (hash ^ byte) * 0x100000001B3U;
-        count += (byte & 0xC0) != 0x80;
+        count += (byte > ' ') & (byte != 0x7F) & ((byte & 0xC0) != 0x80);
         digits += (unsigned char)(byte - '0') < 10;
         capitals += (unsigned char)(byte - 'A') < 26;
-        marks += is_mark(text, i, span.size);
     }
-    block->hash = hash;
+    for (size_t i = 0; i < span.size; i++) {
+        if (MAY_BE_MARK[text[i]])
+            marks += is_mark(text, i, span.size);
+    }
+    block->hash = hash_mix(block->hash) ^ hash64(span, 0);
     block->characters += count;
     block->digits += digits;
     block->capitals += capitals;
     block->marks += marks;
     return count;
-}
-
-static bool is_blank(struct span text) {
-    for (size_t i = 0; i < text.size; i++) {
-        if (!is_white((unsigned char)text.data[i]))
-            return false;
-    }
-    return true;
 }
 
 /* The element whose block the text belongs to: the innermost around it that is no inline element. */
@@ -111,13 +115,14 @@ static struct html_block *begin_block(struct cutter *cutter, const struct html_n
 
 static void on_text(struct cutter *cutter, struct html_node *node) {
     struct html_blocks *blocks = cutter->blocks;
-    if (is_blank(node->text))
+    struct span text = trim(node->text);
+    if (text.size == 0)
         return;
     struct html_block *block =
         cutter->open ? &blocks->items[blocks->count - 1] : begin_block(cutter, block_around(node));
     blocks->texts[cutter->text_count++] = node;
     block->text_count++;
-    uint32_t count = count_text(block, node->text);
+    uint32_t count = count_text(block, text);
     if (cutter->links)
         block->linked += count;
 }
@@ -184,15 +189,27 @@ static enum html_kind kind_of(const struct html_tree *tree, struct span type) {
     return KIND_UNSAID;
 }
 
-/* Whether a class or id begins a word that names comments. */
-static bool names_comments(const struct html_node *node) {
+/* Whether a word of an attribute names comments. */
+static bool names_comments(struct span names) {
     static const char *const words[] = {"comment", "kommentar", "comentario", "commentaire", "reactie", "disqus"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (html_contains(html_tree_attribute(node, ATTRIBUTE_CLASS), words[i]) ||
-            html_contains(html_tree_attribute(node, ATTRIBUTE_ID), words[i]))
+        if (html_contains(names, words[i]))
             return true;
     }
     return false;
+}
+
+static void list_classes(struct html_blocks *blocks, const struct html_tree *tree) {
+    blocks->classes = memory_zeroed(tree->classes.count + 1, sizeof *blocks->classes);
+    for (size_t i = 1; i < tree->classes.count; i++) {
+        struct html_class *class = &blocks->classes[i];
+        struct span name = tree->classes.names[i];
+        class->comments = names_comments(name);
+        for (size_t j = 0; j < name.size; j++) {
+            if (name.data[j] < '0' || name.data[j] > '9')
+                class->likeness = (class->likeness ^ (unsigned char)name.data[j]) * 0x100000001B3U;
+        }
+    }
 }
 
 /* Elements by their index, parents before children. */
@@ -210,8 +227,11 @@ static void list_elements(struct html_blocks *blocks, const struct html_tree *tr
         const struct html_element *around = &blocks->elements[element->parent];
         element->articles = (uint8_t)(around->articles + (node->tag == TAG_ARTICLE && around->articles < 2));
         element->in_main = around->in_main || node->tag == TAG_MAIN;
-        element->in_comments = around->in_comments || (node->tag != TAG_BODY && names_comments(node));
-        element->invisible = around->invisible || html_is_invisible(node);
+        element->in_comments =
+            around->in_comments ||
+            (node->characters && node->tag != TAG_BODY &&
+             (blocks->classes[node->class].comments || names_comments(html_tree_attribute(node, ATTRIBUTE_ID))));
+        element->invisible = around->invisible || (node->characters && html_is_invisible(node));
         blocks->articles += node->tag == TAG_ARTICLE;
         if (node->name == HTML_META && html_is(html_tree_attribute(node, ATTRIBUTE_PROPERTY), "og:type"))
             blocks->type = html_tree_attribute(node, ATTRIBUTE_CONTENT);
@@ -251,13 +271,8 @@ static uint64_t signature_of(const struct html_blocks *blocks, uint32_t index) {
     uint64_t signature = 0;
     for (int level = 0; level < 4; level++) {
         const struct html_node *node = blocks->elements[index].node;
-        struct span name = html_tree_attribute(node, ATTRIBUTE_CLASS);
-        uint64_t hash = 0;
-        for (size_t i = 0; i < name.size; i++) {
-            if (name.data[i] < '0' || name.data[i] > '9')
-                hash = (hash ^ (unsigned char)name.data[i]) * 0x100000001B3U;
-        }
-        signature = hash_mix(signature ^ hash ^ hash64(html_tree_name(node), (uint64_t)level));
+        signature =
+            hash_mix(signature ^ blocks->classes[node->class].likeness ^ hash64(html_tree_name(node), (uint64_t)level));
         index = blocks->elements[index].parent;
     }
     return signature;
@@ -292,6 +307,7 @@ static void group_blocks(struct html_blocks *blocks) {
 
 void html_blocks_cut(struct html_blocks *blocks, const struct html_tree *tree, const struct html_node *top) {
     *blocks = (struct html_blocks){0};
+    list_classes(blocks, tree);
     list_elements(blocks, tree);
     blocks->texts = memory_zeroed(tree->count + 1, sizeof *blocks->texts);
     blocks->title = UINT32_MAX;
@@ -324,6 +340,7 @@ void html_blocks_release(struct html_blocks *blocks) {
     free(blocks->items);
     free(blocks->elements);
     free(blocks->groups);
+    free(blocks->classes);
     free(blocks->features);
     free(blocks->texts);
     *blocks = (struct html_blocks){0};

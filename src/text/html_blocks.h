@@ -30,8 +30,17 @@ struct html_block {
     float seen;                    /* share of its runs of words that stood in earlier blocks */
     uint32_t source;               /* the last block in which such a run stood first */
     size_t feature, feature_count; /* its own, in features; those of the elements around it come on top */
+    float own_score;               /* sum of the weights of its own features */
     float score;                   /* log odds of being content, by itself */
     float probability;             /* with what stands around it */
+};
+
+/* What is known of a value of class attributes. */
+struct html_class {
+    uint64_t likeness; /* equal for names that differ in digits only */
+    bool comments;     /* it names comments */
+    bool scored;
+    float in_score, at_score[2]; /* of its words: around a block; of the block's own element, and of those above */
 };
 
 struct html_element {
@@ -42,6 +51,7 @@ struct html_element {
     uint8_t articles;   /* around it */
     uint64_t signature; /* of tag, names and those around it */
     size_t feature, feature_count;
+    float own_score;
     float score;  /* of all features from the root down to it */
     float likely; /* characters, each times its block's probability by itself */
 };
@@ -57,6 +67,7 @@ struct html_blocks {
     size_t count;
     struct html_element *elements;
     size_t element_count;
+    struct html_class *classes; /* as numbered in the tree */
     struct html_group *groups;
     size_t group_count;
     float kept_likely[2]; /* mean probability of the blocks the rules drop, and keep */
@@ -77,7 +88,8 @@ void html_blocks_release(struct html_blocks *blocks);
 /* html_repeats.c: finds text that stands on the page more than once. */
 void html_blocks_find_repeats(struct html_blocks *blocks);
 
-/* html_features.c: finds the features of each element and block in the model. */
+/* html_features.c: finds the features of each element and block in the model: their weights, or where it learns, their
+ * list. */
 void html_blocks_describe(struct html_blocks *blocks, struct html_model *model);
 
 /* html_score.c: scores from the features; the context of one block; probabilities; the best choice. */

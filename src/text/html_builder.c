@@ -136,6 +136,7 @@ void html_builder_merge_attributes(struct html_builder *builder, struct html_nod
     memcpy(attributes, found, count * sizeof *attributes);
     node->attributes = attributes;
     node->attribute_count = (uint8_t)count;
+    node->class = html_classes_number(&builder->tree->classes, html_tree_attribute(node, ATTRIBUTE_CLASS));
 }
 
 static struct html_node *new_tag_element(struct html_builder *builder) {
@@ -158,6 +159,7 @@ struct html_node *html_builder_copy(struct html_builder *builder, const struct h
     copy->text = node->text;
     copy->attributes = node->attributes;
     copy->attribute_count = node->attribute_count;
+    copy->class = node->class;
     return copy;
 }
 

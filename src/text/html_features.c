@@ -17,6 +17,7 @@
 struct finder {
     struct html_blocks *blocks;
     struct html_model *model;
+    float sum; /* of the weights of what was added; where the model learns, a list is kept instead */
 };
 
 static void add(struct finder *finder, enum html_feature feature, struct span token, unsigned first, unsigned second) {
@@ -24,6 +25,10 @@ static void add(struct finder *finder, enum html_feature feature, struct span to
     uint32_t index = html_model_find(finder->model, feature, token, first, second);
     if (index == HTML_FEATURE_NONE)
         return;
+    if (!finder->model->learning) {
+        finder->sum += finder->model->weights[index];
+        return;
+    }
     if (blocks->feature_count == blocks->feature_capacity) {
         blocks->feature_capacity = blocks->feature_capacity ? blocks->feature_capacity * 2 : 4096;
         blocks->features = memory_resize(blocks->features, blocks->feature_capacity, sizeof *blocks->features);
@@ -69,13 +74,39 @@ static struct span last_segment(struct span address) {
     return (struct span){address.data + start, address.size - start};
 }
 
+static void add_names_in(struct finder *finder, struct span names) {
+    add_words(finder, FEATURE_IN_NAME, names, 0);
+    add_words(finder, FEATURE_IN_NAME_KIND, names, finder->blocks->kind);
+}
+
+/* The scores of a class: found once for all elements that have it, where features need not be listed for each. */
+static const struct html_class *class_of(struct finder *finder, const struct html_node *node) {
+    struct html_class *class = &finder->blocks->classes[node->class];
+    if (class->scored || finder->model->learning || !node->class)
+        return class;
+    struct span names = html_tree_attribute(node, ATTRIBUTE_CLASS);
+    struct finder apart = *finder;
+    apart.sum = 0;
+    add_names_in(&apart, names);
+    class->in_score = apart.sum;
+    for (unsigned above = 0; above < 2; above++) {
+        apart.sum = 0;
+        add_words(&apart, FEATURE_AT_NAME, names, above);
+        class->at_score[above] = apart.sum;
+    }
+    class->scored = true;
+    return class;
+}
+
 static void describe_attribute(struct finder *finder, const struct html_attribute *attribute) {
     struct span text = attribute->value;
     switch (attribute->name) {
     case ATTRIBUTE_CLASS:
+        if (finder->model->learning)
+            add_names_in(finder, text);
+        break;
     case ATTRIBUTE_ID:
-        add_words(finder, FEATURE_IN_NAME, text, 0);
-        add_words(finder, FEATURE_IN_NAME_KIND, text, finder->blocks->kind);
+        add_names_in(finder, text);
         break;
     case ATTRIBUTE_ROLE:
         if (is_word(text))
@@ -108,11 +139,13 @@ static void describe_attribute(struct finder *finder, const struct html_attribut
 static void describe_element(struct finder *finder, struct html_element *element) {
     const struct html_node *node = element->node;
     element->feature = finder->blocks->feature_count;
+    finder->sum = class_of(finder, node)->in_score;
     if (is_word(html_tree_name(node)))
         add(finder, FEATURE_IN_TAG, html_tree_name(node), 0, 0);
     for (size_t i = 0; i < node->attribute_count; i++)
         describe_attribute(finder, &node->attributes[i]);
     element->feature_count = finder->blocks->feature_count - element->feature;
+    element->own_score = finder->sum;
 }
 
 /* 0, 1, 2–3, 4–7, …: the number of binary digits, at most `most`. */
@@ -171,6 +204,14 @@ struct course {
     const uint32_t *repeated; /* of each block, how often its text stands on the page */
 };
 
+/* The words of a class, of the block's own element or of one above. */
+static void add_names_at(struct finder *finder, const struct html_node *node, bool above) {
+    if (finder->model->learning)
+        add_words(finder, FEATURE_AT_NAME, html_tree_attribute(node, ATTRIBUTE_CLASS), above);
+    else
+        finder->sum += class_of(finder, node)->at_score[above];
+}
+
 static void describe_self(struct finder *finder, const struct html_block *block) {
     const struct html_blocks *blocks = finder->blocks;
     const struct html_element *element = &blocks->elements[block->element];
@@ -201,7 +242,7 @@ static void describe_self(struct finder *finder, const struct html_block *block)
         const struct html_node *node = blocks->elements[at].node;
         if (is_word(html_tree_name(node)))
             add(finder, FEATURE_AT_TAG, html_tree_name(node), level, 0);
-        add_words(finder, FEATURE_AT_NAME, html_tree_attribute(node, ATTRIBUTE_CLASS), level > 0);
+        add_names_at(finder, node, level > 0);
         at = blocks->elements[at].parent;
     }
 }
@@ -288,7 +329,7 @@ static uint32_t *find_long(const struct html_blocks *blocks) {
 }
 
 void html_blocks_describe(struct html_blocks *blocks, struct html_model *model) {
-    struct finder finder = {blocks, model};
+    struct finder finder = {.blocks = blocks, .model = model};
     for (size_t i = 0; i < blocks->element_count; i++) {
         if (blocks->elements[i].node && blocks->elements[i].characters)
             describe_element(&finder, &blocks->elements[i]);
@@ -298,10 +339,12 @@ void html_blocks_describe(struct html_blocks *blocks, struct html_model *model) 
     for (size_t i = 0; i < blocks->count; i++) {
         struct html_block *block = &blocks->items[i];
         block->feature = blocks->feature_count;
+        finder.sum = 0;
         describe_self(&finder, block);
         describe_place(&finder, i, &course);
         describe_around(&finder, block);
         block->feature_count = blocks->feature_count - block->feature;
+        block->own_score = finder.sum;
         course.characters_before += block->characters;
         course.since_long = is_long(block) ? 0 : course.since_long + 1;
         const struct html_node *node = blocks->elements[block->element].node;

@@ -203,7 +203,8 @@ static void undo(struct dropped *dropped) {
 }
 
 /* By its element or role, which authors seldom choose by accident. */
-static bool is_other_element(const struct html_node *node) {
+static bool is_other_element(const struct html_node *node, signed char *classes) {
+    (void)classes;
     switch (node->tag) {
     case TAG_BODY:
     case TAG_MAIN:
@@ -220,24 +221,27 @@ static bool is_other_element(const struct html_node *node) {
 }
 
 /* By its class or id, where anything may stand. */
-static bool is_other_name(const struct html_node *node) {
-    return node->tag != TAG_BODY && node->tag != TAG_MAIN && node->tag != TAG_ARTICLE &&
-           (names_boilerplate(html_tree_attribute(node, ATTRIBUTE_CLASS)) ||
-            names_boilerplate(html_tree_attribute(node, ATTRIBUTE_ID)));
+static bool is_other_name(const struct html_node *node, signed char *classes) {
+    if (node->tag == TAG_BODY || node->tag == TAG_MAIN || node->tag == TAG_ARTICLE)
+        return false;
+    if (node->class && !classes[node->class])
+        classes[node->class] = names_boilerplate(html_tree_attribute(node, ATTRIBUTE_CLASS)) ? 1 : -1;
+    return classes[node->class] > 0 || names_boilerplate(html_tree_attribute(node, ATTRIBUTE_ID));
 }
 
 /* Drops what is judged to be something else, unless much of the page's text is in it; all of it comes back where little
  * would be left. */
-static void drop_others(const struct html_tree *tree, bool (*is_other)(const struct html_node *)) {
+static void drop_others(const struct html_tree *tree, bool (*is_other)(const struct html_node *, signed char *)) {
+    signed char *classes = memory_zeroed(tree->classes.count + 1, 1); /* of each: boilerplate 1, not -1, not known 0 */
     struct counts before = counts_of(tree->root);
     struct dropped dropped = {0};
     struct html_node *node = tree->root;
     while (node) {
         bool skip = node->dropped;
-        if (!skip && !node->is_text && node != tree->root && node->tag != TAG_HIDDEN) {
+        if (!skip && !node->is_text && node != tree->root && node->characters && node->tag != TAG_HIDDEN) {
             bool too_much =
                 node->sentences > before.sentences / 3 || node->characters - node->linked > before.characters / 2;
-            if (!too_much && is_other(node)) {
+            if (!too_much && is_other(node, classes)) {
                 drop(node, &dropped);
                 skip = true;
             }
@@ -246,6 +250,7 @@ static void drop_others(const struct html_tree *tree, bool (*is_other)(const str
     }
     if ((uint64_t)tree->root->sentences * 3 < before.sentences)
         undo(&dropped);
+    free(classes);
     free(dropped.items);
 }
 

@@ -10,29 +10,40 @@
 /* Text is compared by runs of so many words. */
 #define RUN 6
 
-/* A map from 64-bit hashes, taken to be distinct, to numbers; 0 is absent. */
+/* A map from 64-bit hashes, taken to be distinct, to numbers, which are to be set at once; 0 is absent. */
 struct map {
     struct {
         uint64_t key;
         uint32_t value;
     } * slots;
-    size_t mask;
+    size_t slot_count, count;
 };
 
-static void map_init(struct map *map, size_t most) {
-    size_t slots = 64;
-    while (slots < most * 2)
-        slots *= 2;
-    map->slots = memory_zeroed(slots, sizeof *map->slots);
-    map->mask = slots - 1;
-}
+#define FIRST_SLOTS 1024
+
+static void map_grow(struct map *map);
 
 static uint32_t *map_at(struct map *map, uint64_t key) {
-    size_t slot = hash_mix(key) & map->mask;
+    if (map->count * 2 >= map->slot_count)
+        map_grow(map);
+    size_t slot = key & (map->slot_count - 1);
     while (map->slots[slot].value && map->slots[slot].key != key)
-        slot = (slot + 1) & map->mask;
+        slot = (slot + 1) & (map->slot_count - 1);
+    map->count += !map->slots[slot].value;
     map->slots[slot].key = key;
     return &map->slots[slot].value;
+}
+
+static void map_grow(struct map *map) {
+    struct map old = *map;
+    map->slot_count = old.slot_count ? old.slot_count * 4 : FIRST_SLOTS;
+    map->slots = memory_zeroed(map->slot_count, sizeof *map->slots);
+    map->count = 0;
+    for (size_t i = 0; i < old.slot_count; i++) {
+        if (old.slots[i].value)
+            *map_at(map, old.slots[i].key) = old.slots[i].value;
+    }
+    free(old.slots);
 }
 
 static bool is_word_byte(unsigned char byte) {
@@ -101,7 +112,6 @@ static void seek(struct seeker *seeker, struct span text) {
 
 void html_blocks_find_repeats(struct html_blocks *blocks) {
     struct seeker seeker = {0};
-    map_init(&seeker.first, (size_t)blocks->characters + 1);
     for (size_t i = 0; i < blocks->count; i++) {
         struct html_block *block = &blocks->items[i];
         seeker.block = (uint32_t)i + 1;

@@ -23,8 +23,10 @@ static float probability_of(float score) {
     return 1.0F / (1.0F + expf(-score));
 }
 
-static float sum_weights(const struct html_blocks *blocks, const struct html_model *model, size_t from, size_t count) {
-    float sum = 0;
+/* Where the model learns, weights change behind the features' back. */
+static float own_score(const struct html_blocks *blocks, const struct html_model *model, float known, size_t from,
+                       size_t count) {
+    float sum = model->learning ? 0 : known;
     for (size_t i = from; i < from + count; i++)
         sum += model->weights[blocks->features[i]];
     return sum;
@@ -35,12 +37,12 @@ void html_blocks_score(struct html_blocks *blocks, const struct html_model *mode
         struct html_element *element = &blocks->elements[i];
         if (element->node && element->characters)
             element->score = (i ? blocks->elements[element->parent].score : 0) +
-                             sum_weights(blocks, model, element->feature, element->feature_count);
+                             own_score(blocks, model, element->own_score, element->feature, element->feature_count);
     }
     for (size_t i = 0; i < blocks->count; i++) {
         struct html_block *block = &blocks->items[i];
-        block->score =
-            blocks->elements[block->element].score + sum_weights(blocks, model, block->feature, block->feature_count);
+        block->score = blocks->elements[block->element].score +
+                       own_score(blocks, model, block->own_score, block->feature, block->feature_count);
     }
 }
 

@@ -63,8 +63,10 @@ static void write_flowing(struct writer *writer, const char *text, size_t size) 
             i += white;
             continue;
         }
+        /* Words with one space between are copied in one go. */
         size_t end = i + 1;
-        while (end < size && !white_size(text + end, size - end))
+        while (end < size && (!white_size(text + end, size - end) ||
+                              (text[end] == ' ' && end + 1 < size && !white_size(text + end + 1, size - end - 1))))
             end++;
         writer_begin_text(writer);
         bytes_append(writer->out, text + i, end - i);

@@ -33,26 +33,25 @@ struct html_node *html_tree_next(struct html_node *node, const struct html_node 
     return node == top ? NULL : node->next;
 }
 
-static bool is_white(unsigned char byte) {
-    return byte <= ' ' || byte == 0x7F;
-}
-
 /* Characters but white space, and whether the text looks like a sentence: fairly long, with punctuation that sentences
  * have. */
 static uint32_t count_characters(struct span text, bool *sentence) {
-    uint32_t count = 0, marks = 0;
+    uint32_t count = 0, wide = 0;
+    bool marks = false;
     const unsigned char *data = (const unsigned char *)text.data;
     for (size_t i = 0; i < text.size; i++) {
         unsigned char byte = data[i];
-        count += !is_white(byte) && (byte & 0xC0) != 0x80;
-        marks += byte == ',' || byte == '.' || byte == ';' || byte == '?' || byte == '!';
-        /* U+3001, U+3002, U+FF0C, U+FF1F, U+FF01: the same marks in Chinese and Japanese. */
-        if (byte == 0xE3 && data[i + 1] == 0x80 && (data[i + 2] == 0x81 || data[i + 2] == 0x82))
-            marks++;
-        if (byte == 0xEF && data[i + 1] == 0xBC && (data[i + 2] == 0x8C || data[i + 2] == 0x9F || data[i + 2] == 0x81))
-            marks++;
+        count += (byte > ' ') & (byte != 0x7F) & ((byte & 0xC0) != 0x80);
+        marks |= (byte == ',') | (byte == '.') | (byte == ';') | (byte == '?') | (byte == '!');
+        wide += byte >= 0xE3;
     }
-    *sentence = count >= 20 && marks > 0;
+    /* U+3001, U+3002, U+FF0C, U+FF1F, U+FF01: the same marks in Chinese and Japanese. */
+    for (size_t i = 0; wide && !marks && i < text.size; i++) {
+        marks = (data[i] == 0xE3 && data[i + 1] == 0x80 && (data[i + 2] == 0x81 || data[i + 2] == 0x82)) ||
+                (data[i] == 0xEF && data[i + 1] == 0xBC &&
+                 (data[i + 2] == 0x8C || data[i + 2] == 0x9F || data[i + 2] == 0x81));
+    }
+    *sentence = count >= 20 && marks;
     return count;
 }
 
@@ -177,6 +176,7 @@ int html_tree_parse(struct html_tree *tree, struct span utf8, uint64_t max_work,
 
 void html_tree_release(struct html_tree *tree) {
     free(tree->nodes);
+    html_classes_release(&tree->classes);
     region_release(&tree->memory);
     *tree = (struct html_tree){0};
 }
@@ -195,14 +195,13 @@ struct span html_tree_name(const struct html_node *node) {
 
 bool html_contains(struct span text, const char *word) {
     size_t length = strlen(word);
-    for (size_t i = 0; i + length <= text.size; i++) {
+    if (text.size < length)
+        return false;
+    const char *last = text.data + text.size - length;
+    for (const char *at = text.data; at <= last; at++) {
         /* Letters in either case; other characters may pass here and fail below. */
-        if ((text.data[i] | 0x20) == (*word | 0x20) && strncasecmp(text.data + i, word, length) == 0)
+        if ((*at | 0x20) == (*word | 0x20) && strncasecmp(at, word, length) == 0)
             return true;
     }
     return false;
-}
-
-bool html_is(struct span text, const char *word) {
-    return text.size == strlen(word) && strncasecmp(text.data, word, text.size) == 0;
 }

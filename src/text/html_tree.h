@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/region.h"
 #include "text/html.h"
+#include "text/html_classes.h"
 #include "text/html_names.h"
 
 struct html_attribute {
@@ -30,6 +31,7 @@ struct html_node {
     enum html_name name;
     enum html_tag tag;
     uint32_t index; /* place in the document's order */
+    uint32_t class; /* number of its class attribute among the page's */
     uint32_t characters;
     uint32_t linked;    /* of these, inside links */
     uint32_t sentences; /* of these, in text outside links and headings that looks like sentences */
@@ -39,6 +41,7 @@ struct html_tree {
     struct html_node *root;   /* <html>; NULL for an empty page */
     struct html_node **nodes; /* in the document's order */
     size_t count;
+    struct html_classes classes;
     struct region memory; /* where nodes, attributes and decoded text lie */
 };
 

@@ -3,6 +3,8 @@
  */
 #include "text/utf8.h"
 
+#include "base/simdjson_c.h"
+
 #include <string.h>
 
 /* The lowest and highest second byte that may follow a lead byte; other continuation bytes are always 80..BF (table
@@ -83,6 +85,9 @@ static size_t ascii_prefix(const char *data, size_t size) {
 
 size_t utf8_valid_prefix(struct span text) {
     size_t i = 0;
+    /* Long texts are mostly valid, which simdjson sees with vectors. */
+    if (text.size >= 64 && simdjson_is_utf8(text.data, text.size))
+        return text.size;
     for (;;) {
         i += ascii_prefix(text.data + i, text.size - i);
         while (i < text.size && (signed char)text.data[i] < 0) {
