@@ -57,7 +57,7 @@ static uint64_t count_leads(struct span valid) {
         size_t size = valid.size - start < 255 ? valid.size - start : 255;
         unsigned char leads = 0;
         for (size_t i = 0; i < size; i++)
-            leads += (unsigned char)valid.data[start + i] >= 0xC0;
+            leads = (unsigned char)(leads + ((unsigned char)valid.data[start + i] >= 0xC0));
         count += leads;
     }
     return count;
