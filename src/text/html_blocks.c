@@ -189,12 +189,18 @@ static enum html_kind kind_of(const struct html_tree *tree, struct span type) {
     return KIND_UNSAID;
 }
 
-/* Whether a word of an attribute names comments. */
+static const bool FIRST_OF_COMMENTS[256] = {['c'] = true, ['d'] = true, ['k'] = true, ['r'] = true};
+
+/* Whether an attribute names comments. */
 static bool names_comments(struct span names) {
     static const char *const words[] = {"comment", "kommentar", "comentario", "commentaire", "reactie", "disqus"};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (html_contains(names, words[i]))
-            return true;
+    for (size_t at = 0; at + strlen("disqus") <= names.size; at++) {
+        unsigned char first = (unsigned char)(names.data[at] | 0x20);
+        for (size_t i = 0; FIRST_OF_COMMENTS[first] && i < sizeof words / sizeof words[0]; i++) {
+            size_t size = strlen(words[i]);
+            if (at + size <= names.size && strncasecmp(names.data + at, words[i], size) == 0)
+                return true;
+        }
     }
     return false;
 }

@@ -104,8 +104,15 @@ static bool is_word_byte(char byte) {
 /* Whether one of the words of a class or id attribute (divided by spaces, - and _) begins at a word's start and ends at
  * a word's end. */
 static bool names_boilerplate(struct span attribute) {
+    /* Of the letters, by their last five bits; what is no letter passes and fails below. */
+    static const bool begins_word[32] = {
+        ['a' & 31] = true, ['b' & 31] = true, ['c' & 31] = true, ['d' & 31] = true,
+        ['f' & 31] = true, ['g' & 31] = true, ['h' & 31] = true, ['l' & 31] = true,
+        ['m' & 31] = true, ['n' & 31] = true, ['o' & 31] = true, ['p' & 31] = true,
+        ['r' & 31] = true, ['s' & 31] = true, ['t' & 31] = true, ['v' & 31] = true,
+    };
     for (size_t at = 0; at < attribute.size; at++) {
-        if (at > 0 && is_word_byte(attribute.data[at - 1]))
+        if ((at > 0 && is_word_byte(attribute.data[at - 1])) || !begins_word[attribute.data[at] & 0x1F])
             continue;
         for (size_t i = 0; i < sizeof NOT_CONTENT / sizeof NOT_CONTENT[0]; i++) {
             if (*NOT_CONTENT[i] != (attribute.data[at] | 0x20))

@@ -7,18 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
-#define NAME_SIZE 16 /* the longest name and a NUL, in a multiple of 8 */
-
-struct element {
-    char name[NAME_SIZE];
-    size_t size; /* of the name */
-    enum html_tag tag;
-    unsigned traits;
-};
-
 #define NAMED(text) (text), sizeof(text) - 1
 
-static const struct element ELEMENTS[HTML_NAMES] = {
+const struct html_element_name html_elements[HTML_NAMES] = {
     [HTML_A] = {NAMED("a"), TAG_LINK, HTML_FORMATTING},
     [HTML_ADDRESS] = {NAMED("address"), TAG_BLOCK, HTML_SPECIAL | HTML_BLOCK},
     [HTML_ANNOTATION] = {NAMED("annotation"), TAG_INLINE, 0},
@@ -151,7 +142,7 @@ static const struct element ELEMENTS[HTML_NAMES] = {
     [HTML_XMP] = {NAMED("xmp"), TAG_CODE, HTML_SPECIAL},
 };
 
-static const char ATTRIBUTES[ATTRIBUTE_NAMES][NAME_SIZE] = {
+static const char ATTRIBUTES[ATTRIBUTE_NAMES][HTML_NAME_SIZE] = {
     [ATTRIBUTE_ARIA_HIDDEN] = "aria-hidden",
     [ATTRIBUTE_CLASS] = "class",
     [ATTRIBUTE_CONTENT] = "content",
@@ -198,7 +189,7 @@ static uint64_t lower(uint64_t bytes) {
 
 /* Of count entries of `stride` bytes, each beginning with its name, the first with none: the index of name, or 0. */
 static size_t find(const char *table, size_t count, size_t stride, struct span name) {
-    if (name.size == 0 || name.size >= NAME_SIZE)
+    if (name.size == 0 || name.size >= HTML_NAME_SIZE)
         return 0;
     /* With the first byte as the most significant, the order of numbers is that of names. */
     uint64_t key = htobe64(lower(load(name.data, name.size)));
@@ -215,24 +206,12 @@ static size_t find(const char *table, size_t count, size_t stride, struct span n
 }
 
 enum html_name html_name_find(struct span name) {
-    return (enum html_name)find(ELEMENTS[0].name, HTML_NAMES, sizeof ELEMENTS[0], name);
-}
-
-struct span html_name_text(enum html_name name) {
-    return (struct span){ELEMENTS[name].name, ELEMENTS[name].size};
-}
-
-enum html_tag html_name_tag(enum html_name name) {
-    return ELEMENTS[name].tag;
-}
-
-unsigned html_name_traits(enum html_name name) {
-    return ELEMENTS[name].traits;
+    return (enum html_name)find(html_elements[0].name, HTML_NAMES, sizeof html_elements[0], name);
 }
 
 enum html_attribute_name html_attribute_find(struct span attribute, enum html_name element) {
     enum html_attribute_name name =
-        (enum html_attribute_name)find(ATTRIBUTES[0], ATTRIBUTE_NAMES, NAME_SIZE, attribute);
+        (enum html_attribute_name)find(ATTRIBUTES[0], ATTRIBUTE_NAMES, HTML_NAME_SIZE, attribute);
     switch (name) {
     case ATTRIBUTE_HREF:
         return element == HTML_A || element == HTML_LINK ? name : ATTRIBUTE_OTHER;

@@ -185,6 +185,8 @@ enum html_name {
     HTML_NAMES
 };
 
+#define HTML_NAME_SIZE 16 /* the longest name and a NUL, in a multiple of 8 */
+
 /* The attributes that somebody asks for; the others never reach the tree. */
 enum html_attribute_name {
     ATTRIBUTE_OTHER,
@@ -209,12 +211,28 @@ enum html_attribute_name {
     ATTRIBUTE_NAMES
 };
 
+struct html_element_name {
+    char name[HTML_NAME_SIZE];
+    size_t size; /* of the name */
+    enum html_tag tag;
+    unsigned traits;
+};
+
+/* By enum html_name. */
+extern const struct html_element_name html_elements[HTML_NAMES];
+
 enum html_name html_name_find(struct span name);
 /* The name in lower case; empty for HTML_OTHER. */
-struct span html_name_text(enum html_name name);
-enum html_tag html_name_tag(enum html_name name);
+static inline struct span html_name_text(enum html_name name) {
+    return (struct span){html_elements[name].name, html_elements[name].size};
+}
+static inline enum html_tag html_name_tag(enum html_name name) {
+    return html_elements[name].tag;
+}
 /* A set of enum html_trait. */
-unsigned html_name_traits(enum html_name name);
+static inline unsigned html_name_traits(enum html_name name) {
+    return html_elements[name].traits;
+}
 /* ATTRIBUTE_OTHER too where nobody asks for it on that element. */
 enum html_attribute_name html_attribute_find(struct span attribute, enum html_name element);
 

@@ -46,9 +46,9 @@ static void map_grow(struct map *map) {
     free(old.slots);
 }
 
-static bool is_word_byte(unsigned char byte) {
-    return byte >= 0x80 || (byte >= '0' && byte <= '9') || (unsigned char)((byte | 0x20) - 'a') < 26;
-}
+/* What words are made of. */
+static const bool IN_WORD[256] = {
+    ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, [0x80 ... 0xFF] = true};
 
 /* Goes through a block's words, a character of East Asia being one, and hands the hash of each run of words on. */
 struct runs {
@@ -98,12 +98,12 @@ static void seek(struct seeker *seeker, struct span text) {
     for (size_t i = 0; i < text.size; i++) {
         unsigned char byte = (unsigned char)text.data[i];
         bool wide = byte >= 0xE2 && byte < 0xF0;
-        if (!is_word_byte(byte) || wide)
+        if (!IN_WORD[byte] || wide)
             end_run(seeker);
         if (wide) {
             seeker->runs.word = hash64((struct span){text.data + i, 3}, 0) | 1;
             i += 2;
-        } else if (is_word_byte(byte)) {
+        } else if (IN_WORD[byte]) {
             seeker->runs.word = (seeker->runs.word * 31 + byte + 1) * 0x9E3779B97F4A7C15U | 1;
         }
     }
