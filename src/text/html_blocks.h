@@ -71,7 +71,7 @@ struct html_blocks {
     struct html_group *groups;
     size_t group_count;
     float kept_likely[2]; /* mean probability of the blocks the rules drop, and keep */
-    uint32_t *features;   /* of HTML_FEATURE_NONE none */
+    uint32_t *features;   /* where the model learns: of elements, then of blocks */
     size_t feature_count, feature_capacity;
     struct html_node **texts;
     uint32_t characters, linked, in_sentences, articles; /* of the page */

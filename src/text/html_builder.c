@@ -101,7 +101,7 @@ static struct html_node *new_element(struct html_builder *builder, enum html_nam
 static struct span decode(struct html_builder *builder, struct span text, bool attribute) {
     if (text.size == 0 || !memchr(text.data, '&', text.size))
         return text;
-    char *decoded = region_take(&builder->tree->memory, text.size);
+    char *decoded = region_take(&builder->tree->memory, HTML_ENTITIES_ROOM(text.size));
     return (struct span){decoded, html_entities_decode(text, attribute, decoded)};
 }
 
@@ -220,7 +220,7 @@ size_t html_builder_find(const struct html_builder *builder, enum html_name name
         if (traits & bounds || (node->name != HTML_OTHER && (node->name == bound || node->name == other_bound)))
             break;
     }
-    return HTML_DEPTH_MAX;
+    return HTML_NOT_OPEN;
 }
 
 void html_builder_imply_end(struct html_builder *builder, enum html_name except) {
@@ -228,6 +228,25 @@ void html_builder_imply_end(struct html_builder *builder, enum html_name except)
          node && !node->foreign && node->name != except && html_name_traits(node->name) & HTML_IMPLIED_END;
          node = html_builder_current(builder))
         html_builder_pop(builder);
+}
+
+size_t html_builder_find_in_scope(const struct html_builder *builder, enum html_name name) {
+    return html_builder_find(builder, name, HTML_SCOPE, HTML_OTHER, HTML_OTHER);
+}
+
+size_t html_builder_find_in_button_scope(const struct html_builder *builder, enum html_name name) {
+    return html_builder_find(builder, name, HTML_SCOPE, HTML_BUTTON, HTML_OTHER);
+}
+
+void html_builder_close(struct html_builder *builder, size_t place, enum html_name name) {
+    if (place == HTML_NOT_OPEN)
+        return;
+    html_builder_imply_end(builder, name);
+    html_builder_pop_to(builder, place);
+}
+
+void html_builder_close_paragraph(struct html_builder *builder) {
+    html_builder_close(builder, html_builder_find_in_button_scope(builder, HTML_P), HTML_P);
 }
 
 /* Insertion */

@@ -1,8 +1,8 @@
 /*
- * Tree construction (HTML Standard, section 13.2.6), private to html_builder.c, which owns the stack of open elements,
- * and html_rules.c, which says what each tag does. Differs from the standard in what no text depends on: no quirks
- * mode, framesets are passed over, and instead of one insertion mode after the other the open elements tell where
- * things stand.
+ * Tree construction (HTML Standard, section 13.2.6): html_builder.c owns the stack of open elements; html_start_tags.c,
+ * html_end_tags.c, html_table_tags.c and html_formatting.c say what each tag does. Differs from the standard in what no
+ * text depends on: no quirks mode, framesets are passed over, and instead of one insertion mode after the other the
+ * open elements tell where things stand.
  */
 #ifndef TEXT_HTML_BUILDER_H
 #define TEXT_HTML_BUILDER_H
@@ -11,6 +11,7 @@
 #include "text/html_tree.h"
 
 #define HTML_FORMATTING_MAX 400
+#define HTML_NOT_OPEN HTML_DEPTH_MAX /* no place in the stack */
 
 struct html_builder {
     struct html_tree *tree;
@@ -26,10 +27,16 @@ struct html_builder {
     const char *halted; /* reason, where a limit is reached: nothing more is to be built */
 };
 
-/* html_rules.c: what a token does. */
+/* html_start_tags.c: what start tags and text do; <body> is there behind html_rules_ensure_body. */
 void html_rules_start_tag(struct html_builder *builder);
-void html_rules_end_tag(struct html_builder *builder);
 void html_rules_text(struct html_builder *builder);
+void html_rules_ensure_body(struct html_builder *builder);
+/* html_end_tags.c */
+void html_rules_end_tag(struct html_builder *builder);
+/* html_table_tags.c: <table>, and the tags of its parts. */
+void html_rules_start_table(struct html_builder *builder);
+void html_rules_start_table_part(struct html_builder *builder);
+void html_rules_end_table_part(struct html_builder *builder);
 
 /* html_builder.c. Inserts an element for the start tag at hand, which stays open. */
 struct html_node *html_builder_open(struct html_builder *builder);
@@ -53,10 +60,17 @@ void html_builder_pop_to(struct html_builder *builder, size_t place);
 void html_builder_imply_end(struct html_builder *builder, enum html_name except);
 /* Takes a node that need not be the last out of the stack. */
 void html_builder_forget(struct html_builder *builder, const struct html_node *node);
-/* The place in the stack of the innermost open element of that name; HTML_DEPTH_MAX where it is not open, or something
+/* The place in the stack of the innermost open element of that name; HTML_NOT_OPEN where it is not open, or something
  * with one of the traits, or of the two other names, stands between. */
 size_t html_builder_find(const struct html_builder *builder, enum html_name name, unsigned bounds, enum html_name bound,
                          enum html_name other_bound);
+
+/* The same with the standard's usual bounds, and with <button> among them. */
+size_t html_builder_find_in_scope(const struct html_builder *builder, enum html_name name);
+size_t html_builder_find_in_button_scope(const struct html_builder *builder, enum html_name name);
+/* Closes what may be implied, but not one of that name, then all from `place` on; nothing for HTML_NOT_OPEN. */
+void html_builder_close(struct html_builder *builder, size_t place, enum html_name except);
+void html_builder_close_paragraph(struct html_builder *builder);
 
 /* html_formatting.c: the list of active formatting elements. */
 void html_formatting_add(struct html_builder *builder, struct html_node *node);

@@ -102,7 +102,7 @@ size_t html_entities_decode(struct span text, bool attribute, char *out) {
     for (size_t at = 0; at < text.size;) {
         const char *reference = memchr(text.data + at, '&', text.size - at);
         size_t plain = (reference ? (size_t)(reference - text.data) : text.size) - at;
-        memmove(out, text.data + at, plain);
+        memcpy(out, text.data + at, plain);
         out += plain;
         at += plain;
         if (reference)

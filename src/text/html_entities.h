@@ -25,9 +25,12 @@ extern const size_t html_entity_count;
 /* The reference with exactly that name; NULL for none. */
 const struct html_entity *html_entity_find(struct span name);
 
+/* Decoded, text of that size takes so many bytes at most: "&nLt;" becomes six. */
+#define HTML_ENTITIES_ROOM(size) ((size) + (size) / 5)
+
 /*
- * Writes text with its references decoded to out, which has room for text.size bytes (no reference is shorter than what
- * it stands for), and returns the bytes written. In an attribute's value, what may be part of an address stays.
+ * Writes text with its references decoded to out, which has HTML_ENTITIES_ROOM(text.size) bytes and is not the text
+ * itself, and returns the bytes written. In an attribute's value, what may be part of an address stays.
  */
 size_t html_entities_decode(struct span text, bool attribute, char *out);
 

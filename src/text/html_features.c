@@ -22,18 +22,15 @@ struct finder {
 
 static void add(struct finder *finder, enum html_feature feature, struct span token, unsigned first, unsigned second) {
     struct html_blocks *blocks = finder->blocks;
-    uint32_t index = html_model_find(finder->model, feature, token, first, second);
-    if (index == HTML_FEATURE_NONE)
-        return;
     if (!finder->model->learning) {
-        finder->sum += finder->model->weights[index];
+        finder->sum += html_model_weight(finder->model, feature, token, first, second);
         return;
     }
     if (blocks->feature_count == blocks->feature_capacity) {
         blocks->feature_capacity = blocks->feature_capacity ? blocks->feature_capacity * 2 : 4096;
         blocks->features = memory_resize(blocks->features, blocks->feature_capacity, sizeof *blocks->features);
     }
-    blocks->features[blocks->feature_count++] = index;
+    blocks->features[blocks->feature_count++] = html_model_find(finder->model, feature, token, first, second);
 }
 
 static void add_number(struct finder *finder, enum html_feature feature, unsigned first, unsigned second) {

@@ -83,13 +83,13 @@ static size_t place_in_stack(const struct html_builder *builder, const struct ht
         if (builder->open[place] == node)
             return place;
     }
-    return HTML_DEPTH_MAX;
+    return HTML_NOT_OPEN;
 }
 
 void html_formatting_reconstruct(struct html_builder *builder) {
     size_t from = builder->formatting_count;
     while (from > 0 && builder->formatting[from - 1] &&
-           place_in_stack(builder, builder->formatting[from - 1]) == HTML_DEPTH_MAX)
+           place_in_stack(builder, builder->formatting[from - 1]) == HTML_NOT_OPEN)
         from--;
     for (; from < builder->formatting_count && builder->depth < HTML_DEPTH_MAX && !builder->halted; from++) {
         struct html_node *copy = html_builder_copy(builder, builder->formatting[from]);
@@ -108,13 +108,13 @@ static bool is_in_scope(const struct html_builder *builder, size_t place) {
     return true;
 }
 
-/* The outermost special element within the one at `place`; HTML_DEPTH_MAX for none. */
+/* The outermost special element within the one at `place`; HTML_NOT_OPEN for none. */
 static size_t find_furthest_block(const struct html_builder *builder, size_t place) {
     while (++place < builder->depth) {
         if (!builder->open[place]->foreign && html_name_traits(builder->open[place]->name) & HTML_SPECIAL)
             return place;
     }
-    return HTML_DEPTH_MAX;
+    return HTML_NOT_OPEN;
 }
 
 /*
@@ -181,14 +181,14 @@ bool html_formatting_adopt(struct html_builder *builder, enum html_name name) {
         if (!element)
             return i > 0;
         size_t place = place_in_stack(builder, element);
-        if (place == HTML_DEPTH_MAX) {
+        if (place == HTML_NOT_OPEN) {
             html_formatting_forget(builder, element);
             return true;
         }
         if (!is_in_scope(builder, place))
             return true;
         size_t block_place = find_furthest_block(builder, place);
-        if (block_place == HTML_DEPTH_MAX) {
+        if (block_place == HTML_NOT_OPEN) {
             html_builder_pop_to(builder, place);
             html_formatting_forget(builder, element);
             return true;

@@ -130,7 +130,20 @@ uint32_t html_model_find(struct html_model *model, enum html_feature feature, st
     if (model->slots[slot].key)
         return model->slots[slot].index;
     struct html_feature_name name = {feature, token, first, second};
-    return model->learning ? add(model, key, &name) : HTML_FEATURE_NONE;
+    return add(model, key, &name);
+}
+
+float html_model_weight(const struct html_model *model, enum html_feature feature, struct span token, unsigned first,
+                        unsigned second) {
+    return model->slots[slot_of(model, key_of(feature, token, first, second))].weight;
+}
+
+static void stop_learning(struct html_model *model) {
+    model->learning = false;
+    for (size_t i = 0; i < model->slot_count; i++) {
+        if (model->slots[i].key)
+            model->slots[i].weight = model->weights[model->slots[i].index];
+    }
 }
 
 /* One line: "FEATURE TOKEN FIRST SECOND WEIGHT", or "context CLASS WEIGHT...". False where it is neither. */
@@ -192,7 +205,7 @@ struct html_model *html_model_load(const char *path, struct error *error) {
     }
     bytes_release(&content);
     if (model)
-        model->learning = false;
+        stop_learning(model);
     return model;
 }
 

@@ -62,8 +62,6 @@ enum html_feature {
     FEATURE_COUNT
 };
 
-#define HTML_FEATURE_NONE UINT32_MAX
-
 /* The second model: HTML_CONTEXT values for each of HTML_CONTEXT_CLASSES kinds of blocks. */
 #define HTML_CONTEXT 22
 #define HTML_CONTEXT_CLASSES 8
@@ -83,7 +81,8 @@ struct html_model {
     struct {
         uint64_t key;
         uint32_t index;
-    } * slots; /* a power of two, open addressing */
+        float weight; /* where the model no longer learns: that of the feature */
+    } * slots;        /* a power of two, open addressing */
     size_t slot_count;
     float context[HTML_CONTEXT_CLASSES][HTML_CONTEXT];
 };
@@ -95,7 +94,10 @@ struct html_model *html_model_load(const char *path, struct error *error);
 void html_model_write(const struct html_model *model, struct bytes *out);
 void html_model_free(struct html_model *model);
 
-/* The index of a feature; HTML_FEATURE_NONE where the model does not know it. */
+/* The weight of a feature in a model that does not learn; 0 where it does not know it. */
+float html_model_weight(const struct html_model *model, enum html_feature feature, struct span token, unsigned first,
+                        unsigned second);
+/* The index of a feature, for a model that learns: what is new is added with a weight of 0. */
 uint32_t html_model_find(struct html_model *model, enum html_feature feature, struct span token, unsigned first,
                          unsigned second);
 

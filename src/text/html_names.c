@@ -199,7 +199,7 @@ static size_t find(const char *table, size_t count, size_t stride, struct span n
     /* Names longer than eight bytes may share these. */
     for (; at > 0 && htobe64(load(table + at * stride, 8)) == key; at--) {
         const char *found = table + at * stride;
-        if (found[name.size] == '\0' && strncasecmp(found, name.data, name.size) == 0)
+        if (found[name.size] == '\0' && (name.size <= 8 || strncasecmp(found, name.data, name.size) == 0))
             return at;
     }
     return 0;

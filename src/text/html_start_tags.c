@@ -1,12 +1,10 @@
 /*
- * What each token does to the tree (HTML Standard, sections 13.2.6.4 and 13.2.6.5), by the element at hand and those
- * that are open.
+ * What start tags and text do to the tree (HTML Standard, sections 13.2.6.4 and 13.2.6.5), by the element at hand and
+ * those that are open.
  */
 #include <string.h>
 
 #include "text/html_builder.h"
-
-#define NOT_OPEN HTML_DEPTH_MAX
 
 static bool is_blank(struct span text) {
     for (size_t i = 0; i < text.size; i++) {
@@ -14,29 +12,6 @@ static bool is_blank(struct span text) {
             return false;
     }
     return true;
-}
-
-static size_t find_in_scope(const struct html_builder *builder, enum html_name name) {
-    return html_builder_find(builder, name, HTML_SCOPE, HTML_OTHER, HTML_OTHER);
-}
-
-static size_t find_in_button_scope(const struct html_builder *builder, enum html_name name) {
-    return html_builder_find(builder, name, HTML_SCOPE, HTML_BUTTON, HTML_OTHER);
-}
-
-static size_t find_in_table_scope(const struct html_builder *builder, enum html_name name) {
-    return html_builder_find(builder, name, 0, HTML_TABLE, HTML_TEMPLATE);
-}
-
-static void close_at(struct html_builder *builder, size_t place, enum html_name name) {
-    if (place == NOT_OPEN)
-        return;
-    html_builder_imply_end(builder, name);
-    html_builder_pop_to(builder, place);
-}
-
-static void close_paragraph(struct html_builder *builder) {
-    close_at(builder, find_in_button_scope(builder, HTML_P), HTML_P);
 }
 
 /* The beginning of a page, whose tags are often left out */
@@ -52,7 +27,7 @@ static void ensure_head(struct html_builder *builder) {
         builder->head = html_builder_open_implied(builder, HTML_HEAD);
 }
 
-static void ensure_body(struct html_builder *builder) {
+void html_rules_ensure_body(struct html_builder *builder) {
     ensure_root(builder);
     if (builder->body || builder->templates)
         return;
@@ -109,7 +84,7 @@ static void insert_raw(struct html_builder *builder) {
 }
 
 static void insert_plain_text(struct html_builder *builder) {
-    close_paragraph(builder);
+    html_builder_close_paragraph(builder);
     html_builder_open(builder);
     struct html_tokenizer *tokenizer = &builder->tokenizer;
     html_builder_insert_text(builder, (struct span){tokenizer->at, (size_t)(tokenizer->end - tokenizer->at)}, true);
@@ -144,99 +119,6 @@ static bool start_foreign(struct html_builder *builder) {
     return true;
 }
 
-static bool has_name(const struct html_node *node, const struct html_token *token) {
-    return node->name == token->name &&
-           (node->name != HTML_OTHER || (node->text.size == token->tag.size &&
-                                         strncasecmp(node->text.data, token->tag.data, token->tag.size) == 0));
-}
-
-/* True where an element of SVG or MathML ended. */
-static bool end_foreign(struct html_builder *builder) {
-    for (size_t place = builder->depth; place-- > 0 && builder->open[place]->foreign;) {
-        if (has_name(builder->open[place], &builder->tokenizer.token)) {
-            html_builder_pop_to(builder, place);
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Tables */
-
-/* The innermost open element that says where in a table we are: a cell, a caption, or the table. */
-static size_t find_table_place(const struct html_builder *builder) {
-    for (size_t place = builder->depth; place-- > 0;) {
-        const struct html_node *node = builder->open[place];
-        if (node->foreign)
-            continue;
-        switch (node->name) {
-        case HTML_TD:
-        case HTML_TH:
-        case HTML_CAPTION:
-        case HTML_TABLE:
-            return place;
-        case HTML_TEMPLATE:
-            return NOT_OPEN;
-        default:
-            break;
-        }
-    }
-    return NOT_OPEN;
-}
-
-/* Pops what does not belong right into an element of the table: up to the innermost of the names given, or the table.
- */
-static void clear_to(struct html_builder *builder, bool section, bool row) {
-    for (;;) {
-        enum html_name name = html_builder_current(builder)->name;
-        bool is_section = name == HTML_TBODY || name == HTML_THEAD || name == HTML_TFOOT;
-        if (!html_builder_in_foreign(builder) &&
-            (name == HTML_TABLE || (section && is_section) || (row && name == HTML_TR)))
-            return;
-        html_builder_pop(builder);
-    }
-}
-
-static void start_table_part(struct html_builder *builder) {
-    enum html_name name = builder->tokenizer.token.name;
-    size_t place = find_table_place(builder);
-    while (place != NOT_OPEN && builder->open[place]->name != HTML_TABLE) {
-        html_builder_pop_to(builder, place);
-        place = find_table_place(builder);
-    }
-    if (place == NOT_OPEN) {
-        /* Outside of a table such tags mean nothing; a template may hold parts of one. */
-        if (builder->templates)
-            html_builder_open(builder);
-        return;
-    }
-    bool cell = name == HTML_TD || name == HTML_TH;
-    clear_to(builder, cell || name == HTML_TR, cell);
-    if ((cell || name == HTML_TR) && html_builder_is(builder, HTML_TABLE))
-        html_builder_open_implied(builder, HTML_TBODY);
-    if (cell && !html_builder_is(builder, HTML_TR))
-        html_builder_open_implied(builder, HTML_TR);
-    if (name == HTML_COL)
-        html_builder_insert_void(builder);
-    else
-        html_builder_open(builder);
-}
-
-static void start_table(struct html_builder *builder) {
-    size_t place = find_table_place(builder);
-    if (place != NOT_OPEN && builder->open[place]->name == HTML_TABLE)
-        html_builder_pop_to(builder, place);
-    close_paragraph(builder);
-    html_builder_open(builder);
-}
-
-static void end_table_part(struct html_builder *builder) {
-    enum html_name name = builder->tokenizer.token.name;
-    size_t place = find_in_table_scope(builder, name);
-    if (place != NOT_OPEN)
-        html_builder_pop_to(builder, place);
-}
-
 /* Lists and choices */
 
 /* <li> ends the item before it, <dd> and <dt> what came before them. */
@@ -246,18 +128,18 @@ static void start_item(struct html_builder *builder) {
         const struct html_node *node = builder->open[place];
         bool before = name == HTML_LI ? node->name == HTML_LI : node->name == HTML_DD || node->name == HTML_DT;
         if (before && !node->foreign) {
-            close_at(builder, place, node->name);
+            html_builder_close(builder, place, node->name);
             break;
         }
         bool passed = node->name == HTML_ADDRESS || node->name == HTML_DIV || node->name == HTML_P;
         if (!passed && !node->foreign && html_name_traits(node->name) & HTML_SPECIAL)
             break;
     }
-    close_paragraph(builder);
+    html_builder_close_paragraph(builder);
     html_builder_open(builder);
 }
 
-/* The place of the <select> that only <option>s stand between, or NOT_OPEN. */
+/* The place of the <select> that only <option>s stand between, or HTML_NOT_OPEN. */
 static size_t find_select(const struct html_builder *builder) {
     for (size_t place = builder->depth; place-- > 0;) {
         enum html_name name = builder->open[place]->name;
@@ -266,13 +148,13 @@ static size_t find_select(const struct html_builder *builder) {
         if (name != HTML_OPTION && name != HTML_OPTGROUP)
             break;
     }
-    return NOT_OPEN;
+    return HTML_NOT_OPEN;
 }
 
 /* In a <select> most tags mean nothing. True where the tag is dealt with. */
 static bool start_in_select(struct html_builder *builder) {
     size_t place = find_select(builder);
-    if (place == NOT_OPEN)
+    if (place == HTML_NOT_OPEN)
         return false;
     enum html_name name = builder->tokenizer.token.name;
     switch (name) {
@@ -307,7 +189,7 @@ static bool start_in_select(struct html_builder *builder) {
 /* Everything else */
 
 static void start_heading(struct html_builder *builder) {
-    close_paragraph(builder);
+    html_builder_close_paragraph(builder);
     const struct html_node *current = html_builder_current(builder);
     if (current->name >= HTML_H1 && current->name <= HTML_H6)
         html_builder_pop(builder);
@@ -316,7 +198,8 @@ static void start_heading(struct html_builder *builder) {
 
 static void start_formatting(struct html_builder *builder) {
     enum html_name name = builder->tokenizer.token.name;
-    bool alone = name == HTML_A || (name == HTML_NOBR && find_in_scope(builder, HTML_NOBR) != NOT_OPEN);
+    bool alone =
+        name == HTML_A || (name == HTML_NOBR && html_builder_find_in_scope(builder, HTML_NOBR) != HTML_NOT_OPEN);
     const struct html_node *open = alone ? html_formatting_find(builder, name) : NULL;
     if (open) {
         html_formatting_adopt(builder, name);
@@ -330,7 +213,7 @@ static void start_formatting(struct html_builder *builder) {
 static void start_form(struct html_builder *builder) {
     if (builder->form && !builder->templates)
         return;
-    close_paragraph(builder);
+    html_builder_close_paragraph(builder);
     struct html_node *form = html_builder_open(builder);
     if (!builder->templates)
         builder->form = form;
@@ -366,29 +249,29 @@ static void start_in_body(struct html_builder *builder) {
         start_item(builder);
         return;
     case HTML_P:
-        close_paragraph(builder);
+        html_builder_close_paragraph(builder);
         html_builder_open(builder);
         return;
     case HTML_HR:
-        close_paragraph(builder);
+        html_builder_close_paragraph(builder);
         html_builder_insert_void(builder);
         return;
     case HTML_FORM:
         start_form(builder);
         return;
     case HTML_TABLE:
-        start_table(builder);
+        html_rules_start_table(builder);
         return;
     case HTML_PLAINTEXT:
         insert_plain_text(builder);
         return;
     case HTML_XMP:
-        close_paragraph(builder);
+        html_builder_close_paragraph(builder);
         html_formatting_reconstruct(builder);
         insert_raw(builder);
         return;
     case HTML_BUTTON:
-        close_at(builder, find_in_scope(builder, HTML_BUTTON), HTML_OTHER);
+        html_builder_close(builder, html_builder_find_in_scope(builder, HTML_BUTTON), HTML_OTHER);
         break;
     case HTML_OPTION:
     case HTML_OPTGROUP:
@@ -399,13 +282,13 @@ static void start_in_body(struct html_builder *builder) {
     case HTML_RTC:
     case HTML_RP:
     case HTML_RT:
-        if (find_in_scope(builder, HTML_RUBY) != NOT_OPEN)
+        if (html_builder_find_in_scope(builder, HTML_RUBY) != HTML_NOT_OPEN)
             html_builder_imply_end(builder, name == HTML_RP || name == HTML_RT ? HTML_RTC : HTML_OTHER);
         html_builder_open(builder);
         return;
     default:
         if (html_name_traits(name) & HTML_BLOCK) {
-            close_paragraph(builder);
+            html_builder_close_paragraph(builder);
             html_builder_open(builder);
             return;
         }
@@ -429,142 +312,15 @@ void html_rules_start_tag(struct html_builder *builder) {
             start_head_part(builder);
         return;
     }
-    ensure_body(builder);
+    html_rules_ensure_body(builder);
     if (start_in_select(builder))
         return;
     if (html_builder_is(builder, HTML_COLGROUP) && name != HTML_COL)
         html_builder_pop(builder);
     if (html_name_traits(name) & HTML_TABLE_PART && !(name == HTML_COL && html_builder_is(builder, HTML_COLGROUP)))
-        start_table_part(builder);
+        html_rules_start_table_part(builder);
     else
         start_in_body(builder);
-}
-
-/* End tags */
-
-/* </p> without a paragraph makes an empty one. */
-static void end_paragraph(struct html_builder *builder) {
-    if (find_in_button_scope(builder, HTML_P) == NOT_OPEN)
-        html_builder_open_implied(builder, HTML_P);
-    close_paragraph(builder);
-}
-
-static void end_item(struct html_builder *builder) {
-    enum html_name name = builder->tokenizer.token.name;
-    size_t place =
-        name == HTML_LI ? html_builder_find(builder, name, HTML_SCOPE, HTML_OL, HTML_UL) : find_in_scope(builder, name);
-    close_at(builder, place, name);
-}
-
-/* Any heading's end tag ends any heading. */
-static void end_heading(struct html_builder *builder) {
-    size_t innermost = NOT_OPEN;
-    for (enum html_name name = HTML_H1; name <= HTML_H6; name++) {
-        size_t place = find_in_scope(builder, name);
-        if (place != NOT_OPEN && (innermost == NOT_OPEN || place > innermost))
-            innermost = place;
-    }
-    close_at(builder, innermost, HTML_OTHER);
-}
-
-static void end_form(struct html_builder *builder) {
-    const struct html_node *form = builder->form;
-    if (builder->templates) {
-        close_at(builder, find_in_scope(builder, HTML_FORM), HTML_OTHER);
-        return;
-    }
-    builder->form = NULL;
-    if (form && find_in_scope(builder, HTML_FORM) != NOT_OPEN) {
-        html_builder_imply_end(builder, HTML_OTHER);
-        html_builder_forget(builder, form);
-    }
-}
-
-static void end_any(struct html_builder *builder) {
-    const struct html_token *token = &builder->tokenizer.token;
-    for (size_t place = builder->depth; place-- > 0;) {
-        const struct html_node *node = builder->open[place];
-        if (node->foreign)
-            continue;
-        if (has_name(node, token)) {
-            html_builder_imply_end(builder, node->name);
-            html_builder_pop_to(builder, place);
-            return;
-        }
-        if (html_name_traits(node->name) & HTML_SPECIAL)
-            return;
-    }
-}
-
-static void end_in_body(struct html_builder *builder) {
-    enum html_name name = builder->tokenizer.token.name;
-    switch (name) {
-    case HTML_HTML:
-    case HTML_HEAD:
-    case HTML_BODY:
-    case HTML_COL:
-        return;
-    case HTML_P:
-        end_paragraph(builder);
-        return;
-    case HTML_BR:
-        html_formatting_reconstruct(builder);
-        html_builder_open_implied(builder, HTML_BR);
-        html_builder_pop(builder);
-        return;
-    case HTML_LI:
-    case HTML_DD:
-    case HTML_DT:
-        end_item(builder);
-        return;
-    case HTML_H1:
-    case HTML_H2:
-    case HTML_H3:
-    case HTML_H4:
-    case HTML_H5:
-    case HTML_H6:
-        end_heading(builder);
-        return;
-    case HTML_FORM:
-        end_form(builder);
-        return;
-    case HTML_SELECT:
-    case HTML_TEMPLATE: {
-        size_t place = html_builder_find(builder, name, 0, HTML_TABLE, HTML_OTHER);
-        if (place != NOT_OPEN)
-            html_builder_pop_to(builder, place);
-        return;
-    }
-    case HTML_BUTTON:
-    case HTML_APPLET:
-    case HTML_MARQUEE:
-    case HTML_OBJECT:
-        close_at(builder, find_in_scope(builder, name), HTML_OTHER);
-        return;
-    default:
-        if (html_name_traits(name) & HTML_BLOCK)
-            close_at(builder, find_in_scope(builder, name), HTML_OTHER);
-        else if (!(html_name_traits(name) & HTML_FORMATTING) || !html_formatting_adopt(builder, name))
-            end_any(builder);
-        return;
-    }
-}
-
-void html_rules_end_tag(struct html_builder *builder) {
-    enum html_name name = builder->tokenizer.token.name;
-    const struct html_node *current = html_builder_current(builder);
-    if (current && current->foreign && name != HTML_P && name != HTML_BR && end_foreign(builder))
-        return;
-    if (!builder->body && !builder->templates) {
-        /* Before the body only these are more than noise. */
-        if (name != HTML_BR && name != HTML_P)
-            return;
-        ensure_body(builder);
-    }
-    if (name == HTML_TABLE || (html_name_traits(name) & HTML_TABLE_PART && name != HTML_COL))
-        end_table_part(builder);
-    else
-        end_in_body(builder);
 }
 
 /* White space at the edge of a block shows nowhere. */
@@ -581,7 +337,7 @@ void html_rules_text(struct html_builder *builder) {
     if (!builder->body && !builder->templates) {
         if (blank)
             return;
-        ensure_body(builder);
+        html_rules_ensure_body(builder);
     }
     if (html_builder_in_foreign(builder)) {
         html_builder_insert_text(builder, token->text, token->literal);
