@@ -183,6 +183,11 @@ unicode-tables: $(B)/tools/unicode_tables
 	$< $(UNICODE_VERSION) $(UNICODE_DATA)/UnicodeData.txt $(UNICODE_DATA)/PropList.txt > build/unicode_tables.c
 	mv build/unicode_tables.c src/token/unicode_tables.c
 
+# Maintainer's target: the named character references, as Python's standard library has them.
+entity-tables:
+	tests/tools/entity_tables > build/html_entity_tables.c
+	mv build/html_entity_tables.c src/text/html_entity_tables.c
+
 ## Installing --------------------------------------------------------------------------------------------------------
 
 DATA := $(PREFIX)/share/gpt-tools
@@ -254,4 +259,4 @@ clean:
 	rm -rf build
 
 .PHONY: all check check-all check-run peers asan tsan fuzz fuzz-run bench format lint unit-tests install uninstall \
-    distcheck dependencies deps deps-dev help clean demo unicode-tables
+    distcheck dependencies deps deps-dev help clean demo unicode-tables entity-tables

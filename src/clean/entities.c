@@ -1,15 +1,15 @@
 /*
- * Decoding of HTML character references. The names are libxml2's table of HTML 4.
+ * Decoding of HTML character references that were left in text. Unlike text/html_entities.h it wants the semicolon, and
+ * leaves what is no character alone.
  */
 #include "clean/entities.h"
 
-#include <libxml/HTMLparser.h>
 #include <string.h>
 
 #include "clean/codepages.h"
+#include "text/html_entities.h"
 #include "text/utf8.h"
 
-#define NAME_MAX_SIZE 8 /* thetasym */
 #define PASSES_MAX 8
 
 static bool is_alpha(char c) {
@@ -54,22 +54,18 @@ static size_t number_read(struct span text, uint32_t *code) {
 
 /* Reads "&name;" or "&#number;" at the start of text: its size, or 0. */
 static size_t reference_read(struct span text, uint32_t *code) {
-    char name[NAME_MAX_SIZE + 1];
     size_t i = 1;
     if (text.size >= 4 && text.data[1] == '#')
         return number_read(text, code);
-    for (; i < text.size && i <= NAME_MAX_SIZE && (is_alpha(text.data[i]) || digit_value(text.data[i]) < 10); i++)
-        name[i - 1] = text.data[i];
+    while (i < text.size && i <= HTML_ENTITY_NAME_MAX && (is_alpha(text.data[i]) || digit_value(text.data[i]) < 10))
+        i++;
     if (i == 1 || i >= text.size || text.data[i] != ';')
         return 0;
-    name[i - 1] = 0;
-    const htmlEntityDesc *entity = htmlEntityLookup((const xmlChar *)name);
-    if (entity)
-        *code = entity->value;
-    else if (strcmp(name, "apos") == 0)
-        *code = '\'';
-    else
+    /* The few names of two characters are rare signs of mathematics, and stay. */
+    const struct html_entity *entity = html_entity_find((struct span){text.data + 1, i - 1});
+    if (!entity || entity->codes[1])
         return 0;
+    *code = entity->codes[0];
     return i + 1;
 }
 

@@ -50,7 +50,7 @@ int main(int argc, char **argv) {
          (double)((uint64_t)512 << 20), NULL},
         {0, "max-time", OPTION_NUMBER, &options.max_time, "SECONDS", "longest time for a page (0: no limit)", 0, 1e6,
          NULL},
-        {0, "max-work", OPTION_COUNT, &options.max_work, "NODES", "most elements and texts of a page", 1, 1e9, NULL},
+        {0, "max-work", OPTION_COUNT, &options.max_work, "N", "most tags, texts and elements of a page", 1, 1e9, NULL},
         OPTION_END,
     };
     const struct program program = {

@@ -6,9 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include <libxml/HTMLparser.h>
-
 #include "text/utf8.h"
+#include "text/html_entities.h"
 #include "text/wikitext_markup.h"
 
 /* Elements whose content is not the page's text. */
@@ -151,10 +150,10 @@ size_t wiki_entity_write(struct wiki_markup *markup, size_t at) {
         if (*end != '\0' || end == name + 1 + hex || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000))
             return 0;
     } else {
-        const htmlEntityDesc *entity = htmlEntityLookup((const xmlChar *)name);
-        if (!entity)
+        const struct html_entity *entity = html_entity_find(span_of(name));
+        if (!entity || entity->codes[1])
             return 0;
-        code = entity->value;
+        code = entity->codes[0];
     }
     append_character(markup->out, (unsigned)code);
     return at + size + 2;
