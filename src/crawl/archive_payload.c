@@ -26,6 +26,7 @@ static void convert_payload(struct crawl_entry *entry, struct crawl_converter *c
     http_media_type(content_type, type, sizeof type, &charset);
     bytes_clear(&entry->charset);
     bytes_append_span(&entry->charset, charset);
+    entry->xhtml = strcmp(type, "application/xhtml+xml") == 0;
     if (is_page_type(type) || (*type == '\0' && looks_like_page(body)))
         crawl_emit_page(entry, converter, body);
     else if (strcmp(type, "text/plain") == 0)

@@ -69,6 +69,7 @@ static void emit_book(struct crawl_entry *entry, struct crawl_converter *convert
 }
 
 static void epub_convert(struct crawl_entry *entry, struct crawl_converter *converter) {
+    entry->xhtml = true;
     struct epub_package package = {0};
     struct error error;
     if (epub_read(&package, span_of_bytes(&entry->data), converter->options->max_record, &error) < 0) {

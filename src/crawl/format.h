@@ -50,6 +50,7 @@ struct crawl_entry {
     unsigned kind;          /* the format's own */
     enum crawl_outcome outcome;
     bool names_itself;  /* the converter gives it an id */
+    bool xhtml;         /* its pages are XML */
     const char *reason; /* of a skip: a static word for the statistics */
     struct error error; /* of a break; position within the file or ERROR_NO_POSITION */
     uint64_t documents; /* records written */

@@ -86,7 +86,7 @@ void crawl_entry_clear(struct crawl_entry *entry) {
     entry->position = 0;
     entry->kind = 0;
     entry->outcome = CRAWL_CONVERTED;
-    entry->names_itself = false;
+    entry->names_itself = entry->xhtml = false;
     entry->reason = NULL;
     entry->documents = 0;
     entry->format = NULL;
@@ -176,6 +176,7 @@ static bool decode(struct crawl_entry *entry, struct crawl_converter *converter,
 
 bool crawl_extract(struct crawl_entry *entry, struct crawl_converter *converter, struct span html, bool keep_all) {
     struct html_options options = {.keep_all = keep_all,
+                                   .xhtml = entry->xhtml,
                                    .max_work = converter->options->max_work,
                                    .max_seconds = converter->options->max_time,
                                    .model = converter->options->model};

@@ -30,7 +30,7 @@ int html_extract(struct span utf8, const struct html_options *options, struct ht
     html_page_clear(page);
     struct html_tree tree;
     uint64_t deadline = html_deadline(options->max_seconds);
-    int status = html_tree_parse(&tree, utf8, options->max_work, deadline, error);
+    int status = html_tree_parse(&tree, utf8, options, deadline, error);
     if (status == 0 && tree.root) {
         html_meta_collect(&tree, page);
         struct html_node *top = tree.root;

@@ -22,6 +22,7 @@ struct html_model;
 
 struct html_options {
     bool keep_all;            /* all visible text, without judging what is boilerplate */
+    bool xhtml;               /* "<x/>" is an element with nothing in it, as in XML; in HTML the slash says nothing */
     uint64_t max_work;        /* tags, runs of text and elements made of them; more is an ERROR_DATA */
     double max_seconds;       /* so long may a page take, about; 0: no limit. Not the same from run to run */
     struct html_model *model; /* text/html_model.h, only read; NULL leaves the judging to rules alone */

@@ -21,6 +21,7 @@ struct html_builder {
     struct html_node *formatting[HTML_FORMATTING_MAX]; /* active formatting elements; NULL is a marker */
     size_t formatting_count;
     struct html_node *head, *body, *form;
+    bool xhtml;       /* a tag that closes itself is an element with nothing in it */
     size_t templates; /* open ones */
     size_t code;      /* open elements that keep white space */
     uint64_t work, max_work, deadline;

@@ -76,7 +76,9 @@ static bool is_json_ld(const struct html_node *script) {
 static void insert_raw(struct html_builder *builder) {
     struct span tag = builder->tokenizer.token.tag;
     const struct html_node *node = html_builder_open(builder);
-    struct span text = html_tokenizer_take_raw(&builder->tokenizer, tag);
+    struct span text = {NULL, 0};
+    if (!builder->xhtml || !builder->tokenizer.token.self_closing)
+        text = html_tokenizer_take_raw(&builder->tokenizer, tag);
     bool wanted = node->name == HTML_TITLE || node->name == HTML_XMP || (node->name == HTML_SCRIPT && is_json_ld(node));
     if (wanted)
         html_builder_insert_text(builder, text, node->name != HTML_TITLE);

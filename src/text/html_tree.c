@@ -140,6 +140,13 @@ static void show_noscript(struct html_tree *tree) {
     }
 }
 
+static void start_tag(struct html_builder *builder) {
+    const struct html_token *token = &builder->tokenizer.token;
+    html_rules_start_tag(builder);
+    if (builder->xhtml && token->self_closing && !(html_name_traits(token->name) & HTML_VOID))
+        html_rules_end_tag(builder);
+}
+
 static void build(struct html_builder *builder) {
     for (;;) {
         builder->tokenizer.foreign = html_builder_in_foreign(builder);
@@ -150,16 +157,17 @@ static void build(struct html_builder *builder) {
         if (type == HTML_TEXT)
             html_rules_text(builder);
         else if (type == HTML_START_TAG)
-            html_rules_start_tag(builder);
+            start_tag(builder);
         else
             html_rules_end_tag(builder);
     }
 }
 
-int html_tree_parse(struct html_tree *tree, struct span utf8, uint64_t max_work, uint64_t deadline,
+int html_tree_parse(struct html_tree *tree, struct span utf8, const struct html_options *options, uint64_t deadline,
                     struct error *error) {
     *tree = (struct html_tree){0};
-    struct html_builder builder = {.tree = tree, .max_work = max_work, .deadline = deadline};
+    struct html_builder builder = {
+        .tree = tree, .xhtml = options->xhtml, .max_work = options->max_work, .deadline = deadline};
     html_tokenizer_init(&builder.tokenizer, utf8);
     build(&builder);
     html_tokenizer_release(&builder.tokenizer);

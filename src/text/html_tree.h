@@ -45,9 +45,10 @@ struct html_tree {
     struct region memory; /* where nodes, attributes and decoded text lie */
 };
 
-/* Parses and gathers facts, at most until a deadline of html_deadline. Text is borrowed from the page where nothing in
- * it had to be decoded. The tree is released by the caller, also after an error. */
-int html_tree_parse(struct html_tree *tree, struct span utf8, uint64_t max_work, uint64_t deadline,
+/* Parses and gathers facts, by the options' xhtml and max_work, at most until a deadline of html_deadline. Text is
+ * borrowed from the page where nothing in it had to be decoded. The tree is released by the caller, also after an
+ * error. */
+int html_tree_parse(struct html_tree *tree, struct span utf8, const struct html_options *options, uint64_t deadline,
                     struct error *error);
 /* The time that is `seconds` from now, in nanoseconds of a monotonic clock; 0, never, for 0. */
 uint64_t html_deadline(double seconds);

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "text/utf8.h"
 #include "text/html_entities.h"
+#include "text/utf8.h"
 #include "text/wikitext_markup.h"
 
 /* Elements whose content is not the page's text. */

@@ -242,11 +242,12 @@ static void add_page(struct corpus *corpus, const char *path, struct span gold, 
     struct charset charset;
     const struct charset_evidence evidence = {.is_markup = true};
     struct html_tree tree;
+    const struct html_options options = {.max_work = HTML_DEFAULT_WORK};
     if (input_load(path, FILE_MAX, &raw, &error) < 0)
         die(error.message);
     charset_detect(span_of_bytes(&raw), &evidence, &charset);
     if (charset_decode(span_of_bytes(&raw), &charset, &utf8, NULL, &error) < 0 ||
-        html_tree_parse(&tree, span_of_bytes(&utf8), HTML_DEFAULT_WORK, 0, &error) < 0)
+        html_tree_parse(&tree, span_of_bytes(&utf8), &options, 0, &error) < 0)
         die(error.message);
     if (tree.root) {
         if (corpus->count == corpus->capacity) {

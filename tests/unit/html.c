@@ -63,6 +63,18 @@ START_TEST(markup_ends_where_browsers_end_it) {
 }
 END_TEST
 
+START_TEST(xhtml_closes_what_closes_itself) {
+    struct html_options options = {.keep_all = true, .xhtml = true, .max_work = HTML_DEFAULT_WORK};
+    struct error error;
+    ck_assert_int_eq(
+        html_extract(SPAN_LITERAL("<html><head><title/><script src='x'/></head><body><a id='x'/><i/>a<p/>b<br/>"
+                                  "c<td/>d</body></html>"),
+                     &options, &page, &error),
+        0);
+    ck_assert_str_eq(bytes_text(&page.text), "a\n\nb\ncd");
+}
+END_TEST
+
 START_TEST(references) {
     expect_text(
         "&amp;lt; &lt;b&gt; &copy &notit; &notin; &#x41;&#66 &#0;&#x80;&#xD800;&#x110000; & &; &x; &NotEqualTilde;",
@@ -208,6 +220,7 @@ int main(void) {
     tcase_add_test(tests, layout);
     tcase_add_test(tests, markup_ends_where_browsers_end_it);
     tcase_add_test(tests, references);
+    tcase_add_test(tests, xhtml_closes_what_closes_itself);
     tcase_add_test(tests, missing_and_misplaced_tags);
     tcase_add_test(tests, unicode_is_kept_and_controls_are_not);
     tcase_add_test(tests, deep_nesting_loses_no_text);

@@ -12,8 +12,9 @@ static struct html_tree tree;
 static struct html_blocks blocks;
 
 static void cut(const char *html) {
+    const struct html_options options = {.max_work = HTML_DEFAULT_WORK};
     struct error error;
-    ck_assert_int_eq(html_tree_parse(&tree, span_of(html), HTML_DEFAULT_WORK, 0, &error), 0);
+    ck_assert_int_eq(html_tree_parse(&tree, span_of(html), &options, 0, &error), 0);
     html_blocks_cut(&blocks, &tree, html_main_select(&tree));
 }
 
