@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "text/wikitext_markup.h"
+#include "text/wikitext_scan.h"
 
 #define LEVELS 7
 /* Lists within lists beyond these are not told apart. */
@@ -140,15 +141,10 @@ static void drop_dividers(struct bytes *line) {
 }
 
 /* Whether the eight bytes at data, and the one before them, are no control characters and have no two blanks in a row.
- * (False for some of the kind: a borrow may cross bytes. Callers look at single bytes then.) */
+ * (False for some of the kind; callers look at single bytes then.) */
 static bool is_tidy(const char *data) {
-    const uint64_t ones = 0x0101010101010101;
-    uint64_t word;
-    memcpy(&word, data, sizeof word);
-    uint64_t other = word ^ ones * ' ';
-    uint64_t controls = (word - ones * ' ') & ~word & ones * 0x80;
-    uint64_t blanks = (other - ones) & ~other & ones * 0x80;
-    return !controls && !(blanks & blanks << 8) && (data[0] != ' ' || data[-1] != ' ');
+    uint64_t word = wiki_scan_load(data), blanks = wiki_scan_equal(word, ' ');
+    return !wiki_scan_below(word, ' ') && !(blanks & blanks << 8) && (data[0] != ' ' || data[-1] != ' ');
 }
 
 /* Into lines->line: white space collapsed, marks of what was dropped or is literal removed, filler dropped. */
@@ -163,8 +159,8 @@ static void clean_line(struct lines *lines, struct span text) {
     for (size_t i = 0; i < text.size;) {
         size_t end = i;
         while (end < text.size) {
-            if (end > i && end + 8 <= text.size && is_tidy(text.data + end)) {
-                end += 8;
+            if (end > i && end + WIKI_SCAN_STEP <= text.size && is_tidy(text.data + end)) {
+                end += WIKI_SCAN_STEP;
                 continue;
             }
             /* A blank before a plain character needs no look of its own. */
@@ -179,6 +175,10 @@ static void clean_line(struct lines *lines, struct span text) {
         if (end < text.size && text.data[end] == WIKI_DROPPED) {
             first_dropped = first_dropped || line->size == 0;
             dropped = true;
+            /* "word {{x}}; next" */
+            bool closed_up = end + 1 < text.size && text.data[end + 1] && strchr(".,;:)", text.data[end + 1]);
+            if (closed_up && line->size > 0 && line->data[line->size - 1] == ' ')
+                line->size--;
         } else if (end < text.size && text.data[end] != WIKI_LITERAL && line->size > 0 &&
                    line->data[line->size - 1] != ' ') {
             bytes_append_byte(line, ' ');

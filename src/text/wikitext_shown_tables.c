@@ -157,7 +157,7 @@ const struct wiki_shown WIKI_SHOWN[] = {
     {"temperature", "<1>[ <2/u>]"}, {"température", "<1>[ <2/u>]"}, {"term", "\n<1>\n"}, {"term defined", FIRST},
     {"terme défini", FIRST}, {"text color", SECOND}, {"thinsp", " "}, {"tidningsref", CITED},
     {"tidskriftsref", CITED}, {"tiret", " – "}, {"tmp", "<1>[ <2/u>]"}, {"tooltip", FIRST}, {"tq", FIRST},
-    {"track gauge", FIRST}, {"trad", "trad."}, {"transl", SECOND}, {"transliteration", SECOND},
+    {"track gauge", FIRST}, {"trad", "trad."}, {"transl", "<3/2>"}, {"transliteration", "<3/2>"},
     {"trích dẫn", QUOTATION}, {"tsl", "<3/2>"}, {"tt", FIRST}, {"tutto attaccato", FIRST}, {"typo", FIRST},
     {"u", FIRST}, {"ubl", "<*\n>"}, {"ublist", "<*\n>"}, {"uc:", FIRST}, {"ucfirst:", FIRST}, {"ulist", "<*\n>"},
     {"unbulleted list", "<*\n>"}, {"underline", FIRST}, {"unicode", FIRST}, {"unidad", "<1>[ <2/u>]"},

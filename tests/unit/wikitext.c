@@ -43,6 +43,8 @@ START_TEST(templates) {
     expect("{{{1|default}}}x", "x");
     expect("Paris ({{lang-fr|Paris}}; {{IPA|x}}; capital) is", "Paris (Paris; capital) is");
     expect("Paris ({{IPA|x}}; {{IPA|y}}, capital) is", "Paris (capital) is");
+    expect("Luanda {{x}}; {{y}} ({{lang|pt|Angola}} {{x}}{{y}}), a {{x}}.", "Luanda; (Angola), a.");
+    expect("{{transl|ar|ALA|Allāh}} {{transl|ja|jō}}", "Allāh jō");
     expect("{{x}}langue : le {{y}} ; fin", "langue : le ; fin");
     expect("Rome ({{IPA|x}}) , old", "Rome, old");
 }
@@ -84,7 +86,7 @@ END_TEST
 
 START_TEST(arguments_of_templates) {
     expect("{{nihongo|'''a'''||c [[d]]}}{{nihongo|a|b}}", "a (c d)a (b)");
-    expect("{{lang|2=b=c|de}} {{lang|de|1=x|y}} {{lang|de|}}.", "b=c y .");
+    expect("{{lang|2=b=c|de}} {{lang|de|1=x|y}} {{lang|de|}}.", "b=c y.");
     expect("{{hlist|a|[[b|c]]||d=e|{{lang|de|f}}}}", "a, c, f");
     expect("{{circa|1500}} {{circa}} {{as of|2009|lc=y}} {{bc}}", "c. 1500 c. As of 2009 BC");
     expect("{{quote|text=A ''b''\n* c\n|author=[[D]]}}x", "A b\n\n- c\n\n— D\nx");
