@@ -101,6 +101,9 @@ size_t wiki_table_write(struct wiki_markup *markup, size_t at);
 
 /* Ends a line; in a row of a table, which is one line, a blank. */
 void wiki_break_append(const struct wiki_markup *markup, struct bytes *out);
+/* Tidies a line from which something was dropped; beginning: before all of what is left. */
+void wiki_debris_drop(struct bytes *line, bool beginning);
+
 /* Appends a country's name in a language where `name` is its code: "TR", "GER". */
 bool wiki_country_append(struct span name, struct span lang, struct bytes *out);
 size_t wiki_tag_write(struct wiki_markup *markup, size_t at);
