@@ -11,7 +11,6 @@
 #include "clean/clean_stats.h"
 #include "clean/explain.h"
 #include "clean/rule_run.h"
-#include "clean/script.h"
 
 /* The name that rejects and statistics give a text of which nothing is left. */
 #define EMPTY "empty"
@@ -34,10 +33,14 @@ struct cleaner {
     struct bytes joined; /* a whole dialogue */
     struct bytes explanation;
     struct bytes author;
-    struct bytes details; /* of the reason to drop the record */
-    unsigned repaired;    /* steps that changed something in this record */
-    struct span language; /* of this record */
-    const char *dropped;  /* the rule that dropped it; NULL: it stays */
+    struct bytes details;            /* of the reason to drop the record */
+    unsigned repaired;               /* steps that changed something in this record */
+    const char *dropped;             /* the rule that dropped it; NULL: it stays */
+    struct bytes mended;             /* repaired messages */
+    struct span *messages;           /* of a dialogue, repaired */
+    struct span *said;               /* those of them that are turns */
+    struct language_judge *judge;    /* NULL where the step lang is left out */
+    struct language_finding finding; /* of this record */
 };
 
 int cleaner_new(struct cleaner **cleaner, const struct cleaner_options *options, struct error *error) {
@@ -51,6 +54,8 @@ int cleaner_new(struct cleaner **cleaner, const struct cleaner_options *options,
     (*cleaner)->rules = rules;
     (*cleaner)->repair.tables = options->tables;
     (*cleaner)->repair.steps = options->steps;
+    if (options->language)
+        (*cleaner)->judge = language_judge_new(options->language->model);
     return 0;
 }
 
@@ -64,7 +69,11 @@ void cleaner_free(struct cleaner *cleaner) {
     bytes_release(&cleaner->explanation);
     bytes_release(&cleaner->author);
     bytes_release(&cleaner->details);
+    language_judge_free(cleaner->judge);
     free(cleaner->turns);
+    bytes_release(&cleaner->mended);
+    free(cleaner->messages);
+    free(cleaner->said);
     free(cleaner);
 }
 
@@ -86,18 +95,22 @@ static struct stage_reason reason_of(struct cleaner *cleaner, const struct verdi
 /* A text's place among the messages: see reason_of. */
 #define NO_MESSAGE SIZE_MAX
 
-/*
- * Repairs a text and applies the rules; the result goes to the arena. A dropped text gives its reason; with --explain
- * nothing is dropped, and the signals and verdicts are added to the explanation.
- */
-static int clean_text(struct cleaner *cleaner, struct span text, const struct rule_subject *subject, size_t message,
-                      struct turn *turn, struct stage_reason *reason, struct error *error) {
-    struct span result;
-    struct verdict verdict;
-    *reason = NO_REASON;
-    if (repair_apply(&cleaner->repair, text, &result, error))
+static int repair_text(struct cleaner *cleaner, struct span text, struct span *result, struct error *error) {
+    if (repair_apply(&cleaner->repair, text, result, error))
         return -1;
     cleaner->repaired |= cleaner->repair.changed;
+    return 0;
+}
+
+/*
+ * Applies the rules to a repaired text, which was `text` before; the result goes to the arena. A dropped text gives its
+ * reason; with --explain nothing is dropped, and the signals and verdicts are added to the explanation.
+ */
+static void apply_rules(struct cleaner *cleaner, struct span text, struct span result,
+                        const struct rule_subject *subject, size_t message, struct turn *turn,
+                        struct stage_reason *reason) {
+    struct verdict verdict;
+    *reason = NO_REASON;
     if (cleaner->options->explain) {
         explain_text(cleaner->rules, result, subject, &result, &cleaner->explanation);
     } else if (result.size > 0 && !rule_run_apply(cleaner->rules, result, subject, &result, &verdict)) {
@@ -107,7 +120,6 @@ static int clean_text(struct cleaner *cleaner, struct span text, const struct ru
     }
     *turn = (struct turn){cleaner->arena.size, result.size, !span_equal(result, text)};
     bytes_append_span(&cleaner->arena, result);
-    return 0;
 }
 
 /*
@@ -120,9 +132,8 @@ static int clean_title(struct cleaner *cleaner, struct record *record, struct ru
     struct verdict ignored;
     if (!title.data)
         return 0;
-    if (repair_apply(&cleaner->repair, title, &result, error))
+    if (repair_text(cleaner, title, &result, error))
         return -1;
-    cleaner->repaired |= cleaner->repair.changed;
     subject.edits_only = true;
     rule_run_apply(cleaner->rules, result, &subject, &result, &ignored);
     if (span_equal(result, title))
@@ -186,36 +197,56 @@ static int emit(struct cleaner *cleaner, const struct record *record, struct sta
     return result;
 }
 
-/* The language that rules go by: the record's, else the one that its script tells. Absent where no rule asks. */
-static struct span language_of(const struct cleaner *cleaner, const struct record *record) {
-    struct script_counts counts = {0};
-    if (cleaner->options->rules->count == 0 && !cleaner->options->explain)
-        return (struct span){0};
-    if (record->field[FIELD_LANG].data)
-        return record->field[FIELD_LANG];
-    if (record->kind == RECORD_DOCUMENT)
-        script_count(&counts, record->field[FIELD_TEXT]);
-    for (size_t i = 0; i < record->message_count && record->kind == RECORD_DIALOGUE; i++)
-        script_count(&counts, record->messages[i].content);
-    return script_language(&counts);
+/* ---- the language ---- */
+
+/*
+ * Finds the record's language: by its repaired texts, or without the step lang by what it says of itself. False where
+ * that language is not wanted, with the reason.
+ */
+static bool find_language(struct cleaner *cleaner, const struct record *record, const struct span *texts, size_t count,
+                          struct stage_reason *reason) {
+    struct language_finding *finding = &cleaner->finding;
+    *finding = (struct language_finding){.language = record->field[FIELD_LANG], .score = NAN, .wanted = true};
+    if (cleaner->judge)
+        language_step_judge(cleaner->options->language, cleaner->judge, record, texts, count, finding);
+    if (finding->wanted || cleaner->options->explain)
+        return true;
+    *reason = NO_REASON;
+    reason->rule = LANGUAGE_RULE;
+    reason->value = finding->value;
+    reason->threshold = finding->threshold;
+    return false;
+}
+
+/* Sets the field lang where it is missing or wrong. */
+static void set_language(const struct cleaner *cleaner, struct record *record, struct stage_sink *sink) {
+    if (!cleaner->finding.sets)
+        return;
+    record_set_text(record, FIELD_LANG, cleaner->finding.language);
+    stage_count(sink, LANGUAGE_RULE, 1);
 }
 
 /* ---- documents ---- */
 
 static int process_document(struct cleaner *cleaner, struct record *record, struct stage_sink *sink,
                             struct error *error) {
+    struct span text = record->field[FIELD_TEXT];
+    struct turn turn;
+    struct stage_reason reason;
+    if (repair_text(cleaner, text, &text, error))
+        return -1;
+    if (!find_language(cleaner, record, &text, 1, &reason))
+        return drop(cleaner, record, reason, sink, error);
     struct rule_subject subject = {
         .scope = record->field[FIELD_THREAD].data ? SCOPE_TURN : SCOPE_PAGE,
-        .language = cleaner->language,
+        .language = cleaner->finding.language,
+        .lang_score = cleaner->finding.score,
         .url = record->field[FIELD_URL],
         .title = record->field[FIELD_TITLE],
         .score = record->field[FIELD_SCORE].data ? record->score : NAN,
         .turns = NAN,
     };
-    struct turn turn;
-    struct stage_reason reason;
-    if (clean_text(cleaner, record->field[FIELD_TEXT], &subject, NO_MESSAGE, &turn, &reason, error))
-        return -1;
+    apply_rules(cleaner, record->field[FIELD_TEXT], text, &subject, NO_MESSAGE, &turn, &reason);
     if (reason.rule)
         return drop(cleaner, record, reason, sink, error);
     if (clean_title(cleaner, record, subject, error))
@@ -223,39 +254,69 @@ static int process_document(struct cleaner *cleaner, struct record *record, stru
     if (turn.changed)
         record_set_text(record, FIELD_TEXT, arena_span(cleaner, turn));
     treat_author(cleaner, record);
+    set_language(cleaner, record, sink);
     return emit(cleaner, record, sink, error);
 }
 
 /* ---- dialogues ---- */
 
-/* Cleans turns until the first bad one; *kept is how many messages come before it. */
-static int clean_turns(struct cleaner *cleaner, const struct record *record, struct span language, size_t *kept,
-                       struct stage_reason *reason, struct error *error) {
-    if (record->message_count > cleaner->turn_capacity) {
-        cleaner->turn_capacity = record->message_count;
-        cleaner->turns = memory_resize(cleaner->turns, cleaner->turn_capacity, sizeof *cleaner->turns);
+/* Repairs all messages into cleaner->messages; *said counts those that are turns, in cleaner->said. */
+static int repair_messages(struct cleaner *cleaner, const struct record *record, size_t *said, struct error *error) {
+    size_t count = record->message_count;
+    if (count > cleaner->turn_capacity) {
+        cleaner->turn_capacity = count;
+        cleaner->turns = memory_resize(cleaner->turns, count, sizeof *cleaner->turns);
+        cleaner->messages = memory_resize(cleaner->messages, count, sizeof *cleaner->messages);
+        cleaner->said = memory_resize(cleaner->said, count, sizeof *cleaner->said);
     }
+    bytes_clear(&cleaner->mended);
+    for (size_t i = 0; i < count; i++) {
+        struct span text = record->messages[i].content, result;
+        if (repair_text(cleaner, text, &result, error))
+            return -1;
+        cleaner->turns[i] = (struct turn){cleaner->mended.size, result.size, result.data != text.data};
+        if (cleaner->turns[i].changed)
+            bytes_append_span(&cleaner->mended, result);
+    }
+    *said = 0;
+    for (size_t i = 0; i < count; i++) { /* only now does the buffer stay where it is */
+        const struct turn *turn = &cleaner->turns[i];
+        cleaner->messages[i] = record->messages[i].content;
+        if (turn->changed)
+            cleaner->messages[i] = (struct span){turn->size > 0 ? cleaner->mended.data + turn->start : "", turn->size};
+        if (record->messages[i].role != ROLE_SYSTEM)
+            cleaner->said[(*said)++] = cleaner->messages[i];
+    }
+    return 0;
+}
+
+/* Applies the rules to turns until the first bad one; *kept is how many messages come before it. */
+static void clean_turns(struct cleaner *cleaner, const struct record *record, size_t *kept,
+                        struct stage_reason *reason) {
     for (size_t i = 0; i < record->message_count; i++) {
+        struct language_finding finding = cleaner->finding;
+        if (cleaner->judge && cleaner->options->judges_turns)
+            language_step_judge_turn(cleaner->options->language, cleaner->judge, cleaner->messages[i],
+                                     &cleaner->finding, &finding);
         struct rule_subject subject = {
             .scope = record->messages[i].role == ROLE_ASSISTANT ? SCOPE_TURN | SCOPE_ANSWER : SCOPE_TURN,
-            .language = language,
+            .language = finding.language,
+            .lang_score = finding.score,
             .url = record->field[FIELD_URL],
             .title = record->field[FIELD_TITLE],
             .score = NAN,
             .turns = NAN,
             .edits_only = record->messages[i].role == ROLE_SYSTEM, /* an instruction, not a turn */
         };
-        struct turn *turn = &cleaner->turns[i];
         *kept = i;
         if (cleaner->options->explain && i > 0)
             bytes_append_byte(&cleaner->explanation, ',');
-        if (clean_text(cleaner, record->messages[i].content, &subject, i, turn, reason, error))
-            return -1;
+        apply_rules(cleaner, record->messages[i].content, cleaner->messages[i], &subject, i, &cleaner->turns[i],
+                    reason);
         if (reason->rule)
-            return 0;
+            return;
     }
     *kept = record->message_count;
-    return 0;
 }
 
 static size_t count_turns(const struct record *record, size_t messages) {
@@ -266,10 +327,11 @@ static size_t count_turns(const struct record *record, size_t messages) {
 }
 
 /* Judges the first `kept` messages as one thread. */
-static void judge_thread(struct cleaner *cleaner, const struct record *record, struct span language, size_t kept,
+static void judge_thread(struct cleaner *cleaner, const struct record *record, size_t kept,
                          struct stage_reason *reason) {
     struct rule_subject subject = {.scope = SCOPE_THREAD,
-                                   .language = language,
+                                   .language = cleaner->finding.language,
+                                   .lang_score = cleaner->finding.score,
                                    .url = record->field[FIELD_URL],
                                    .title = record->field[FIELD_TITLE],
                                    .score = record->field[FIELD_SCORE].data ? record->score : NAN,
@@ -302,12 +364,14 @@ static void count_cut(const char *rule, struct stage_sink *sink) {
 static int process_dialogue(struct cleaner *cleaner, struct record *record, struct stage_sink *sink,
                             struct error *error) {
     struct stage_reason reason = NO_REASON;
-    struct span language = cleaner->language;
-    size_t kept = 0;
+    size_t kept = 0, said;
+    if (repair_messages(cleaner, record, &said, error))
+        return -1;
+    if (!find_language(cleaner, record, cleaner->said, said, &reason))
+        return drop(cleaner, record, reason, sink, error);
     if (cleaner->options->explain)
         bytes_append_text(&cleaner->explanation, "{\"turns\":[");
-    if (clean_turns(cleaner, record, language, &kept, &reason, error))
-        return -1;
+    clean_turns(cleaner, record, &kept, &reason);
     bool cut = reason.rule && cleaner->options->bad_turn == BAD_TURN_CUT && count_turns(record, kept) >= 2;
     if (reason.rule && !cut)
         return drop(cleaner, record, reason, sink, error);
@@ -316,18 +380,20 @@ static int process_dialogue(struct cleaner *cleaner, struct record *record, stru
     reason.rule = NULL;
     if (cleaner->options->explain)
         bytes_append_text(&cleaner->explanation, "],\"thread\":");
-    judge_thread(cleaner, record, language, kept, &reason);
+    judge_thread(cleaner, record, kept, &reason);
     if (cleaner->options->explain)
         bytes_append_byte(&cleaner->explanation, '}');
     if (reason.rule)
         return drop(cleaner, record, reason, sink, error);
-    if (clean_title(cleaner, record, (struct rule_subject){.scope = SCOPE_TURN, .language = language}, error))
+    struct rule_subject title = {.scope = SCOPE_TURN, .language = cleaner->finding.language};
+    if (clean_title(cleaner, record, title, error))
         return -1;
     for (size_t i = 0; i < kept; i++)
         if (cleaner->turns[i].changed)
             record_set_content(record, i, arena_span(cleaner, cleaner->turns[i]));
     if (cut)
         record_keep_messages(record, 0, kept);
+    set_language(cleaner, record, sink);
     return emit(cleaner, record, sink, error);
 }
 
@@ -336,14 +402,14 @@ int cleaner_process(struct cleaner *cleaner, struct record *record, struct stage
     bytes_clear(&cleaner->explanation);
     cleaner->repaired = 0;
     cleaner->dropped = NULL;
-    cleaner->language = language_of(cleaner, record);
+    cleaner->finding = (struct language_finding){0};
     rule_run_observe(cleaner->rules, stage_wants_stats(sink));
     size_t size = clean_stats_size(record);
     int result = record->kind == RECORD_DIALOGUE ? process_dialogue(cleaner, record, sink, error)
                                                  : process_document(cleaner, record, sink, error);
     if (result == 0) {
         count_hits(cleaner, sink);
-        clean_stats_record(sink, cleaner->language, size, clean_stats_size(record), cleaner->dropped);
+        clean_stats_record(sink, cleaner->finding.language, size, clean_stats_size(record), cleaner->dropped);
         clean_stats_observations(sink, cleaner->rules);
     }
     return result;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/record.h"
 #include "base/stage.h"
+#include "clean/language_step.h"
 #include "clean/repair.h"
 #include "clean/rules.h"
 
@@ -26,8 +27,10 @@ enum author_treatment {
 struct cleaner_options {
     const struct repair_tables *tables;
     const struct text_classes *classes;
-    const struct rules *rules; /* without any where none were given or the step is left out */
-    unsigned steps;            /* REPAIR_BITs */
+    const struct rules *rules;            /* without any where none were given or the step is left out */
+    unsigned steps;                       /* REPAIR_BITs */
+    const struct language_step *language; /* NULL where the step lang is left out */
+    bool judges_turns;                    /* some rule for turns asks for their language */
     enum bad_turn bad_turn;
     enum author_treatment authors;
     const struct pseudonyms *pseudonyms; /* for AUTHOR_PSEUDONYM */

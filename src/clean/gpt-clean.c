@@ -14,17 +14,25 @@
 #include "clean/explain.h"
 #include "clean/rule_check.h"
 
-/* The name of the step that rules are, among those of repair.h. */
+/* The names of the steps that are none of repair.h. */
+#define STEP_LANG "lang"
 #define STEP_RULES "rules"
+
+/* Which steps run. */
+struct steps {
+    unsigned repairs; /* REPAIR_BITs */
+    bool lang, rules;
+};
 
 struct clean {
     struct common_options common;
     struct option_list rule_files, check_files;
-    const char *steps, *key_file, *fold, *remove;
+    const char *steps, *key_file, *fold, *remove, *lang, *weights;
     uint64_t max_repeats;
     int form, bad_turn, authors;
     bool list_signals, explain;
     struct rules rules;
+    struct language_step language;
     struct pseudonyms *pseudonyms;
     struct repair_tables *tables;
     struct text_classes *classes;
@@ -33,10 +41,9 @@ struct clean {
 
 /* ---- what the options ask for ---- */
 
-/* Reads the comma-separated names of --steps into REPAIR_BITs, and whether rules are among them. */
-static int parse_steps(const char *list, unsigned *steps, bool *rules, struct error *error) {
-    *steps = 0;
-    *rules = false;
+/* Reads the comma-separated names of --steps. */
+static int parse_steps(const char *list, struct steps *steps, struct error *error) {
+    *steps = (struct steps){0};
     for (const char *at = list;; at++) {
         size_t size = strcspn(at, ",");
         struct span name = {at, size};
@@ -44,13 +51,15 @@ static int parse_steps(const char *list, unsigned *steps, bool *rules, struct er
         while (step < REPAIR_STEP_COUNT && !span_is(name, repair_step_name(step)))
             step++;
         if (step < REPAIR_STEP_COUNT)
-            *steps |= REPAIR_BIT(step);
+            steps->repairs |= REPAIR_BIT(step);
+        else if (span_is(name, STEP_LANG))
+            steps->lang = true;
         else if (span_is(name, STEP_RULES))
-            *rules = true;
+            steps->rules = true;
         else
             return error_set(error, ERROR_USAGE, ERROR_NO_POSITION,
                              "--steps: no step '%.*s': there are utf8, entities, mojibake, normalize, fold, controls, "
-                             "space and rules",
+                             "space, lang and rules",
                              (int)size, at);
         at += size;
         if (!*at)
@@ -76,14 +85,34 @@ static int prepare_repairs(struct clean *clean, struct error *error) {
     return repair_tables_new(&clean->tables, &options, error);
 }
 
+/* True where some rule for turns asks for their language. */
+static bool asks_language_of_turns(const struct rules *rules) {
+    for (size_t i = 0; i < rules->count; i++) {
+        const struct rule *rule = &rules->items[i];
+        if (rule->scopes & SCOPE_TURN &&
+            (rule->language || (!rule->condition.pattern && rule->condition.signal == SIGNAL_LANG_SCORE)))
+            return true;
+    }
+    return false;
+}
+
+static int prepare_language(struct clean *clean, struct error *error) {
+    clean->options.judges_turns = clean->explain || asks_language_of_turns(&clean->rules);
+    clean->options.language = &clean->language;
+    return language_step_init(&clean->language, clean->lang, clean->weights, error);
+}
+
 /* Loads what the options name. */
 static int prepare(struct clean *clean, struct error *error) {
-    bool rules = true;
-    clean->options.steps = REPAIR_ALL;
-    if (clean->steps && parse_steps(clean->steps, &clean->options.steps, &rules, error))
+    struct steps steps = {REPAIR_ALL, true, true};
+    if (clean->steps && parse_steps(clean->steps, &steps, error))
         return -1;
-    if (!rules && clean->rule_files.count > 0)
+    if (!steps.rules && clean->rule_files.count > 0)
         return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "--rules is given, but --steps lacks rules");
+    if (!steps.lang && (clean->lang || clean->weights))
+        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "%s is given, but --steps lacks lang",
+                         clean->lang ? "--lang" : "--lang-weights");
+    clean->options.steps = steps.repairs;
     for (size_t i = 0; i < clean->rule_files.count; i++)
         if (rules_load(&clean->rules, clean->rule_files.items[i], error))
             return -1;
@@ -93,6 +122,8 @@ static int prepare(struct clean *clean, struct error *error) {
     if (clean->key_file && pseudonyms_load(&clean->pseudonyms, clean->key_file, error))
         return -1;
     clean->rules.pseudonyms = clean->pseudonyms;
+    if (steps.lang && prepare_language(clean, error))
+        return -1;
     if (prepare_repairs(clean, error))
         return -1;
     return text_classes_new(&clean->classes, error);
@@ -207,6 +238,7 @@ static int check_files(const struct clean *clean) {
 static void clean_release(struct clean *clean) {
     rules_release(&clean->rules);
     pseudonyms_free(clean->pseudonyms);
+    language_step_release(&clean->language);
     repair_tables_free(clean->tables);
     text_classes_free(clean->classes);
     free(clean->rule_files.items);
@@ -222,7 +254,9 @@ int main(int argc, char **argv) {
         {'r', "rules", OPTION_LIST, &clean.rule_files, "FILE|PRESET",
          "apply rules of a preset (gopher, c4, turn, ...) or a file; repeatable", 0, 0, NULL},
         {0, "steps", OPTION_TEXT, &clean.steps, "LIST",
-         "only these: utf8,entities,mojibake,normalize,fold,controls,space,rules", 0, 0, NULL},
+         "only these: utf8,entities,mojibake,normalize,fold,controls,space,lang,rules", 0, 0, NULL},
+        {0, "lang", OPTION_TEXT, &clean.lang, "LIST", "keep these languages: TAG[:THRESHOLD],...", 0, 0, NULL},
+        {0, "lang-weights", OPTION_TEXT, &clean.weights, "FILE", "weights by which languages are told", 0, 0, NULL},
         {0, "form", OPTION_CHOICE, &clean.form, "FORM", "Unicode normal form", 0, 0, forms},
         {0, "fold", OPTION_TEXT, &clean.fold, "LIST", "simplify quotes,dashes,ellipsis,width,punctuation", 0, 0, NULL},
         {0, "max-repeats", OPTION_COUNT, &clean.max_repeats, "N", "cut longer runs of one mark or symbol (0: none)", 0,

@@ -25,6 +25,7 @@ struct rule_subject {
     enum scope scope;
     struct span language;   /* absent: unknown */
     struct span url, title; /* absent: none */
+    double lang_score;      /* how sure that is; NAN where it was not judged */
     double score, turns;    /* NAN where there is none */
     bool edits_only;        /* no rule may drop it */
 };

@@ -61,6 +61,7 @@ enum signal {
     SIGNAL_REPLACEMENT_CHARS,
     /* Not of the text: given with signals_set. */
     SIGNAL_HITS,
+    SIGNAL_LANG_SCORE,
     SIGNAL_SCORE,
     SIGNAL_TURNS,
     SIGNAL_COUNT

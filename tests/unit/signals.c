@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "clean/script.h"
 #include "clean/signals.h"
 #include "suite.h"
 
@@ -208,29 +207,6 @@ START_TEST(given_values) {
 }
 END_TEST
 
-START_TEST(scripts) {
-    static const struct {
-        const char *text, *language;
-    } cases[] = {
-        {"我们今天去北京。OK", "zh"},
-        {"今日は北京に行きます", "ja"},
-        {"日语里的「の」是什么意思", "zh"},
-        {"오늘 서울에 갑니다", "ko"},
-        {"Hello 我们", NULL},
-        {"Привет", NULL},
-        {"1234 …", NULL},
-        {"", NULL},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct script_counts counts = {0};
-        script_count(&counts, span_of(cases[i].text));
-        struct span language = script_language(&counts);
-        ck_assert_msg(span_equal(language, span_of(cases[i].language)), "%s: %.*s", cases[i].text, (int)language.size,
-                      language.data ? language.data : "");
-    }
-}
-END_TEST
-
 int main(void) {
     Suite *suite = suite_create("signals");
     TCase *cases = tcase_create("signals");
@@ -242,7 +218,6 @@ int main(void) {
     tcase_add_test(cases, ngrams);
     tcase_add_test(cases, repetition);
     tcase_add_test(cases, given_values);
-    tcase_add_test(cases, scripts);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }

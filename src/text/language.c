@@ -1,0 +1,326 @@
+/*
+ * Judging texts: windows, what each says, and how that adds up. Windows are pieces of a mixture: each is in one
+ * language, and the shares of languages are those under which the windows are likeliest (expectation-maximisation). So
+ * many windows that say the same weakly say it strongly together, and of a text in two languages each gets its share.
+ */
+#include "text/language.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/data_folder.h"
+#include "base/memory.h"
+#include "text/language_model.h"
+#include "text/utf8.h"
+
+#define WINDOW_SIZE 256U
+#define WINDOWS_MAX 7U
+/* So many windows do where what they say is as plain as this; else all are judged. */
+#define WINDOWS_FEW (WINDOWS_MAX / 2)
+#define PLAIN 0.9
+/* In a window as many pieces as scripts that have letters there; more pieces than this are left out. */
+#define PIECES_MAX 64U
+#define ROUNDS 8
+/* A language whose logit is so far behind the first has no probability but the model's floor. */
+#define HOPELESS (-14.0F)
+/* How much likelier a hint makes a language, before anything was read. */
+#define HINT 6.0F
+/* How many windows' worth the belief weighs that all languages are equally likely. */
+#define PRIOR 0.5F
+/* How much likelier each kana makes Japanese, and each Han character Chinese. */
+#define KANA_WEIGHT 1.0F
+#define HAN_WEIGHT 0.12F
+/* What speaks for Chinese where there are few characters of either. */
+#define CHINESE 0.7F
+
+/* Other names of languages. */
+static const char *const aliases[][2] = {
+    {"no", "nb"}, {"nor", "nb"}, {"nob", "nb"}, {"fil", "tl"}, {"iw", "he"},  {"in", "id"},
+    {"ji", "yi"}, {"mo", "ro"},  {"cmn", "zh"}, {"kmr", "ku"}, {"zsm", "ms"}, {"swh", "sw"},
+};
+
+/* What one script's letters of one window say. */
+struct piece {
+    float weight;
+    float said[LANGUAGE_MAX];    /* how likely each language makes it */
+    float chances[LANGUAGE_MAX]; /* of each language, by what all pieces say */
+};
+
+/* Sums in so many parts: a sum in one part waits for every addition. */
+#define PARTS 4
+
+struct language_judge {
+    const struct language_model *model;
+    struct language_codes codes;
+    char window[WINDOW_SIZE];
+    size_t piece_count;
+    struct piece pieces[PIECES_MAX];
+};
+
+int language_model_open(struct language_model **model, const char *path, struct error *error) {
+    struct bytes found = {0};
+    int result = 0;
+    *model = NULL;
+    if (!path)
+        result = data_folder_find("filters/language.weights", &found, error);
+    if (result == 0)
+        result = language_model_load(model, path ? path : bytes_text(&found), error);
+    bytes_release(&found);
+    return result;
+}
+
+size_t language_count(const struct language_model *model) {
+    return model->language_count;
+}
+
+const char *language_tag(const struct language_model *model, size_t language) {
+    return language < model->language_count ? model->languages[language] : LANGUAGE_UNDETERMINED;
+}
+
+size_t language_find(const struct language_model *model, struct span tag) {
+    size_t size = 0;
+    while (size < tag.size && tag.data[size] != '-' && tag.data[size] != '_')
+        size++;
+    const char *name = tag.data;
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
+        if (size == strlen(aliases[i][0]) && strncasecmp(name, aliases[i][0], size) == 0) {
+            name = aliases[i][1];
+            size = strlen(name);
+            break;
+        }
+    }
+    for (size_t i = 0; i < model->language_count; i++)
+        if (strlen(model->languages[i]) == size && strncasecmp(model->languages[i], name, size) == 0)
+            return i;
+    return LANGUAGE_NONE;
+}
+
+struct language_judge *language_judge_new(const struct language_model *model) {
+    struct language_judge *judge = memory_zeroed(1, sizeof *judge);
+    judge->model = model;
+    return judge;
+}
+
+void language_judge_free(struct language_judge *judge) {
+    free(judge);
+}
+
+/* ---- windows ---- */
+
+static bool is_blank(char c) {
+    return c == ' ' || c == '\n' || c == '\t';
+}
+
+/* Copies what stands from a place of the texts on, a newline between them, into the window; returns its size. */
+static size_t copy_texts(const struct span *texts, size_t count, size_t start, char *window) {
+    size_t size = 0;
+    for (size_t i = 0; i < count && size < WINDOW_SIZE; i++) {
+        if (start > texts[i].size) {
+            start -= texts[i].size + 1;
+            continue;
+        }
+        size_t part = texts[i].size - start < WINDOW_SIZE - size ? texts[i].size - start : WINDOW_SIZE - size;
+        memcpy(window + size, texts[i].data + start, part);
+        size += part;
+        if (size < WINDOW_SIZE)
+            window[size++] = '\n';
+        start = 0;
+    }
+    return size;
+}
+
+/* The whole words of the window: *from is where they begin, the result where they end. */
+static size_t whole_words(const char *window, size_t size, bool first, bool last, size_t *from) {
+    size_t end = size;
+    *from = 0;
+    if (!first) {
+        while (*from < size && *from < 40 && !is_blank(window[*from]))
+            ++*from;
+        if (*from == size || *from == 40)
+            for (*from = 0; *from < size && ((unsigned char)window[*from] & 0xC0) == 0x80;)
+                ++*from;
+    }
+    if (!last) {
+        while (end > size - size / 4 && !is_blank(window[end - 1]))
+            end--;
+        if (end == size - size / 4)
+            end = utf8_previous(window, size);
+    }
+    return end > *from ? end : *from;
+}
+
+static struct piece *new_piece(struct language_judge *judge, double weight) {
+    if (judge->piece_count == PIECES_MAX)
+        return NULL;
+    struct piece *piece = &judge->pieces[judge->piece_count++];
+    memset(piece->said, 0, sizeof piece->said);
+    piece->weight = (float)weight;
+    return piece;
+}
+
+/* A script of several languages. */
+static void judge_coded(struct language_judge *judge, enum language_script script) {
+    const struct language_model *model = judge->model;
+    size_t first = model->first[script], count = model->first[script + 1] - first;
+    float logits[LANGUAGE_CLASSES_MAX] __attribute__((aligned(16))), highest = -INFINITY, sum = 0;
+    struct piece *piece = new_piece(judge, judge->codes.weight[script]);
+    if (!piece || count == 0)
+        return;
+    language_model_logits(model, script, &judge->codes, logits);
+    for (size_t i = 0; i < count; i++)
+        highest = logits[i] > highest ? logits[i] : highest;
+    for (size_t i = 0; i < count; i++) {
+        float distance = model->scale * (logits[i] - highest);
+        sum += logits[i] = distance > HOPELESS ? expf(distance) : 0;
+    }
+    for (size_t i = 0; i < count; i++)
+        piece->said[model->language_of[first + i]] +=
+            (1 - model->floor) * logits[i] / sum + model->floor / (float)count;
+}
+
+/* Han and kana: Japanese is never without kana for long, Chinese has them in names and quotes only. */
+static void judge_eastern(struct language_judge *judge) {
+    const struct language_model *model = judge->model;
+    float han = (float)judge->codes.weight[SCRIPT_HAN] / 3, kana = (float)judge->codes.weight[SCRIPT_KANA] / 3;
+    struct piece *piece = new_piece(judge, 6 * (han + kana));
+    if (!piece)
+        return;
+    float japanese = 1 / (1 + expf(fmaxf(-7, fminf(7, CHINESE + HAN_WEIGHT * han - KANA_WEIGHT * kana))));
+    piece->said[model->only_language[SCRIPT_KANA]] = japanese;
+    piece->said[model->only_language[SCRIPT_HAN]] = 1 - japanese;
+}
+
+static void judge_window(struct language_judge *judge, struct span window) {
+    language_letters_read(&judge->model->letters, window, &judge->codes);
+    const uint32_t *weight = judge->codes.weight;
+    for (enum language_script script = 0; script < SCRIPT_CODED; script++)
+        if (weight[script] > 0)
+            judge_coded(judge, script);
+    if (weight[SCRIPT_HAN] + weight[SCRIPT_KANA] > 0)
+        judge_eastern(judge);
+    for (size_t script = SCRIPT_HANGUL; script < SCRIPT_COUNT; script++) {
+        struct piece *piece =
+            weight[script] > 0 ? new_piece(judge, weight[script] * (script == SCRIPT_HANGUL ? 2 : 1)) : NULL;
+        if (piece)
+            piece->said[judge->model->only_language[script]] = 1;
+    }
+}
+
+/* The texts as one: what of it is judged. */
+struct whole {
+    const struct span *texts;
+    size_t count, size; /* bytes with the newlines between */
+};
+
+/* Judges the window at a place; returns how many bytes it took. */
+static size_t judge_window_at(struct language_judge *judge, const struct whole *whole, size_t start, bool cut_before) {
+    size_t size = copy_texts(whole->texts, whole->count, start, judge->window), from;
+    size_t end = whole_words(judge->window, size, !cut_before, start + size >= whole->size, &from);
+    judge_window(judge, (struct span){judge->window + from, end - from});
+    return end > 0 ? end : size;
+}
+
+static void judge_everything(struct language_judge *judge, const struct whole *whole) {
+    judge->piece_count = 0;
+    for (size_t start = 0; start < whole->size;)
+        start += judge_window_at(judge, whole, start, false);
+}
+
+/* Every second of WINDOWS_MAX windows spread over a long text, the first or the second of all. */
+static void judge_some(struct language_judge *judge, const struct whole *whole, size_t first) {
+    for (size_t i = first; i < WINDOWS_MAX; i += 2) {
+        size_t start = (whole->size - WINDOW_SIZE) / (WINDOWS_MAX - 1) * i;
+        judge_window_at(judge, whole, start, start > 0);
+    }
+}
+
+/* ---- what all pieces say together ---- */
+
+/* The languages' chances by what a piece says and a prior: the product, made to sum to 1. */
+static void weigh(struct piece *piece, const float *prior) {
+    float sums[PARTS] = {0};
+    for (size_t i = 0; i < LANGUAGE_MAX; i += PARTS)
+        for (size_t k = 0; k < PARTS; k++) {
+            piece->chances[i + k] = piece->said[i + k] * prior[i + k];
+            sums[k] += piece->chances[i + k];
+        }
+    float sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    float factor = sum > 0 ? 1 / sum : 0;
+    for (size_t i = 0; i < LANGUAGE_MAX; i++)
+        piece->chances[i] *= factor;
+}
+
+/* Weighs every piece with what the others say as its prior, until that settles. */
+static void weigh_together(struct language_judge *judge, const float *prior) {
+    float shares[LANGUAGE_MAX], others[LANGUAGE_MAX];
+    memcpy(shares, prior, sizeof shares);
+    for (size_t p = 0; p < judge->piece_count; p++)
+        for (size_t i = 0; i < LANGUAGE_MAX; i++)
+            shares[i] += judge->pieces[p].weight / WINDOW_SIZE * judge->pieces[p].chances[i];
+    for (int round = 0; round < ROUNDS; round++) {
+        for (size_t p = 0; p < judge->piece_count; p++) {
+            struct piece *piece = &judge->pieces[p];
+            float own = piece->weight / WINDOW_SIZE;
+            for (size_t i = 0; i < LANGUAGE_MAX; i++)
+                others[i] = shares[i] - own * piece->chances[i];
+            for (size_t i = 0; i < LANGUAGE_MAX; i++)
+                others[i] = others[i] > prior[i] ? others[i] : prior[i]; /* rounding errors */
+            weigh(piece, others);
+            for (size_t i = 0; i < LANGUAGE_MAX; i++)
+                shares[i] = others[i] + own * piece->chances[i];
+        }
+    }
+}
+
+static void combine(struct language_judge *judge, const float *prior, struct language_verdict *verdict) {
+    float whole = 0;
+    for (size_t p = 0; p < judge->piece_count; p++) {
+        weigh(&judge->pieces[p], prior);
+        whole += judge->pieces[p].weight;
+    }
+    if (judge->piece_count > 1)
+        weigh_together(judge, prior);
+    for (size_t p = 0; p < judge->piece_count; p++)
+        for (size_t i = 0; i < LANGUAGE_MAX; i++)
+            verdict->chances[i] += judge->pieces[p].weight / whole * judge->pieces[p].chances[i];
+    verdict->letters = (size_t)whole;
+}
+
+/* Fills the verdict from what all pieces say. */
+static void decide(struct language_judge *judge, const float *prior, struct language_verdict *verdict) {
+    *verdict = (struct language_verdict){.language = LANGUAGE_NONE};
+    combine(judge, prior, verdict);
+    for (size_t i = 0; i < judge->model->language_count; i++)
+        if (verdict->chances[i] > verdict->score) {
+            verdict->language = i;
+            verdict->score = verdict->chances[i];
+        }
+}
+
+void language_judge_texts(struct language_judge *judge, const struct span *texts, size_t count, const size_t *hints,
+                          size_t hint_count, struct language_verdict *verdict) {
+    size_t languages = judge->model->language_count;
+    float prior[LANGUAGE_MAX] = {0};
+    struct whole whole = {texts, count, 0};
+    for (size_t i = 0; i < count; i++)
+        whole.size += texts[i].size + 1;
+    for (size_t i = 0; i < languages; i++)
+        prior[i] = PRIOR / (float)languages;
+    for (size_t i = 0; i < hint_count; i++)
+        if (hints[i] < languages)
+            prior[hints[i]] *= HINT;
+    judge->piece_count = 0;
+    if (whole.size > WINDOWS_FEW * WINDOW_SIZE) {
+        judge_some(judge, &whole, 1);
+        decide(judge, prior, verdict);
+        if (verdict->score >= PLAIN)
+            return;
+    }
+    if (whole.size <= WINDOWS_MAX * WINDOW_SIZE)
+        judge_everything(judge, &whole);
+    else
+        judge_some(judge, &whole, 0);
+    decide(judge, prior, verdict);
+}

@@ -1,0 +1,238 @@
+/*
+ * The table of n-grams: its file, and what the n-grams of a text add up to. Knows nothing of windows or records.
+ */
+#include "text/language_model.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/input.h"
+#include "base/memory.h"
+
+#define FILE_SIZE_MAX ((size_t)64 << 20)
+#define HEADER_SIZE 40U
+#define CLASS_SIZE (LANGUAGE_TAG_SIZE + 8U + 4U * LANGUAGE_DIMS)
+
+static const char magic[] = "GPTLANG1";
+
+void language_model_free(struct language_model *model) {
+    if (!model)
+        return;
+    free(model->classes);
+    free(model->matrix);
+    free(model->rows);
+    free(model);
+}
+
+/* ---- the file ---- */
+
+static uint32_t read_uint(const char **at) {
+    const unsigned char *p = (const unsigned char *)*at;
+    *at += 4;
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static float read_float(const char **at) {
+    uint32_t bits = read_uint(at);
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static void append_uint(struct bytes *out, uint32_t value) {
+    for (int i = 0; i < 4; i++)
+        bytes_append_byte(out, (char)(value >> 8 * i & 0xFF));
+}
+
+static void append_float(struct bytes *out, float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    append_uint(out, bits);
+}
+
+/* False where a class is none, or does not stand with those of its script. */
+static bool read_classes(struct language_model *model, const char *at) {
+    for (size_t i = 0; i < model->class_count; i++) {
+        struct language_class *class = &model->classes[i];
+        memcpy(class->language, at, LANGUAGE_TAG_SIZE);
+        at += LANGUAGE_TAG_SIZE;
+        class->script = language_script_find((struct span){at, 4});
+        at += 4;
+        if (class->language[0] == '\0' || class->language[LANGUAGE_TAG_SIZE - 1] != '\0' ||
+            class->script >= SCRIPT_CODED || (i > 0 && class->script < class[-1].script))
+            return false;
+        class->bias = read_float(&at);
+        bool finite = isfinite(class->bias);
+        for (size_t d = 0; d < LANGUAGE_DIMS; d++) {
+            class->vector[d] = read_float(&at);
+            finite = finite && isfinite(class->vector[d]);
+        }
+        if (!finite)
+            return false;
+    }
+    return true;
+}
+
+static bool read_model(struct language_model *model, struct span content) {
+    const char *at = content.data + sizeof magic - 1;
+    if (content.size < HEADER_SIZE + 8 || memcmp(content.data, magic, sizeof magic - 1) != 0)
+        return false;
+    uint32_t row_size = read_uint(&at), rows = read_uint(&at), classes = read_uint(&at);
+    at += 8;
+    if (row_size != sizeof(struct language_row) || rows != LANGUAGE_ROWS || classes == 0 ||
+        classes > LANGUAGE_CLASSES_MAX ||
+        content.size != HEADER_SIZE + (size_t)classes * CLASS_SIZE + (size_t)rows * row_size + 8)
+        return false;
+    const char *end = content.data + content.size - 8, *digest = end;
+    uint64_t low = read_uint(&digest), high = read_uint(&digest);
+    if ((high << 32 | low) != hash64((struct span){content.data, content.size - 8}, 0))
+        return false;
+    model->exponent = read_float(&at);
+    model->scale = read_float(&at);
+    model->floor = read_float(&at);
+    model->class_count = classes;
+    model->classes = memory_zeroed(classes, sizeof *model->classes);
+    model->rows = memory_zeroed(rows + 1U, sizeof *model->rows);
+    memset(model->rows[rows].values, LANGUAGE_ZERO, LANGUAGE_DIMS);
+    memcpy(model->rows, end - (size_t)rows * row_size, (size_t)rows * row_size);
+    return read_classes(model, at) && isfinite(model->exponent) && model->scale > 0 && model->floor >= 0 &&
+           model->floor < 1;
+}
+
+/* Scripts of one language. Han and kana are told apart by the judge. */
+static const char *const only_languages[SCRIPT_COUNT] = {
+    [SCRIPT_HAN] = "zh",      [SCRIPT_KANA] = "ja",     [SCRIPT_HANGUL] = "ko",  [SCRIPT_GREEK] = "el",
+    [SCRIPT_ARMENIAN] = "hy", [SCRIPT_GEORGIAN] = "ka", [SCRIPT_THAI] = "th",    [SCRIPT_LAO] = "lo",
+    [SCRIPT_KHMER] = "km",    [SCRIPT_BURMESE] = "my",  [SCRIPT_TIBETAN] = "bo", [SCRIPT_SINHALA] = "si",
+    [SCRIPT_TAMIL] = "ta",    [SCRIPT_TELUGU] = "te",   [SCRIPT_KANNADA] = "kn", [SCRIPT_MALAYALAM] = "ml",
+    [SCRIPT_GUJARATI] = "gu", [SCRIPT_GURMUKHI] = "pa", [SCRIPT_ORIYA] = "or",
+};
+
+/* The number of a language, a new one where it had none. */
+static size_t number_language(struct language_model *model, const char *tag) {
+    size_t i = 0;
+    while (i < model->language_count && strcmp(model->languages[i], tag) != 0)
+        i++;
+    model->languages[i] = tag;
+    model->language_count += i == model->language_count;
+    return i;
+}
+
+/* Sets first[] and the languages from the classes, which stand in the order of their scripts. */
+static void index_model(struct language_model *model) {
+    size_t next = 0;
+    for (size_t script = 0; script <= SCRIPT_CODED; script++) {
+        while (next < model->class_count && model->classes[next].script < script)
+            next++;
+        model->first[script] = next;
+    }
+    model->matrix = memory_allocate(LANGUAGE_DIMS * model->class_count * sizeof(float));
+    for (size_t i = 0; i < model->class_count; i++)
+        for (size_t d = 0; d < LANGUAGE_DIMS; d++)
+            model->matrix[d * model->class_count + i] = model->classes[i].vector[d];
+    for (size_t i = 0; i < model->class_count; i++)
+        model->language_of[i] = number_language(model, model->classes[i].language);
+    for (size_t script = SCRIPT_CODED; script < SCRIPT_COUNT; script++)
+        model->only_language[script] = number_language(model, only_languages[script]);
+}
+
+int language_model_load(struct language_model **model, const char *path, struct error *error) {
+    struct bytes content = {0};
+    *model = NULL;
+    int result = input_load(path, FILE_SIZE_MAX, &content, error);
+    if (result == 0) {
+        *model = memory_zeroed(1, sizeof **model);
+        if (!read_model(*model, span_of_bytes(&content))) {
+            language_model_free(*model);
+            *model = NULL;
+            result = error_set(error, ERROR_DATA, ERROR_NO_POSITION, "%s: no weights of languages, or damaged", path);
+        }
+    }
+    bytes_release(&content);
+    if (result == 0) {
+        index_model(*model);
+        language_letters_init(&(*model)->letters);
+    }
+    return result;
+}
+
+void language_model_write(const struct language_model *model, struct bytes *out) {
+    bytes_append(out, magic, sizeof magic - 1);
+    append_uint(out, sizeof(struct language_row));
+    append_uint(out, LANGUAGE_ROWS);
+    append_uint(out, (uint32_t)model->class_count);
+    append_uint(out, 0);
+    append_uint(out, 0);
+    append_float(out, model->exponent);
+    append_float(out, model->scale);
+    append_float(out, model->floor);
+    for (size_t i = 0; i < model->class_count; i++) {
+        const struct language_class *class = &model->classes[i];
+        bytes_append(out, class->language, LANGUAGE_TAG_SIZE);
+        bytes_append(out, language_script_name(class->script), 4);
+        append_float(out, class->bias);
+        for (size_t d = 0; d < LANGUAGE_DIMS; d++)
+            append_float(out, class->vector[d]);
+    }
+    bytes_append(out, model->rows, LANGUAGE_ROWS * sizeof *model->rows);
+    uint64_t digest = hash64(span_of_bytes(out), 0);
+    append_uint(out, (uint32_t)digest);
+    append_uint(out, (uint32_t)(digest >> 32));
+}
+
+/* ---- what n-grams add up to ---- */
+
+/* A row as 16-bit lanes, whose low and high bytes are summed apart; so many rows until a lane may overflow. */
+typedef uint16_t row_lanes __attribute__((vector_size(sizeof(struct language_row))));
+#define LANES (sizeof(row_lanes) / sizeof(uint16_t))
+#define SUM_MAX 257U
+
+/* Logits are reckoned four at a time. */
+typedef float logit_lanes __attribute__((vector_size(16), aligned(4), may_alias));
+
+static void add_sums(row_lanes low, row_lanes high, size_t count, int32_t *total) {
+    for (size_t i = 0; i < LANES; i++) {
+        total[2 * i] += low[i] - (int32_t)count * LANGUAGE_ZERO;
+        total[2 * i + 1] += high[i] - (int32_t)count * LANGUAGE_ZERO;
+    }
+}
+
+/* Sums the rows of n-grams into total, the first of which is of the tags and means nothing. */
+static void sum_rows(const struct language_model *model, const uint64_t *hashes, size_t count, int32_t *total) {
+    for (size_t start = 0; start < count; start += SUM_MAX) {
+        size_t end = count - start < SUM_MAX ? count : start + SUM_MAX;
+        row_lanes low = {0}, high = {0}, lanes;
+        for (size_t i = start; i < end; i++) {
+            size_t place = language_row_of(hashes[i]);
+            bool right = model->rows[place].tag == language_tag_of(hashes[i]);
+            memcpy(&lanes, &model->rows[right ? place : LANGUAGE_ROWS], sizeof lanes);
+            low += lanes & 0xFF;
+            high += lanes >> 8;
+        }
+        add_sums(low, high, end - start, total);
+    }
+}
+
+void language_model_logits(const struct language_model *model, enum language_script script,
+                           const struct language_codes *codes, float *logits) {
+    uint64_t hashes[LANGUAGE_GRAMS_MAX];
+    int32_t total[sizeof(struct language_row)] = {0};
+    size_t count = language_grams(script, codes->codes[script], codes->size[script], hashes);
+    sum_rows(model, hashes, count, total);
+    float factor = count > 0 ? powf((float)count, -model->exponent) : 0;
+    size_t first = model->first[script], classes = model->first[script + 1] - first;
+    for (size_t i = 0; i < classes; i++)
+        logits[i] = model->classes[first + i].bias;
+    for (size_t d = 0; d < LANGUAGE_DIMS; d++) {
+        const float *row = &model->matrix[d * model->class_count + first];
+        float value = factor * (float)total[d + 1];
+        size_t i = 0;
+        for (; i + 4 <= classes; i += 4)
+            *(logit_lanes *)&logits[i] += value * *(const logit_lanes *)&row[i];
+        for (; i < classes; i++)
+            logits[i] += value * row[i];
+    }
+}

@@ -1,0 +1,84 @@
+/*
+ * The weights by which languages are told (filters/language.weights), made by tests/tools/train_language.c.
+ *
+ * Every n-gram of letters (language_letters.h) that says something has a row of a table: a tag, by which other n-grams
+ * of the same place are told from it, and LANGUAGE_DIMS small numbers. The rows of a text's n-grams are summed, divided
+ * by a power of their number, and multiplied with a vector for each language of the script: a factorised multinomial
+ * logistic regression (as fastText, Joulin et al. 2017, with tags instead of collisions).
+ *
+ * The file, little-endian:
+ *     8 bytes      "GPTLANG1"
+ *     5 × uint32   bytes of a row, rows, classes, two that are 0
+ *     3 × float32  exponent, scale, floor of scoring (struct language_model)
+ *     classes ×    char[12] language (BCP 47, NULs behind), char[4] script (ISO 15924), float32 bias,
+ *                  LANGUAGE_DIMS × float32
+ *     rows ×       uint8 tag, LANGUAGE_DIMS × uint8
+ *     uint64       XXH3-64 of all before
+ */
+#ifndef TEXT_LANGUAGE_MODEL_H
+#define TEXT_LANGUAGE_MODEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "text/language.h"
+#include "text/language_letters.h"
+
+#define LANGUAGE_DIMS 15
+#define LANGUAGE_ZERO 128
+#define LANGUAGE_ROW_BITS 16
+#define LANGUAGE_ROWS ((size_t)1 << LANGUAGE_ROW_BITS)
+#define LANGUAGE_CLASSES_MAX 96 /* with the scripts of one language at most LANGUAGE_MAX languages */
+#define LANGUAGE_TAG_SIZE 12
+
+struct language_row {
+    uint8_t tag;                   /* 0 in an empty row, never an n-gram's */
+    uint8_t values[LANGUAGE_DIMS]; /* numbers from -127 to 127, LANGUAGE_ZERO added */
+};
+
+/* A language in a script. Classes of a script stand together. */
+struct language_class {
+    char language[LANGUAGE_TAG_SIZE];
+    enum language_script script;
+    float bias, vector[LANGUAGE_DIMS];
+};
+
+struct language_model {
+    float exponent; /* sums are divided by the number of n-grams to this power */
+    float scale;    /* of the logits that come of it */
+    float floor;    /* share of every probability that goes to all classes alike: no text is quite sure */
+    size_t class_count;
+    struct language_class *classes;
+    size_t first[SCRIPT_CODED + 1]; /* of each script's classes; the end of the one before */
+    float *matrix;                  /* the classes' vectors, dimension by dimension: LANGUAGE_DIMS × class_count */
+    size_t language_count;          /* of the classes and of scripts of one language, each once */
+    const char *languages[LANGUAGE_MAX];
+    size_t language_of[LANGUAGE_CLASSES_MAX]; /* classes */
+    size_t only_language[SCRIPT_COUNT];       /* of the scripts from SCRIPT_CODED on */
+    struct language_row *rows;                /* row_count, and an empty one */
+    struct language_letters letters;
+};
+
+/* Where the n-gram of a hash stands in the table, and its tag. */
+static inline size_t language_row_of(uint64_t hash) {
+    return (size_t)(hash >> (64 - LANGUAGE_ROW_BITS));
+}
+static inline uint8_t language_tag_of(uint64_t hash) {
+    return (uint8_t)(hash >> (56 - LANGUAGE_ROW_BITS));
+}
+
+/* Errors name the file: ERROR_DATA where it is no such file, or damaged. On failure *model is NULL. */
+int language_model_load(struct language_model **model, const char *path, struct error *error);
+/* The file's bytes. */
+void language_model_write(const struct language_model *model, struct bytes *out);
+
+/*
+ * What text says in one script: the logit of each of the script's classes, into logits[0 .. first[script+1] -
+ * first[script]).
+ */
+void language_model_logits(const struct language_model *model, enum language_script script,
+                           const struct language_codes *codes, float *logits);
+
+#endif
