@@ -156,12 +156,19 @@ static void settle_items(struct html_blocks *blocks) {
     }
 }
 
-/* Of text that stands on the page twice, the less likely place goes. Short text may well be said twice. */
+/* Whether one element holds both nearly at once, as a song holds its refrain. */
+static bool are_near(const struct html_blocks *blocks, const struct html_block *a, const struct html_block *b) {
+    const struct html_element *elements = blocks->elements;
+    uint32_t above_a = elements[a->element].parent, above_b = elements[b->element].parent;
+    return a->element == b->element || above_a == above_b || elements[above_a].parent == elements[above_b].parent;
+}
+
+/* Of text that stands in two places of the page, the less likely goes. Short text may well be said twice. */
 static void settle_repeats(struct html_blocks *blocks) {
     for (size_t i = 0; i < blocks->count; i++) {
         struct html_block *block = &blocks->items[i], *source = &blocks->items[block->source];
         bool invisible = blocks->elements[block->element].invisible && block->seen >= HALF_SEEN;
-        bool repeated = block->seen >= ALL_SEEN && block->characters >= LONG_TEXT;
+        bool repeated = block->seen >= ALL_SEEN && block->characters >= LONG_TEXT && !are_near(blocks, block, source);
         if (!invisible && !repeated)
             continue;
         if (invisible || source->probability >= block->probability)

@@ -115,6 +115,41 @@ static void expect(struct html_model *model, const char *html, const char *expec
     html_page_release(&page);
 }
 
+#define REFRAIN "Row on along the river shore, until the evening bells no longer ring, my friends."
+#define VERSE "The boats lie low beneath the trees, and nobody has come to bring them home."
+
+#define ARTICLE VERSE " " REFRAIN " " VERSE
+
+/* Weights that say nothing keep everything: what goes, goes by these rules. */
+START_TEST(what_a_page_repeats_is_written_once) {
+    struct html_model *model = html_model_new();
+    expect(model,
+           "<div class=wide><div><p>" REFRAIN "</p></div></div><div class=narrow><div><p>" REFRAIN
+           "</p></div></div><p>" VERSE,
+           REFRAIN "\n\n" VERSE);
+    expect(model, "<div><p>" REFRAIN "<p>" VERSE "<p>" REFRAIN "</div>", REFRAIN "\n\n" VERSE "\n\n" REFRAIN);
+    expect(model, "<div>" REFRAIN "</div><div style='display:none'>" REFRAIN " Again.</div>", REFRAIN);
+    expect(model, "<div><div>Share</div></div><p>" VERSE "<div><div>Share</div></div>", "Share\n\n" VERSE "\n\nShare");
+    html_model_free(model);
+}
+END_TEST
+
+START_TEST(comments_beside_an_article_are_none_of_it) {
+    struct html_model *model = html_model_new();
+    const char *article = "<script type=application/ld+json>{\"@type\": \"NewsArticle\"}</script>";
+    struct bytes html = {0};
+    bytes_append_format(&html, "%s<p>" ARTICLE "<div class=comment-list><p>I came here for the bells.</div>", article);
+    expect(model, bytes_text(&html), ARTICLE);
+    bytes_clear(&html);
+    bytes_append_format(&html, "%s<p>Bells?<div class=comment-list><p>I came here for the bells.</div>", article);
+    expect(model, bytes_text(&html), "Bells?\n\nI came here for the bells.");
+    expect(model, "<p>" ARTICLE "<div id=comments>I came here for the bells.</div>",
+           ARTICLE "\n\nI came here for the bells.");
+    bytes_release(&html);
+    html_model_free(model);
+}
+END_TEST
+
 START_TEST(the_usual_weights_tell_pages_apart) {
     struct error error;
     struct html_model *model = html_model_load("filters/extraction.weights", &error);
@@ -133,6 +168,11 @@ START_TEST(the_usual_weights_tell_pages_apart) {
         "المدينة "
         "اليوم مكتبة جديدة، تضم آلاف الكتب في مختلف العلوم والآداب.</p></article><footer>جميع الحقوق محفوظة</footer>",
         "مكتبة\n\nافتتحت المدينة اليوم مكتبة جديدة، تضم آلاف الكتب في مختلف العلوم والآداب.");
+    expect(model,
+           "<div id=menu><a href=/>หน้าแรก</a> <a href=/c>ติดต่อเรา</a></div><div "
+           "id=content><h1>ตลาดน้ำ</h1><p>ตลาดน้ำแห่งนี้เปิดทุกวันเสาร์และวันอาทิตย์ "
+           "ชาวบ้านพายเรือนำผลไม้และอาหารมาขายตั้งแต่เช้าจนถึงบ่าย</p></div><div class=footer>สงวนลิขสิทธิ์</div>",
+           "ตลาดน้ำ\n\nตลาดน้ำแห่งนี้เปิดทุกวันเสาร์และวันอาทิตย์ ชาวบ้านพายเรือนำผลไม้และอาหารมาขายตั้งแต่เช้าจนถึงบ่าย");
     expect(model, "", "");
     html_model_free(model);
 }
@@ -147,6 +187,8 @@ int main(void) {
     tcase_add_test(tests, weights_are_read_as_written);
     tcase_add_test(tests, bad_weights_name_their_line);
     tcase_add_test(tests, threshold_promises_the_highest_f1);
+    tcase_add_test(tests, what_a_page_repeats_is_written_once);
+    tcase_add_test(tests, comments_beside_an_article_are_none_of_it);
     tcase_add_test(tests, the_usual_weights_tell_pages_apart);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
