@@ -51,6 +51,15 @@ int error_prefix(struct error *error, const char *format, ...) {
     return -1;
 }
 
+int error_prefix_line(struct error *error, const char *text, size_t size) {
+    size_t line = 1;
+    if (error->position == ERROR_NO_POSITION)
+        return -1;
+    for (size_t i = 0; i < size && i < error->position; i++)
+        line += text[i] == '\n';
+    return error_prefix(error, "line %zu: ", line);
+}
+
 int error_exit_status(const struct error *error) {
     switch (error->code) {
     case ERROR_USAGE:

@@ -4,6 +4,7 @@
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum error_code {
@@ -31,6 +32,10 @@ int error_set_system(struct error *error, const char *format, ...) __attribute__
 
 /* Puts a printf-formatted prefix before the message: error_prefix(e, "%s: ", name). Always returns -1. */
 int error_prefix(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Where the error has a position within the text: puts "line N: " before the message, lines counted from 1. Always
+ * returns -1. */
+int error_prefix_line(struct error *error, const char *text, size_t size);
 
 /* The exit status a program ends with after this error: 1, 2 or 65. */
 int error_exit_status(const struct error *error);

@@ -70,6 +70,7 @@ static void build_scalar(struct builder *builder, struct json_cursor at, struct 
 /* Builds the value at *at and moves past it. Recursive, at most JSON_DEPTH_MAX deep. */
 static void build_value(struct builder *builder, struct json_cursor *at, struct json_value *value) {
     char type = json_tape_type(builder->tape, at->word);
+    value->position = builder->tape->offsets[at->token];
     if (type != '{' && type != '[') {
         build_scalar(builder, *at, value);
         *at = json_tape_skip(builder->tape, *at);

@@ -28,6 +28,7 @@ struct json_value {
     int64_t integer;    /* where is_integer */
     size_t count;
     const struct json_value *items;
+    size_t position; /* byte offset of the value in the text */
 };
 
 struct json_document;

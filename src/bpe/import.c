@@ -35,12 +35,12 @@ int bpe_import(int argc, char **argv) {
     };
     const struct program program = {.name = "gpt-bpe import",
                                     .purpose = "Make a tokenizer.json of a tiktoken rank file or GPT-2's vocab.bpe.",
-                                    .usage = "[OPTIONS] FILE",
+                                    .usage = "[OPTIONS] FILE [ENCODER.JSON]",
                                     .options = options,
                                     .common = COMMON_QUIET,
                                     .values = &common,
                                     .minimum_operands = 1,
-                                    .maximum_operands = 1};
+                                    .maximum_operands = 2};
     int first;
     options_parse(&program, argc, argv, &first);
     struct error error;
@@ -48,7 +48,7 @@ int bpe_import(int argc, char **argv) {
     struct pretokenizer *pretokenizer = NULL;
     if (choose_pretokenizer(name, regex, &pretokenizer, &error) != 0)
         return program_fail(&error);
-    if (tokenizer_import(&tokenizer, argv[first], pretokenizer, &error) != 0)
+    if (tokenizer_import(&tokenizer, argv[first], first + 1 < argc ? argv[first + 1] : NULL, pretokenizer, &error) != 0)
         return program_fail(&error);
     int status = 0;
     if (bpe_save(tokenizer, output, config, &error) != 0)

@@ -43,7 +43,7 @@ struct learner {
     size_t place_limit;       /* scanned anew when the table holds more places */
     struct pair_table banned; /* pairs whose text is that of a special token */
     struct side left, right;
-    uint32_t *places, *classes; /* of the token that is being made */
+    uint32_t *places; /* of the token that is being made */
     size_t place_count, place_capacity;
 };
 
@@ -75,28 +75,47 @@ static void gain(struct side *side, uint32_t id, uint64_t times) {
     neighbour->places++;
 }
 
+/* The neighbour before a place. Where that is the new token itself, made just now, what follows it has changed since it
+ * was summed; a pair of two new tokens counts on the right side only. */
+static void sum_before(struct learner *learner, const struct merging *merging, uint32_t before, uint64_t times) {
+    if (before == merging->id) {
+        struct neighbour *former = &learner->right.by_id[merging->left];
+        former->gained -= times;
+        former->places--;
+        gain(&learner->right, merging->id, times);
+    } else if (before != WORD_END) {
+        use(&learner->left, before)->lost += times;
+        gain(&learner->left, before, times);
+    }
+}
+
+static void sum_after(struct learner *learner, uint32_t after, uint64_t times) {
+    if (after != WORD_END) {
+        use(&learner->right, after)->lost += times;
+        gain(&learner->right, after, times);
+    }
+}
+
 static void reserve_places(struct learner *learner, size_t count) {
     if (count > learner->place_capacity) {
         learner->place_capacity = count + count / 2;
         learner->places = memory_resize(learner->places, learner->place_capacity, sizeof(*learner->places));
-        learner->classes = memory_resize(learner->classes, learner->place_capacity, sizeof(*learner->classes));
     }
     learner->place_count = 0;
 }
 
-static void add_place(struct learner *learner, size_t place, size_t class) {
-    learner->places[learner->place_count] = (uint32_t)place;
-    learner->classes[learner->place_count++] = (uint32_t) class;
+static inline void prefetch(const uint32_t *cells, const uint32_t *places, size_t i, size_t count) {
+    if (i + PREFETCH_DISTANCE < count)
+        __builtin_prefetch(&cells[places[i + PREFETCH_DISTANCE]]);
 }
 
-/* Joins the pair wherever it still stands, from left to right, and sums what is lost by that. */
+/* Joins the pair wherever it still stands, from left to right, and sums what that changes. */
 static void join_places(struct learner *learner, const struct merging *merging, const uint32_t *places, size_t count) {
     struct words *words = &learner->words;
     const uint32_t *cells = words->cells;
     reserve_places(learner, count);
     for (size_t i = 0, class = 0; i < count; i++) {
-        if (i + PREFETCH_DISTANCE < count)
-            __builtin_prefetch(&cells[places[i + PREFETCH_DISTANCE]]);
+        prefetch(cells, places, i, count);
         size_t place = places[i];
         if (cells[place] != merging->left)
             continue;
@@ -108,25 +127,9 @@ static void join_places(struct learner *learner, const struct merging *merging, 
         class = words_class(words, place, class);
         uint64_t times = words->classes[class].times;
         words_join(words, place, middle, end, merging->id);
-        add_place(learner, place, class);
-        if (before != WORD_END)
-            use(&learner->left, before)->lost += times;
-        if (after != WORD_END)
-            use(&learner->right, after)->lost += times;
-    }
-}
-
-/* Sums what the new token gains. A pair of two new tokens counts on the right side only. */
-static void sum_gains(struct learner *learner, uint32_t id) {
-    const struct words *words = &learner->words;
-    for (size_t i = 0; i < learner->place_count; i++) {
-        size_t place = learner->places[i];
-        uint32_t before = words->cells[words_previous(words, place)], after = words->cells[words_next(words, place)];
-        uint64_t times = words->classes[learner->classes[i]].times;
-        if (before != WORD_END && before != id)
-            gain(&learner->left, before, times);
-        if (after != WORD_END)
-            gain(&learner->right, after, times);
+        learner->places[learner->place_count++] = (uint32_t)place;
+        sum_before(learner, merging, before, times);
+        sum_after(learner, after, times);
     }
 }
 
@@ -166,6 +169,7 @@ static void note_place(struct pair_table *table, uint32_t follow, size_t place) 
 static void note_places(struct learner *learner, uint32_t id) {
     const struct words *words = &learner->words;
     for (size_t i = 0; i < learner->place_count; i++) {
+        prefetch(words->cells, learner->places, i, learner->place_count);
         size_t place = learner->places[i], before = words_previous(words, place);
         uint32_t left = words->cells[before], right = words->cells[words_next(words, place)];
         if (left != WORD_END && left != id)
@@ -201,7 +205,6 @@ static void merge(struct learner *learner, struct pair *pair) {
     }
     pair->count = 0;
     join_places(learner, &merging, learner->table.places + pair->places, pair->place_count);
-    sum_gains(learner, merging.id);
     apply_losses(learner, &merging);
     follow_pairs(learner, merging.id);
     side_clear(&learner->left);
@@ -252,6 +255,5 @@ int learn_merges(struct tokenizer *tokenizer, struct piece_source *pieces, const
     pair_table_release(&learner.table);
     pair_table_release(&learner.banned);
     free(learner.places);
-    free(learner.classes);
     return result;
 }

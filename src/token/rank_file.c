@@ -1,13 +1,14 @@
 /*
  * Owns reading the vocabularies that were published without a tokenizer.json: tiktoken's rank files (a line "BASE64
- * RANK" a token) and GPT-2's vocab.bpe (a line "LEFT RIGHT" a merge). What they leave out, pattern and special tokens,
- * is known by the digest of the file.
+ * RANK" a token) and GPT-2's vocab.bpe (a line "LEFT RIGHT" a merge), whose ids may stand in an encoder.json. What they
+ * leave out, pattern and special tokens, is known by the digest of the file.
  */
 #include "token/tokenizer.h"
 
 #include <string.h>
 
 #include "base/input.h"
+#include "base/json.h"
 #include "token/byte_level.h"
 #include "token/vocabulary.h"
 
@@ -199,49 +200,137 @@ static int read_merges(struct tokenizer *tokenizer, struct span text, struct err
     return result;
 }
 
-/* The file's own special tokens at their ids, then ours after the highest. */
+/* One token of an encoder.json: a byte or what a merge makes, or else a special token. */
+static int renumber_token(struct tokenizer *to, const struct tokenizer *from, const struct json_value *token,
+                          struct bytes *scratch, struct error *error) {
+    bytes_clear(scratch);
+    bool is_text =
+        byte_level_decode(token->key, scratch) && vocabulary_find(from, span_of_bytes(scratch)) != TOKEN_NONE;
+    if (!token->is_integer || token->integer < 0 || token->integer >= TOKENIZER_VOCABULARY_MAX)
+        return error_set(error, ERROR_DATA, token->position, "a token id is no integer within the limits");
+    if (vocabulary_add(to, (uint32_t)token->integer, is_text ? span_of_bytes(scratch) : token->key,
+                       is_text ? TOKEN_TEXT : TOKEN_SPECIAL, error) != 0) {
+        error->position = token->position;
+        return -1;
+    }
+    return 0;
+}
+
+static int renumber_merges(struct tokenizer *to, const struct tokenizer *from, struct error *error) {
+    for (size_t rank = 0; rank < from->merge_count; rank++) {
+        const struct merge *merge = &from->merges[rank];
+        struct merge renumbered = {vocabulary_find(to, tokenizer_token(from, merge->left)),
+                                   vocabulary_find(to, tokenizer_token(from, merge->right)),
+                                   vocabulary_find(to, tokenizer_token(from, merge->result))};
+        if (renumbered.left == TOKEN_NONE || renumbered.right == TOKEN_NONE || renumbered.result == TOKEN_NONE)
+            return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
+                             "no id for a token that line %zu of the merges joins or makes", rank + 2);
+        vocabulary_add_merge(to, renumbered);
+    }
+    return 0;
+}
+
+/* Gives the tokens that vocab.bpe makes the ids of an encoder.json: *tokenizer is replaced. */
+static int renumber(struct tokenizer **tokenizer, struct span json, struct error *error) {
+    struct json_document *document;
+    if (json_parse(&document, json, error) != 0)
+        return error_prefix_line(error, json.data, json.size);
+    struct tokenizer *to = vocabulary_new((*tokenizer)->pretokenizer);
+    const struct json_value *root = json_root(document);
+    struct bytes scratch = {0};
+    int result = 0;
+    if (root->type != JSON_OBJECT)
+        result = error_set(error, ERROR_DATA, root->position, "no object of tokens and their ids");
+    for (size_t i = 0; result == 0 && i < root->count; i++)
+        result = renumber_token(to, *tokenizer, &root->items[i], &scratch, error);
+    if (result == 0)
+        result = renumber_merges(to, *tokenizer, error);
+    bytes_release(&scratch);
+    json_free(document);
+    (*tokenizer)->pretokenizer = NULL; /* is the new one's */
+    tokenizer_free(*tokenizer);
+    *tokenizer = to;
+    return result ? error_prefix_line(error, json.data, json.size) : 0;
+}
+
+static bool has_special(const struct tokenizer *tokenizer, const char *text) {
+    for (uint32_t id = 0; id < tokenizer->size; id++)
+        if (tokenizer_is_special(tokenizer, id) && span_is(tokenizer_token(tokenizer, id), text))
+            return true;
+    return false;
+}
+
+/* The file's own special tokens at their ids, then ours after the highest; but those that are there. */
 static int add_specials(struct tokenizer *tokenizer, const struct known_file *known, struct error *error) {
     for (size_t i = 0; known && i < 5 && known->specials[i].text; i++)
-        if (vocabulary_add(tokenizer, known->specials[i].id, span_of(known->specials[i].text), TOKEN_SPECIAL, error) !=
-            0)
+        if (!has_special(tokenizer, known->specials[i].text) &&
+            vocabulary_add(tokenizer, known->specials[i].id, span_of(known->specials[i].text), TOKEN_SPECIAL, error) !=
+                0)
             return -1;
     for (int i = 0; i < SPECIAL_COUNT; i++)
-        if (vocabulary_add(tokenizer, tokenizer->size, span_of(special_token_text((enum special_token)i)),
+        if (tokenizer->special[i] == TOKEN_NONE &&
+            vocabulary_add(tokenizer, tokenizer->size, span_of(special_token_text((enum special_token)i)),
                            TOKEN_SPECIAL, error) != 0)
             return -1;
     return 0;
 }
 
-static int read_file(struct tokenizer **result, struct span file, struct pretokenizer *given, struct error *error) {
+static bool is_merges(struct span file) {
+    return file.size >= sizeof(MERGES_HEADER) - 1 && memcmp(file.data, MERGES_HEADER, sizeof(MERGES_HEADER) - 1) == 0;
+}
+
+/* After the last token; a merge that stands twice is named by its line. */
+static int finish(struct tokenizer *tokenizer, struct error *error) {
+    if (vocabulary_finish(tokenizer, error) == 0)
+        return 0;
+    return error->position == ERROR_NO_POSITION ? -1 : error_prefix(error, "line %zu: ", (size_t)error->position + 2);
+}
+
+static int read_file(struct tokenizer **tokenizer, struct span file, struct pretokenizer *given, struct error *error) {
     const struct known_file *known = find_known(file);
     if (!known && !given)
         return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
                          "not one of the published files: its pretokenizer must be given");
-    struct tokenizer *tokenizer = vocabulary_new(given ? given : pretokenizer_new(known->pretokenizer));
-    bool is_merges =
-        file.size >= sizeof(MERGES_HEADER) - 1 && memcmp(file.data, MERGES_HEADER, sizeof(MERGES_HEADER) - 1) == 0;
-    tokenizer->ignore_merges = !is_merges;
-    int status = is_merges ? read_merges(tokenizer, file, error) : read_ranks(tokenizer, file, error);
-    if (status == 0 && !is_merges)
-        add_all_cuts(tokenizer);
-    if (status != 0 || add_specials(tokenizer, known, error) != 0 || vocabulary_finish(tokenizer, error) != 0) {
-        tokenizer_free(tokenizer);
+    *tokenizer = vocabulary_new(given ? given : pretokenizer_new(known->pretokenizer));
+    (*tokenizer)->ignore_merges = !is_merges(file);
+    if (is_merges(file))
+        return read_merges(*tokenizer, file, error);
+    if (read_ranks(*tokenizer, file, error) != 0)
         return -1;
-    }
-    *result = tokenizer;
+    add_all_cuts(*tokenizer);
     return 0;
 }
 
-int tokenizer_import(struct tokenizer **tokenizer, const char *path, struct pretokenizer *given, struct error *error) {
-    struct bytes file = {0};
-    *tokenizer = NULL;
-    if (input_load(path, FILE_LIMIT, &file, error) != 0) {
+/* Reads both files; errors name theirs. */
+static int import(struct tokenizer **tokenizer, const char *path, const char *ids_path, struct pretokenizer *given,
+                  struct bytes *file, struct bytes *ids, struct error *error) {
+    if (input_load(path, FILE_LIMIT, file, error) != 0 ||
+        (ids_path && input_load(ids_path, FILE_LIMIT, ids, error) != 0)) {
         pretokenizer_free(given);
         return -1;
     }
-    int result = read_file(tokenizer, span_of_bytes(&file), given, error);
-    if (result != 0)
-        error_prefix(error, "%s: ", path);
+    if (read_file(tokenizer, span_of_bytes(file), given, error) != 0)
+        return error_prefix(error, "%s: ", path);
+    if (ids_path && !is_merges(span_of_bytes(file)))
+        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "%s: a rank file has its ids, it takes no %s", path,
+                         ids_path);
+    if (ids_path && renumber(tokenizer, span_of_bytes(ids), error) != 0)
+        return error_prefix(error, "%s: ", ids_path);
+    if (add_specials(*tokenizer, find_known(span_of_bytes(file)), error) != 0 || finish(*tokenizer, error) != 0)
+        return error_prefix(error, "%s: ", path);
+    return 0;
+}
+
+int tokenizer_import(struct tokenizer **tokenizer, const char *path, const char *ids_path, struct pretokenizer *given,
+                     struct error *error) {
+    struct bytes file = {0}, ids = {0};
+    *tokenizer = NULL;
+    int result = import(tokenizer, path, ids_path, given, &file, &ids, error);
+    if (result != 0) {
+        tokenizer_free(*tokenizer);
+        *tokenizer = NULL;
+    }
     bytes_release(&file);
+    bytes_release(&ids);
     return result;
 }

@@ -42,12 +42,14 @@ int tokenizer_load(struct tokenizer **tokenizer, const char *path, struct error 
 /* As tokenizer_load, from the file's text; name stands in messages. */
 int tokenizer_parse(struct tokenizer **tokenizer, const char *name, struct span json, struct error *error);
 /*
- * Reads a rank file of tiktoken (r50k, p50k, cl100k, o200k or another) or GPT-2's vocab.bpe, and appends the project's
- * special tokens after the highest id. Pattern and own special tokens of the published files are known by their digest;
- * given (may be NULL; taken over, on failure too) is the pretokeniser of
- * others.
+ * Reads a rank file of tiktoken (r50k, p50k, cl100k, o200k or another) or GPT-2's vocab.bpe, whose ids may stand in an
+ * encoder.json (ids_path, or NULL for the order of the merges), and appends the project's special tokens after the
+ * highest id. What encoder.json has and no merge makes is a special token. Pattern and own special tokens of the
+ * published files are known by their digest; given (may be NULL; taken over, on failure too) is the pretokeniser of
+ * others. ERROR_DATA names file, line and reason.
  */
-int tokenizer_import(struct tokenizer **tokenizer, const char *path, struct pretokenizer *given, struct error *error);
+int tokenizer_import(struct tokenizer **tokenizer, const char *path, const char *ids_path, struct pretokenizer *given,
+                     struct error *error);
 void tokenizer_free(struct tokenizer *tokenizer); /* NULL is allowed */
 
 /* One more than the largest id: the rows of an embedding table. */
@@ -82,6 +84,16 @@ int tokenizer_require_specials(const struct tokenizer *tokenizer, struct error *
  * template. */
 void tokenizer_append_json(const struct tokenizer *tokenizer, struct bytes *out);
 void tokenizer_append_config(const struct tokenizer *tokenizer, struct bytes *out);
+
+/* What a tokenizer_config.json says beside the tokenizer; each is empty where it says nothing. Zero-initialised is
+ * valid and empty. */
+struct tokenizer_config {
+    struct bytes bos, eos, chat_template;
+};
+
+/* ERROR_DATA names the file and what in it is broken. */
+int tokenizer_config_load(struct tokenizer_config *config, const char *path, struct error *error);
+void tokenizer_config_release(struct tokenizer_config *config); /* frees and zeroes */
 
 /*
  * Building one, as a trainer does: begin gives the special tokens and the 256 bytes (in the order of byte_level.h);

@@ -5,7 +5,9 @@
 #include "token/tokenizer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/input.h"
 #include "base/json.h"
 #include "token/byte_level.h"
 #include "token/vocabulary.h"
@@ -42,7 +44,10 @@ static int read_split(const struct json_value *step, struct pretokenizer **preto
     struct span pattern = json_string(json_member(step, "pattern"), "Regex");
     if (!pattern.data)
         return refuse(error, "pre_tokenizer: Split has no Regex");
-    return pretokenizer_compile(pretokenizer, pattern, error) != 0 ? error_prefix(error, "pre_tokenizer: ") : 0;
+    if (pretokenizer_compile(pretokenizer, pattern, error) == 0)
+        return 0;
+    error->position = json_member(step, "pattern")->position; /* not the byte of the pattern */
+    return error_prefix(error, "pre_tokenizer: ");
 }
 
 static int read_pretokenizer(const struct json_value *value, struct pretokenizer **pretokenizer, struct error *error) {
@@ -83,7 +88,8 @@ static int check_model(const struct json_value *model, struct error *error) {
 
 static int check_id(const struct json_value *id, uint32_t *result, struct error *error) {
     if (!id || !id->is_integer || id->integer < 0 || id->integer >= TOKENIZER_VOCABULARY_MAX)
-        return refuse(error, "a token id is no integer within the limits");
+        return error_set(error, ERROR_DATA, id ? id->position : ERROR_NO_POSITION,
+                         "a token id is no integer within the limits");
     *result = (uint32_t)id->integer;
     return 0;
 }
@@ -96,10 +102,12 @@ static int read_added_tokens(struct tokenizer *tokenizer, const struct json_valu
         if (check_id(json_member(token, "id"), &id, error) != 0)
             return error_prefix(error, "added_tokens: ");
         if (!json_boolean(token, "special", false))
-            return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
+            return error_set(error, ERROR_DATA, token->position,
                              "added_tokens: %u is not special: such tokens are not supported", id);
-        if (vocabulary_add(tokenizer, id, text, TOKEN_SPECIAL, error) != 0)
+        if (vocabulary_add(tokenizer, id, text, TOKEN_SPECIAL, error) != 0) {
+            error->position = token->position;
             return error_prefix(error, "added_tokens: ");
+        }
     }
     return 0;
 }
@@ -111,13 +119,17 @@ static int read_token(struct tokenizer *tokenizer, const struct json_value *toke
         return -1;
     if (tokenizer_is_special(tokenizer, id)) {
         if (!span_equal(tokenizer_token(tokenizer, id), token->key))
-            return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "token %u is another one in added_tokens", id);
+            return error_set(error, ERROR_DATA, token->position, "token %u is another one in added_tokens", id);
         return 0;
     }
     bytes_clear(scratch);
     if (!byte_level_decode(token->key, scratch))
-        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "token %u is not in byte-level spelling", id);
-    return vocabulary_add(tokenizer, id, span_of_bytes(scratch), TOKEN_TEXT, error);
+        return error_set(error, ERROR_DATA, token->position, "token %u is not in byte-level spelling", id);
+    if (vocabulary_add(tokenizer, id, span_of_bytes(scratch), TOKEN_TEXT, error) != 0) {
+        error->position = token->position;
+        return -1;
+    }
+    return 0;
 }
 
 static int read_vocabulary(struct tokenizer *tokenizer, const struct json_value *vocabulary, struct error *error) {
@@ -156,15 +168,15 @@ static int read_merge(struct tokenizer *tokenizer, const struct json_value *valu
     struct span left, right;
     bytes_clear(scratch);
     if (!split_merge(value, &left, &right) || !byte_level_decode(left, scratch))
-        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "model.merges: merge %zu is malformed", rank);
+        return error_set(error, ERROR_DATA, value->position, "model.merges: merge %zu is malformed", rank);
     size_t cut = scratch->size;
     if (!byte_level_decode(right, scratch))
-        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "model.merges: merge %zu is malformed", rank);
+        return error_set(error, ERROR_DATA, value->position, "model.merges: merge %zu is malformed", rank);
     struct merge merge = {vocabulary_find(tokenizer, (struct span){scratch->data, cut}),
                           vocabulary_find(tokenizer, (struct span){scratch->data + cut, scratch->size - cut}),
                           vocabulary_find(tokenizer, span_of_bytes(scratch))};
     if (merge.left == TOKEN_NONE || merge.right == TOKEN_NONE || merge.result == TOKEN_NONE)
-        return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
+        return error_set(error, ERROR_DATA, value->position,
                          "model.merges: merge %zu is of tokens that are not in the vocabulary", rank);
     vocabulary_add_merge(tokenizer, merge);
     return 0;
@@ -181,6 +193,17 @@ static int read_merges(struct tokenizer *tokenizer, const struct json_value *mer
     return result;
 }
 
+/* Ends reading; a merge that stands twice is named by its rank. */
+static int finish(struct tokenizer *tokenizer, const struct json_value *merges, struct error *error) {
+    if (vocabulary_finish(tokenizer, error) == 0)
+        return 0;
+    if (error->position != ERROR_NO_POSITION) {
+        error->position = merges->items[error->position].position;
+        error_prefix(error, "model.merges: ");
+    }
+    return -1;
+}
+
 static int read_tokenizer(struct tokenizer *tokenizer, const struct json_value *root, struct error *error) {
     const struct json_value *model = json_member(root, "model");
     if (!is_absent(root, "normalizer"))
@@ -194,34 +217,36 @@ static int read_tokenizer(struct tokenizer *tokenizer, const struct json_value *
     if (read_vocabulary(tokenizer, json_member(model, "vocab"), error) != 0 ||
         read_merges(tokenizer, json_member(model, "merges"), error) != 0)
         return -1;
-    return vocabulary_finish(tokenizer, error);
+    return finish(tokenizer, json_member(model, "merges"), error);
 }
 
-static int read_document(struct tokenizer **tokenizer, const char *name, struct json_document *document,
-                         struct error *error) {
-    *tokenizer = vocabulary_new(NULL);
-    int result = read_tokenizer(*tokenizer, json_root(document), error);
-    json_free(document);
+int tokenizer_parse(struct tokenizer **tokenizer, const char *name, struct span json, struct error *error) {
+    struct json_document *document;
+    *tokenizer = NULL;
+    int result = json_parse(&document, json, error);
+    if (result == 0) {
+        *tokenizer = vocabulary_new(NULL);
+        result = read_tokenizer(*tokenizer, json_root(document), error);
+        json_free(document);
+    }
     if (result != 0) {
         tokenizer_free(*tokenizer);
         *tokenizer = NULL;
+        error_prefix_line(error, json.data, json.size);
         error_prefix(error, "%s: ", name);
     }
     return result;
 }
 
 int tokenizer_load(struct tokenizer **tokenizer, const char *path, struct error *error) {
-    struct json_document *document;
+    struct bytes file = {0};
     *tokenizer = NULL;
-    if (json_load(&document, path, FILE_LIMIT, error) != 0)
+    if (input_load(path, FILE_LIMIT, &file, error) != 0)
         return -1;
-    return read_document(tokenizer, path, document, error);
-}
-
-int tokenizer_parse(struct tokenizer **tokenizer, const char *name, struct span json, struct error *error) {
-    struct json_document *document;
-    *tokenizer = NULL;
-    if (json_parse(&document, json, error) != 0)
-        return error_prefix(error, "%s: ", name);
-    return read_document(tokenizer, name, document, error);
+    struct span text = span_of_bytes(&file);
+    if (text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0)
+        text = (struct span){text.data + 3, text.size - 3};
+    int result = tokenizer_parse(tokenizer, path, text, error);
+    bytes_release(&file);
+    return result;
 }

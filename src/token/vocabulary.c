@@ -157,7 +157,7 @@ static int index_pairs(struct tokenizer *tokenizer, struct error *error) {
     for (size_t rank = 0; rank < tokenizer->merge_count; rank++) {
         const struct merge *merge = &tokenizer->merges[rank];
         if (pair_find(tokenizer, merge->left, merge->right))
-            return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "merge %zu stands twice", rank);
+            return error_set(error, ERROR_DATA, rank, "merge %zu stands twice", rank);
         uint64_t key = (uint64_t)merge->left << 32 | merge->right;
         size_t slot = pair_slot_of(tokenizer, key);
         while (tokenizer->pairs[slot].key != PAIR_EMPTY)
