@@ -96,60 +96,85 @@ static void grow(struct piece_counts *counts) {
     free(old);
 }
 
-static void add_short(struct piece_counts *counts, struct key key, uint64_t times) {
-    size_t slot = (size_t)(hash_short(key) >> counts->shift);
-    for (;; slot = (slot + 1) & (counts->slot_count - 1)) {
+/* A piece that is looked for: its key, which for a long one lacks the place in the text, and its hash. */
+struct sought {
+    struct key key;
+    uint64_t hash;
+};
+
+static inline struct sought seek(const struct piece_counts *counts, struct span piece, size_t readable) {
+    struct sought sought;
+    if (piece.size <= SHORT_MAXIMUM) {
+        sought.key = key_of_short(piece, readable);
+        sought.hash = hash_short(sought.key);
+    } else {
+        sought.hash = hash64(piece, 0);
+        sought.key = (struct key){sought.hash, (uint64_t)LONG_MARK << 56};
+    }
+    __builtin_prefetch(&counts->slots[sought.hash >> counts->shift]);
+    return sought;
+}
+
+static void append_long(struct piece_counts *counts, struct span piece) {
+    uint32_t size = (uint32_t)piece.size;
+    bytes_append(&counts->text, &size, sizeof(size));
+    bytes_append_span(&counts->text, piece);
+}
+
+static inline bool is_same(const struct piece_counts *counts, struct key found, struct key key, struct span piece) {
+    if (found.low != key.low)
+        return false;
+    return is_long(key) ? is_long(found) && span_equal(long_piece(counts, found), piece) : found.high == key.high;
+}
+
+static void count_sought(struct piece_counts *counts, const struct sought *sought, struct span piece, uint64_t times) {
+    struct key key = sought->key;
+    for (size_t slot = (size_t)(sought->hash >> counts->shift);; slot = (slot + 1) & (counts->slot_count - 1)) {
         struct piece_slot *at = &counts->slots[slot];
         struct key found = key_load(at->key);
-        if (found.low == key.low && found.high == key.high) {
+        if (is_same(counts, found, key, piece)) {
             at->times += times;
             return;
         }
-        if (found.high == 0) {
-            key_store(key, at->key);
-            at->times = times;
-            counts->count++;
-            return;
+        if (found.high != 0)
+            continue;
+        if (is_long(key)) {
+            key.high |= counts->text.size;
+            append_long(counts, piece);
         }
+        key_store(key, at->key);
+        at->times = times;
+        counts->count++;
+        return;
     }
 }
 
-static void add_long(struct piece_counts *counts, struct span piece, uint64_t times) {
-    uint64_t hash = hash64(piece, 0);
-    size_t slot = (size_t)(hash >> counts->shift);
-    for (;; slot = (slot + 1) & (counts->slot_count - 1)) {
-        struct piece_slot *at = &counts->slots[slot];
-        struct key found = key_load(at->key);
-        if (is_long(found) && found.low == hash && span_equal(long_piece(counts, found), piece)) {
-            at->times += times;
-            return;
-        }
-        if (found.high == 0) {
-            uint32_t size = (uint32_t)piece.size;
-            key_store((struct key){hash, (uint64_t)LONG_MARK << 56 | counts->text.size}, at->key);
-            at->times = times;
-            bytes_append(&counts->text, &size, sizeof(size));
-            bytes_append_span(&counts->text, piece);
-            counts->count++;
-            return;
-        }
-    }
-}
-
-void piece_counts_add(struct piece_counts *counts, struct span piece, size_t readable, uint64_t times) {
-    if (counts->count >= counts->slot_count / 4 * 3)
+/* Makes room for so many more. */
+static void make_room(struct piece_counts *counts, size_t more) {
+    while (counts->count + more > counts->slot_count / 4 * 3)
         grow(counts);
-    if (piece.size <= SHORT_MAXIMUM)
-        add_short(counts, key_of_short(piece, readable), times);
-    else
-        add_long(counts, piece, times);
+}
+
+void piece_counts_add(struct piece_counts *counts, struct span piece, uint64_t times) {
+    make_room(counts, 1);
+    struct sought sought = seek(counts, piece, piece.size);
+    count_sought(counts, &sought, piece, times);
+}
+
+void piece_counts_add_run(struct piece_counts *counts, const struct span *pieces, size_t count, const char *end) {
+    struct sought sought[PIECE_RUN];
+    make_room(counts, count);
+    for (size_t i = 0; i < count; i++)
+        sought[i] = seek(counts, pieces[i], (size_t)(end - pieces[i].data));
+    for (size_t i = 0; i < count; i++)
+        count_sought(counts, &sought[i], pieces[i], 1);
 }
 
 void piece_counts_merge(struct piece_counts *into, const struct piece_counts *from) {
     struct span piece;
     uint64_t times;
     for (size_t slot = 0; piece_counts_next(from, &slot, &piece, &times);)
-        piece_counts_add(into, piece, piece.size, times);
+        piece_counts_add(into, piece, times);
 }
 
 bool piece_counts_next(const struct piece_counts *counts, size_t *slot, struct span *piece, uint64_t *times) {

@@ -25,9 +25,14 @@ struct piece_counts {
     struct bytes text; /* the long pieces, each behind its size */
 };
 
-/* Counts a piece of 1 to 2^32 - 1 bytes. readable, at least the piece's size: how many bytes may be read from its
- * start on, which saves a copy where there are 16. */
-void piece_counts_add(struct piece_counts *counts, struct span piece, size_t readable, uint64_t times);
+/* The most pieces that are counted at once. */
+#define PIECE_RUN 64
+
+/* Counts a piece of 1 to 2^32 - 1 bytes. */
+void piece_counts_add(struct piece_counts *counts, struct span piece, uint64_t times);
+/* Counts up to PIECE_RUN pieces of one text, which may be read up to its end: their slots are fetched together, and
+ * their bytes by sixteens. */
+void piece_counts_add_run(struct piece_counts *counts, const struct span *pieces, size_t count, const char *end);
 void piece_counts_merge(struct piece_counts *into, const struct piece_counts *from);
 /* Walks the pieces by rising hash (nearly): true for the next one from *slot, 0 at the start. The piece is valid until
  * the next change. */

@@ -18,9 +18,6 @@
 #include "bpe/save.h"
 #include "token/tokenizer.h"
 
-/* Pieces that are cut at once. */
-#define CUT_COUNT 64
-
 struct train {
     struct common_options common;
     const char *output, *config;
@@ -58,13 +55,11 @@ static void worker_free(void *opaque) {
 }
 
 static int count_text(struct counter_worker *worker, struct span text, struct error *error) {
-    struct span pieces[CUT_COUNT];
+    struct span pieces[PIECE_RUN];
     long count;
-    const char *end = text.data + text.size;
     cutter_begin(worker->cutter, text);
-    while ((count = cutter_take(worker->cutter, pieces, CUT_COUNT, error)) > 0)
-        for (long i = 0; i < count; i++)
-            piece_counts_add(&worker->counts, pieces[i], (size_t)(end - pieces[i].data), 1);
+    while ((count = cutter_take(worker->cutter, pieces, PIECE_RUN, error)) > 0)
+        piece_counts_add_run(&worker->counts, pieces, (size_t)count, text.data + text.size);
     return count < 0 ? -1 : 0;
 }
 

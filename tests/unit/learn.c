@@ -102,7 +102,7 @@ static void make_words(struct slow_trainer *slow, struct piece_source *pieces, s
             text[j] = (char)('a' + random_below(random, letters));
             word->ids[j] = id_of_byte(slow->tokenizer, text[j]);
         }
-        piece_counts_add(&counts, (struct span){text, word->size}, word->size, word->times);
+        piece_counts_add(&counts, (struct span){text, word->size}, word->times);
     }
     piece_source_take(pieces, &counts);
 }
@@ -149,7 +149,7 @@ START_TEST(long_runs_double) {
     char *text = memory_allocate(size);
     memset(text, 'x', size);
     struct piece_counts counts = {0};
-    piece_counts_add(&counts, (struct span){text, size}, size, 1);
+    piece_counts_add(&counts, (struct span){text, size}, 1);
     struct piece_source *pieces = piece_source_new((uint64_t)1 << 30, 1);
     struct tokenizer *tokenizer = begin();
     struct learn_options options = {.vocabulary_size = 300, .minimum_count = 2};
@@ -172,8 +172,8 @@ START_TEST(special_tokens_are_not_learned) {
     ck_assert_int_eq(
         tokenizer_build_begin_special(&tokenizer, pretokenizer_new(PRETOKENIZER_CL100K), specials, 1, &error), 0);
     struct piece_counts counts = {0};
-    piece_counts_add(&counts, SPAN_LITERAL("abc"), 3, 10);
-    piece_counts_add(&counts, SPAN_LITERAL("xab"), 3, 5);
+    piece_counts_add(&counts, SPAN_LITERAL("abc"), 10);
+    piece_counts_add(&counts, SPAN_LITERAL("xab"), 5);
     struct piece_source *pieces = piece_source_new((uint64_t)1 << 30, 1);
     struct learn_options options = {.vocabulary_size = 300, .minimum_count = 1};
     piece_source_take(pieces, &counts);
