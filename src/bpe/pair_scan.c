@@ -15,7 +15,7 @@
 #define SUM_BITS_MAXIMUM 20
 
 /* The threshold is this part of the highest count: a lower one costs more updates, a higher one more passes. */
-#define THRESHOLD_PART 16
+#define THRESHOLD_PART 6
 
 struct scan {
     const struct words *words;
