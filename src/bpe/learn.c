@@ -38,6 +38,7 @@ struct learner {
     struct tokenizer *tokenizer;
     struct words words;
     uint64_t minimum;
+    struct threads *threads;
     struct pair_table table; /* of the pairs with at least the threshold */
     uint64_t threshold;
     size_t place_limit;       /* scanned anew when the table holds more places */
@@ -214,7 +215,8 @@ static void merge(struct learner *learner, struct pair *pair) {
 /* Looks for the next pairs to follow; false where there are none. */
 static bool scan_pairs(struct learner *learner) {
     words_compact(&learner->words);
-    learner->threshold = pair_scan(&learner->table, &learner->words, &learner->banned, learner->minimum);
+    learner->threshold =
+        pair_scan(&learner->table, &learner->words, &learner->banned, learner->minimum, learner->threads);
     learner->place_limit = learner->table.place_count + learner->words.size / 2;
     return learner->threshold > 0;
 }
@@ -245,11 +247,13 @@ int learn_merges(struct tokenizer *tokenizer, struct piece_source *pieces, const
     int result = words_init(&learner.words, pieces, byte_id, error);
     piece_source_free(pieces);
     if (result == 0) {
+        learner.threads = threads_new(options->threads);
         side_init(&learner.left, options->vocabulary_size);
         side_init(&learner.right, options->vocabulary_size);
         learn(&learner, options);
         side_release(&learner.left);
         side_release(&learner.right);
+        threads_free(learner.threads);
     }
     words_release(&learner.words);
     pair_table_release(&learner.table);

@@ -15,6 +15,7 @@
 struct learn_options {
     uint32_t vocabulary_size; /* stop at this size */
     uint64_t minimum_count;   /* or where the best pair occurs less often; at least 1 */
+    unsigned threads;         /* at least 1 */
     /* Called now and then with the size reached; may be NULL. */
     void (*progress)(void *context, uint32_t vocabulary_size);
     void *progress_context;

@@ -10,6 +10,7 @@
 
 #include "bpe/pair_table.h"
 #include "bpe/words.h"
+#include "model/threads.h"
 
 /*
  * Empties the table and fills it with every pair of at least a threshold that is chosen from the counts, minimum or
@@ -17,6 +18,6 @@
  * pair has the minimum.
  */
 uint64_t pair_scan(struct pair_table *table, const struct words *words, const struct pair_table *banned,
-                   uint64_t minimum);
+                   uint64_t minimum, struct threads *threads);
 
 #endif

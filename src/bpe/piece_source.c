@@ -1,6 +1,7 @@
 /*
- * Owns the budget of counting: whose table is spilled when, and how the runs become sums again. Pieces are sorted by
- * their hash before their bytes, since that is the order of the tables. Files are base/sort's affair.
+ * Owns the budget of counting: when a worker's table is added to the one of all, when that is spilled, and how the runs
+ * become sums again. A quarter of the budget is the workers', half the total's, a quarter is for sorting. Pieces are
+ * sorted by their hash before their bytes, since that is the order of the tables. Files are base/sort's affair.
  */
 #include "bpe/piece_source.h"
 
@@ -13,13 +14,13 @@
 #include "base/sort.h"
 #include "base/sort_run.h"
 
-/* Spilling tables smaller than this would be all there is to do. */
+/* Emptying tables smaller than this would be all there is to do. */
 #define TABLE_MINIMUM ((uint64_t)1 << 20)
 
 struct piece_source {
     uint64_t memory, table_memory; /* in all; of one worker's table */
     pthread_mutex_t lock;          /* over all below, until piece_source_finish */
-    struct piece_counts total;     /* where nothing was spilled */
+    struct piece_counts total;     /* what was not spilled */
     struct sort *sort;             /* NULL where nothing was spilled */
     bool failed;
     struct error error;
@@ -29,12 +30,14 @@ struct piece_source {
     size_t slot; /* of the walk through total */
 };
 
+static uint64_t at_least_minimum(uint64_t memory) {
+    return memory > TABLE_MINIMUM ? memory : TABLE_MINIMUM;
+}
+
 struct piece_source *piece_source_new(uint64_t memory, unsigned workers) {
     struct piece_source *source = memory_zeroed(1, sizeof(*source));
     source->memory = memory;
-    source->table_memory = memory / 2 / workers;
-    if (source->table_memory < TABLE_MINIMUM)
-        source->table_memory = TABLE_MINIMUM;
+    source->table_memory = at_least_minimum(memory / 4 / workers);
     pthread_mutex_init(&source->lock, NULL);
     return source;
 }
@@ -69,26 +72,34 @@ static int spill(struct piece_source *source, struct piece_counts *counts, struc
     return result;
 }
 
-int piece_source_check(struct piece_source *source, struct piece_counts *counts, struct error *error) {
-    if (piece_counts_memory_ahead(counts) <= source->table_memory)
-        return 0;
-    pthread_mutex_lock(&source->lock);
-    int result = spill(source, counts, error);
-    pthread_mutex_unlock(&source->lock);
-    return result;
-}
-
-void piece_source_take(struct piece_source *source, struct piece_counts *counts) {
-    pthread_mutex_lock(&source->lock);
-    if (!source->failed && source->sort) {
-        source->failed = spill(source, counts, &source->error) != 0;
-    } else if (source->total.count == 0) {
+/* Adds a worker's table, which is emptied, to the total. Under the lock. */
+static int add_table(struct piece_source *source, struct piece_counts *counts, struct error *error) {
+    if (source->total.count == 0) {
         struct piece_counts empty = source->total;
         source->total = *counts;
         *counts = empty;
     } else {
         piece_counts_merge(&source->total, counts);
     }
+    piece_counts_release(counts);
+    if (piece_counts_memory_ahead(&source->total) <= at_least_minimum(source->memory / 2))
+        return 0;
+    return spill(source, &source->total, error);
+}
+
+int piece_source_check(struct piece_source *source, struct piece_counts *counts, struct error *error) {
+    if (piece_counts_memory_ahead(counts) <= source->table_memory)
+        return 0;
+    pthread_mutex_lock(&source->lock);
+    int result = add_table(source, counts, error);
+    pthread_mutex_unlock(&source->lock);
+    return result;
+}
+
+void piece_source_take(struct piece_source *source, struct piece_counts *counts) {
+    pthread_mutex_lock(&source->lock);
+    if (!source->failed)
+        source->failed = add_table(source, counts, &source->error) != 0;
     pthread_mutex_unlock(&source->lock);
     piece_counts_release(counts);
 }

@@ -1,7 +1,8 @@
 /*
  * The different pieces of a text with their counts, gathered by several workers under a budget of memory and then
- * walked more than once. A table that outgrows its share is spilled to sorted runs on disk, which are added up at the
- * end. The sums do not depend on who counted what, nor on what was spilled.
+ * walked more than once. A worker's table that outgrows its share is added to that of all; where this outgrows its own
+ * it is spilled to sorted runs on disk, which are added up at the end. The sums do not depend on who counted what, nor
+ * on what was spilled.
  */
 #ifndef BPE_PIECE_SOURCE_H
 #define BPE_PIECE_SOURCE_H
@@ -18,7 +19,7 @@ struct piece_source;
 struct piece_source *piece_source_new(uint64_t memory, unsigned workers);
 void piece_source_free(struct piece_source *source); /* NULL is allowed */
 
-/* A worker's table is its own; this spills it where it is over its share. Call between texts. */
+/* A worker's table is its own; this empties it where it is over its share. Call between texts. */
 int piece_source_check(struct piece_source *source, struct piece_counts *counts, struct error *error);
 /* Takes a worker's counts, which are empty afterwards. From any thread; an error is kept for piece_source_finish. */
 void piece_source_take(struct piece_source *source, struct piece_counts *counts);

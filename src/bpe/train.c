@@ -104,6 +104,7 @@ static void show_progress(void *context, uint32_t vocabulary_size) {
 static int learn(struct train *train, uint64_t *pieces, struct error *error) {
     const struct learn_options options = {.vocabulary_size = (uint32_t)train->vocabulary_size,
                                           .minimum_count = train->minimum_count,
+                                          .threads = (unsigned)train->common.threads,
                                           .progress = show_progress,
                                           .progress_context = train};
     if (piece_source_finish(train->pieces, LEARN_BYTES_FOR_BYTE, error) != 0)

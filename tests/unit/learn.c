@@ -115,7 +115,8 @@ static void check_once(struct random *random) {
     slow->tokenizer = begin();
     make_words(slow, pieces, random);
     struct learn_options options = {.vocabulary_size = 262 + (uint32_t)random_below(random, 300),
-                                    .minimum_count = 1 + random_below(random, 3)};
+                                    .minimum_count = 1 + random_below(random, 3),
+                                    .threads = 1 + (unsigned)random_below(random, 3)};
     ck_assert_int_eq(piece_source_finish(pieces, LEARN_BYTES_FOR_BYTE, &error), 0);
     ck_assert_int_eq(learn_merges(tokenizer, pieces, &options, &error), 0);
     learn_slowly(slow, options.vocabulary_size, options.minimum_count);
@@ -152,7 +153,7 @@ START_TEST(long_runs_double) {
     piece_counts_add(&counts, (struct span){text, size}, 1);
     struct piece_source *pieces = piece_source_new((uint64_t)1 << 30, 1);
     struct tokenizer *tokenizer = begin();
-    struct learn_options options = {.vocabulary_size = 300, .minimum_count = 2};
+    struct learn_options options = {.vocabulary_size = 300, .minimum_count = 2, .threads = 3};
     struct error error;
     piece_source_take(pieces, &counts);
     ck_assert_int_eq(piece_source_finish(pieces, LEARN_BYTES_FOR_BYTE, &error), 0);
@@ -161,6 +162,37 @@ START_TEST(long_runs_double) {
     ck_assert_uint_eq(tokenizer_token(tokenizer, SPECIAL_COUNT + 256 + 18).size, (size_t)1 << 19);
     tokenizer_free(tokenizer);
     free(text);
+}
+END_TEST
+
+/* Enough words for several threads to have cells each: the same merges as on one. */
+START_TEST(threads_change_nothing) {
+    struct tokenizer *tokenizers[2];
+    for (unsigned i = 0; i < 2; i++) {
+        struct random random;
+        struct piece_counts counts = {0};
+        struct error error;
+        random_seed(&random, 7);
+        for (size_t j = 0; j < 100000; j++) {
+            char word[12];
+            size_t size = 2 + random_below(&random, sizeof(word) - 2);
+            for (size_t k = 0; k < size; k++)
+                word[k] = (char)('a' + random_below(&random, 1 + random_below(&random, 26)));
+            piece_counts_add(&counts, (struct span){word, size}, 1 + random_below(&random, 100));
+        }
+        struct piece_source *pieces = piece_source_new((uint64_t)1 << 30, 1);
+        struct learn_options options = {.vocabulary_size = 3000, .minimum_count = 2, .threads = i ? 3 : 1};
+        piece_source_take(pieces, &counts);
+        tokenizers[i] = begin();
+        ck_assert_int_eq(piece_source_finish(pieces, LEARN_BYTES_FOR_BYTE, &error), 0);
+        ck_assert_int_eq(learn_merges(tokenizers[i], pieces, &options, &error), 0);
+        tokenizer_build_end(tokenizers[i]);
+    }
+    struct hash128 one = tokenizer_digest(tokenizers[0]), three = tokenizer_digest(tokenizers[1]);
+    ck_assert_uint_eq(tokenizer_vocabulary_size(tokenizers[0]), 3000);
+    ck_assert(one.low == three.low && one.high == three.high);
+    tokenizer_free(tokenizers[0]);
+    tokenizer_free(tokenizers[1]);
 }
 END_TEST
 
@@ -175,7 +207,7 @@ START_TEST(special_tokens_are_not_learned) {
     piece_counts_add(&counts, SPAN_LITERAL("abc"), 10);
     piece_counts_add(&counts, SPAN_LITERAL("xab"), 5);
     struct piece_source *pieces = piece_source_new((uint64_t)1 << 30, 1);
-    struct learn_options options = {.vocabulary_size = 300, .minimum_count = 1};
+    struct learn_options options = {.vocabulary_size = 300, .minimum_count = 1, .threads = 1};
     piece_source_take(pieces, &counts);
     ck_assert_int_eq(piece_source_finish(pieces, LEARN_BYTES_FOR_BYTE, &error), 0);
     ck_assert_int_eq(learn_merges(tokenizer, pieces, &options, &error), 0);
@@ -193,6 +225,7 @@ int main(void) {
     tcase_set_timeout(cases, 60);
     tcase_add_test(cases, merges_are_those_of_a_slow_trainer);
     tcase_add_test(cases, long_runs_double);
+    tcase_add_test(cases, threads_change_nothing);
     tcase_add_test(cases, special_tokens_are_not_learned);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
