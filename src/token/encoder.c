@@ -1,59 +1,59 @@
 /*
- * Owns encoding: text to pieces to ids. Short pieces merge in place in arrays on the stack, long ones through a heap
- * over a linked list, so that the time stays n log n; frequent pieces come from a bounded cache. Knows nothing of files
- * or shards.
+ * Owns encoding: text to pieces to ids. What a piece becomes is matching.c's affair, or merging.c's for tokenizers that
+ * it does not take; most pieces come from a bounded cache. Knows nothing of files or shards.
  */
-#include "token/tokenizer.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "token/matching.h"
+#include "token/merging.h"
+#include "token/tokenizer.h"
 #include "token/vocabulary.h"
 
-/* Cache slots fill a cache line: pieces and results that are longer are merged each time. */
-#define CACHE_SLOTS 32768
-#define CACHE_PIECE_MAX 30
-#define CACHE_IDS_MAX 8
+/* So many pieces are cut before the first is looked up, so that the cache's lines are on their way meanwhile. */
+#define BATCH 64
 
-/* Up to this many bytes the quadratic loop is faster than the heap. */
-#define SHORT_PIECE_MAX 48
+/*
+ * The cache: sets of two pieces of at most 15 bytes that fill a cache line, the one found last first. It takes 2 MiB:
+ * its lines come while other pieces are cut, and a smaller one loses more in pieces it does not hold.
+ */
+#define CACHE_SETS ((size_t)32768)
+#define CACHE_PIECE_MAX 15
+#define CACHE_IDS_MAX 3
 
-/* So many pieces are cut before the first is looked up, so that the slots of the later ones are on their way from
- * memory meanwhile. */
-#define LOOKAHEAD 16
-
-struct cache_slot {
-    uint32_t ids[CACHE_IDS_MAX];
-    char piece[CACHE_PIECE_MAX];
-    uint8_t size, count; /* size 0: free */
+/* The bytes of a piece and behind them, in the last byte, their number. */
+struct piece_key {
+    uint64_t low, high;
 };
 
-/* A token of a long piece being merged. Positions fit 32 bits: a record's line is at most RECORD_LINE_MAX. */
-struct link {
-    uint32_t id, previous, next;
+struct cache_entry {
+    struct piece_key key; /* all zero: free */
+    uint32_t ids[CACHE_IDS_MAX], count;
 };
 
-#define LINK_NONE UINT32_MAX
+struct cache_set {
+    struct cache_entry entries[2];
+};
 
 struct encoder {
     const struct tokenizer *tokenizer;
     struct cutter *cutter;
+    bool whole_first; /* a piece may be a token that merging never makes */
     void *cache_memory;
-    struct cache_slot *cache; /* within cache_memory, at a cache line */
-    struct link *links;
-    size_t link_capacity;
-    uint64_t *heap; /* rank << 32 | position of the left token, smallest first */
-    size_t heap_count, heap_capacity;
+    struct cache_set *cache; /* within cache_memory, at a cache line */
+    struct matching_scratch matching;
+    struct merging_scratch merging;
 };
 
 struct encoder *encoder_new(const struct tokenizer *tokenizer) {
     struct encoder *encoder = memory_zeroed(1, sizeof(*encoder));
     encoder->tokenizer = tokenizer;
     encoder->cutter = cutter_new(tokenizer->pretokenizer);
-    encoder->cache_memory = memory_zeroed(CACHE_SLOTS + 1, sizeof(*encoder->cache));
+    encoder->whole_first = tokenizer->ignore_merges && !tokenizer->reaches_all;
+    encoder->cache_memory = memory_zeroed(CACHE_SETS + 1, sizeof(*encoder->cache));
     uintptr_t address = (uintptr_t)encoder->cache_memory;
-    encoder->cache = (struct cache_slot *)((address + sizeof(*encoder->cache) - 1) & ~(sizeof(*encoder->cache) - 1));
+    encoder->cache = (struct cache_set *)((address + sizeof(*encoder->cache) - 1) & ~(sizeof(*encoder->cache) - 1));
     return encoder;
 }
 
@@ -62,172 +62,95 @@ void encoder_free(struct encoder *encoder) {
         return;
     cutter_free(encoder->cutter);
     free(encoder->cache_memory);
-    free(encoder->links);
-    free(encoder->heap);
+    matching_scratch_release(&encoder->matching);
+    merging_scratch_release(&encoder->merging);
     free(encoder);
 }
 
-static uint32_t rank_of(const struct tokenizer *tokenizer, uint32_t left, uint32_t right) {
-    const struct pair_slot *pair = pair_find(tokenizer, left, right);
-    return pair ? pair->rank : UINT32_MAX;
+/* Writes the ids of one piece to ids, which has room for its size; returns how many. */
+static size_t encode_piece(struct encoder *encoder, struct span piece, uint32_t *ids) {
+    const struct tokenizer *tokenizer = encoder->tokenizer;
+    if (encoder->whole_first && (ids[0] = vocabulary_find(tokenizer, piece)) != TOKEN_NONE)
+        return 1;
+    return tokenizer->matching ? matching_encode(tokenizer->matching, &encoder->matching, piece, ids)
+                               : merging_encode(tokenizer, &encoder->merging, piece, ids);
 }
 
-/* Merges size <= SHORT_PIECE_MAX bytes: the lowest rank first, the leftmost among equals. Returns the number of ids. */
-static size_t merge_short(const struct tokenizer *tokenizer, const char *piece, size_t size, uint32_t *ids) {
-    uint32_t ranks[SHORT_PIECE_MAX]; /* of the pair that starts there */
-    size_t count = size;
-    for (size_t i = 0; i < count; i++)
-        ids[i] = tokenizer->byte_id[(unsigned char)piece[i]];
-    for (size_t i = 0; i + 1 < count; i++)
-        ranks[i] = rank_of(tokenizer, ids[i], ids[i + 1]);
-    while (count > 1) {
-        uint32_t lowest = UINT32_MAX;
-        for (size_t i = 0; i + 1 < count; i++)
-            lowest = ranks[i] < lowest ? ranks[i] : lowest;
-        if (lowest == UINT32_MAX)
-            break;
-        size_t best = 0;
-        while (ranks[best] != lowest)
-            best++;
-        ids[best] = tokenizer->merges[lowest].result;
-        count--;
-        memmove(ids + best + 1, ids + best + 2, (count - best - 1) * sizeof(*ids));
-        memmove(ranks + best, ranks + best + 1, (count - best) * sizeof(*ranks));
-        if (best + 1 < count)
-            ranks[best] = rank_of(tokenizer, ids[best], ids[best + 1]);
-        if (best > 0)
-            ranks[best - 1] = rank_of(tokenizer, ids[best - 1], ids[best]);
+/* Of a piece of 1 to CACHE_PIECE_MAX bytes; text_end: how far bytes can be read. */
+static inline struct piece_key key_of(struct span piece, const char *text_end) {
+    struct piece_key key = {0, 0};
+    if (text_end - piece.data >= 16) {
+        memcpy(&key, piece.data, sizeof key);
+        unsigned bits = 8 * (unsigned)(piece.size & 7);
+        if (piece.size < 8)
+            key = (struct piece_key){key.low & (((uint64_t)1 << bits) - 1), 0};
+        else
+            key.high &= ((uint64_t)1 << bits) - 1;
+    } else {
+        memcpy(&key, piece.data, piece.size);
+    }
+    key.high |= (uint64_t)piece.size << 56;
+    return key;
+}
+
+static inline struct cache_set *set_of(const struct encoder *encoder, struct piece_key key) {
+    unsigned __int128 product = (unsigned __int128)(key.low ^ 0x9E3779B97F4A7C15u) * (key.high ^ 0xD6E8FEB86659FD93u);
+    return &encoder->cache[((uint64_t)product ^ (uint64_t)(product >> 64)) % CACHE_SETS];
+}
+
+static inline bool key_equal(const struct piece_key *a, const struct piece_key *b) {
+    return ((a->low ^ b->low) | (a->high ^ b->high)) == 0;
+}
+
+/* Puts what the cache does not hold into its place, if it is short enough. */
+static size_t encode_missing(struct encoder *encoder, struct span piece, const struct piece_key *key,
+                             struct cache_set *set, uint32_t *ids) {
+    size_t count = encode_piece(encoder, piece, ids);
+    if (count <= CACHE_IDS_MAX) {
+        set->entries[1] = set->entries[0];
+        set->entries[0].key = *key;
+        set->entries[0].count = (uint32_t)count;
+        memcpy(set->entries[0].ids, ids, count * sizeof(*ids));
     }
     return count;
 }
 
-static void heap_push(struct encoder *encoder, uint64_t item) {
-    if (encoder->heap_count == encoder->heap_capacity) {
-        encoder->heap_capacity = encoder->heap_capacity ? encoder->heap_capacity * 2 : 1024;
-        encoder->heap = memory_resize(encoder->heap, encoder->heap_capacity, sizeof(*encoder->heap));
+/* ids has room for the piece's bytes and CACHE_IDS_MAX more. */
+static inline size_t look_up(struct encoder *encoder, struct span piece, const struct piece_key *key,
+                             struct cache_set *set, uint32_t *ids) {
+    struct cache_entry *entry = &set->entries[0];
+    if (!key_equal(&entry->key, key)) {
+        if (!key_equal(&set->entries[1].key, key))
+            return encode_missing(encoder, piece, key, set, ids);
+        struct cache_entry first = *entry;
+        *entry = set->entries[1];
+        set->entries[1] = first;
     }
-    uint64_t *heap = encoder->heap;
-    size_t at = encoder->heap_count++;
-    for (; at > 0 && heap[(at - 1) / 2] > item; at = (at - 1) / 2)
-        heap[at] = heap[(at - 1) / 2];
-    heap[at] = item;
-}
-
-static uint64_t heap_pop(struct encoder *encoder) {
-    uint64_t *heap = encoder->heap, smallest = heap[0];
-    uint64_t item = heap[--encoder->heap_count];
-    size_t count = encoder->heap_count, at = 0;
-    for (size_t child; (child = 2 * at + 1) < count; at = child) {
-        if (child + 1 < count && heap[child + 1] < heap[child])
-            child++;
-        if (heap[child] >= item)
-            break;
-        heap[at] = heap[child];
-    }
-    heap[at] = item;
-    return smallest;
-}
-
-static void push_pair(struct encoder *encoder, uint32_t left, uint32_t right) {
-    uint32_t rank = rank_of(encoder->tokenizer, encoder->links[left].id, encoder->links[right].id);
-    if (rank != UINT32_MAX)
-        heap_push(encoder, (uint64_t)rank << 32 | left);
-}
-
-/* Joins the pair at `left` by the merge of that rank, if it is still there: entries of pairs that changed since stay in
- * the heap. */
-static void merge_link(struct encoder *encoder, uint32_t left, uint32_t rank) {
-    struct link *links = encoder->links;
-    const struct merge *merge = &encoder->tokenizer->merges[rank];
-    uint32_t right = links[left].next;
-    if (links[left].id != merge->left || right == LINK_NONE || links[right].id != merge->right)
-        return;
-    links[left].id = merge->result;
-    links[left].next = links[right].next;
-    links[right].id = TOKEN_NONE;
-    if (links[left].next != LINK_NONE) {
-        links[links[left].next].previous = left;
-        push_pair(encoder, left, links[left].next);
-    }
-    if (links[left].previous != LINK_NONE)
-        push_pair(encoder, links[left].previous, left);
-}
-
-static void merge_long(struct encoder *encoder, const char *piece, size_t size, struct token_ids *ids) {
-    if (encoder->link_capacity < size) {
-        encoder->links = memory_resize(encoder->links, size, sizeof(*encoder->links));
-        encoder->link_capacity = size;
-    }
-    struct link *links = encoder->links;
-    for (size_t i = 0; i < size; i++)
-        links[i] = (struct link){encoder->tokenizer->byte_id[(unsigned char)piece[i]],
-                                 i ? (uint32_t)(i - 1) : LINK_NONE, i + 1 < size ? (uint32_t)(i + 1) : LINK_NONE};
-    for (size_t i = 0; i + 1 < size; i++)
-        push_pair(encoder, (uint32_t)i, (uint32_t)(i + 1));
-    while (encoder->heap_count > 0) {
-        uint64_t item = heap_pop(encoder);
-        merge_link(encoder, (uint32_t)item, (uint32_t)(item >> 32));
-    }
-    for (uint32_t at = 0; at != LINK_NONE; at = links[at].next)
-        token_ids_append(ids, links[at].id);
-}
-
-static void append_all(struct token_ids *ids, const uint32_t *from, size_t count) {
-    memcpy(token_ids_reserve(ids, count), from, count * sizeof(*from));
-    ids->count += count;
-}
-
-/* A piece of 2..SHORT_PIECE_MAX bytes that the cache does not hold. */
-static size_t encode_short(struct encoder *encoder, struct span piece, uint32_t *found) {
-    if (encoder->tokenizer->ignore_merges && (found[0] = vocabulary_find(encoder->tokenizer, piece)) != TOKEN_NONE)
-        return 1;
-    return merge_short(encoder->tokenizer, piece.data, piece.size, found);
-}
-
-static void append_long(struct encoder *encoder, struct span piece, struct token_ids *ids) {
-    uint32_t whole = encoder->tokenizer->ignore_merges ? vocabulary_find(encoder->tokenizer, piece) : TOKEN_NONE;
-    if (whole != TOKEN_NONE)
-        token_ids_append(ids, whole);
-    else
-        merge_long(encoder, piece.data, piece.size, ids);
-}
-
-/* Pieces over CACHE_PIECE_MAX come without a slot. */
-static void append_piece(struct encoder *encoder, struct span piece, struct cache_slot *slot, struct token_ids *ids) {
-    if (slot && slot->size == piece.size && memcmp(slot->piece, piece.data, piece.size) == 0) {
-        append_all(ids, slot->ids, slot->count);
-        return;
-    }
-    if (piece.size > SHORT_PIECE_MAX) {
-        append_long(encoder, piece, ids);
-        return;
-    }
-    uint32_t found[SHORT_PIECE_MAX];
-    size_t count = encode_short(encoder, piece, found);
-    append_all(ids, found, count);
-    if (slot && count <= CACHE_IDS_MAX) {
-        slot->size = (uint8_t)piece.size;
-        slot->count = (uint8_t)count;
-        memcpy(slot->piece, piece.data, piece.size);
-        memcpy(slot->ids, found, count * sizeof(*found));
-    }
+    memcpy(ids, entry->ids, sizeof entry->ids);
+    return entry->count;
 }
 
 int encoder_append_text(struct encoder *encoder, struct span text, struct token_ids *ids, struct error *error) {
-    struct span pieces[LOOKAHEAD];
-    struct cache_slot *slots[LOOKAHEAD];
+    struct span pieces[BATCH];
+    struct piece_key keys[BATCH];
+    struct cache_set *sets[BATCH];
+    const char *text_end = text.data + text.size;
     long count;
     cutter_begin(encoder->cutter, text);
-    while ((count = cutter_take(encoder->cutter, pieces, LOOKAHEAD, error)) > 0) {
+    while ((count = cutter_take(encoder->cutter, pieces, BATCH, error)) > 0) {
         for (long i = 0; i < count; i++) {
-            slots[i] = NULL;
-            if (pieces[i].size <= CACHE_PIECE_MAX) {
-                slots[i] = &encoder->cache[hash64(pieces[i], 0) % CACHE_SLOTS];
-                __builtin_prefetch(slots[i]);
-            }
+            if (pieces[i].size > CACHE_PIECE_MAX)
+                continue;
+            keys[i] = key_of(pieces[i], text_end);
+            sets[i] = set_of(encoder, keys[i]);
+            __builtin_prefetch(sets[i]);
         }
+        const char *end = pieces[count - 1].data + pieces[count - 1].size;
+        uint32_t *place = token_ids_reserve(ids, (size_t)(end - pieces[0].data) + CACHE_IDS_MAX), *next = place;
         for (long i = 0; i < count; i++)
-            append_piece(encoder, pieces[i], slots[i], ids);
+            next += pieces[i].size > CACHE_PIECE_MAX ? encode_piece(encoder, pieces[i], next)
+                                                     : look_up(encoder, pieces[i], &keys[i], sets[i], next);
+        ids->count += (size_t)(next - place);
     }
     return count < 0 ? -1 : 0;
 }

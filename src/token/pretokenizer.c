@@ -173,15 +173,12 @@ static int next_of_regex(struct cutter *cutter, size_t *size, struct error *erro
 
 long cutter_take(struct cutter *cutter, struct span *pieces, size_t capacity, struct error *error) {
     struct span text = cutter->text;
-    enum pretokenizer_kind kind = cutter->pretokenizer->kind;
-    size_t count = 0, at = cutter->at;
-    if (kind != PRETOKENIZER_REGEX) {
-        for (; count < capacity && at < text.size; count++) {
-            size_t size = scanner_next(kind, text.data + at, text.size - at);
-            pieces[count] = (struct span){text.data + at, size};
-            at += size;
-        }
-        cutter->at = at;
+    size_t count = 0;
+    if (cutter->pretokenizer->kind != PRETOKENIZER_REGEX) {
+        struct span rest = {text.data + cutter->at, text.size - cutter->at};
+        count = scanner_take(cutter->pretokenizer->kind, rest, pieces, capacity);
+        if (count > 0)
+            cutter->at = (size_t)(pieces[count - 1].data - text.data) + pieces[count - 1].size;
         return (long)count;
     }
     for (size_t size; count < capacity && cutter->at < text.size; count++) {

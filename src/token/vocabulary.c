@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "token/matching.h"
 
 uint32_t *token_ids_reserve(struct token_ids *ids, size_t more) {
     if (ids->capacity - ids->count < more) {
@@ -47,6 +48,7 @@ void tokenizer_free(struct tokenizer *tokenizer) {
     free(tokenizer->merges);
     free(tokenizer->pairs);
     free(tokenizer->by_text);
+    matching_free(tokenizer->matching);
     free(tokenizer);
 }
 
@@ -203,9 +205,18 @@ static struct hash128 compute_digest(const struct tokenizer *tokenizer) {
     return digest;
 }
 
+static bool reaches_all(const struct tokenizer *tokenizer) {
+    for (uint32_t id = 0; id < tokenizer->size && tokenizer->matching; id++)
+        if (tokenizer->tokens[id].kind == TOKEN_TEXT && !matching_reaches(tokenizer->matching, id))
+            return false;
+    return tokenizer->matching != NULL;
+}
+
 int vocabulary_finish(struct tokenizer *tokenizer, struct error *error) {
     if (index_bytes(tokenizer, error) != 0 || index_pairs(tokenizer, error) != 0)
         return -1;
     tokenizer->digest = compute_digest(tokenizer);
+    tokenizer->matching = matching_new(tokenizer);
+    tokenizer->reaches_all = reaches_all(tokenizer);
     return 0;
 }

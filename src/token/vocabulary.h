@@ -40,6 +40,8 @@ struct tokenizer {
     size_t pair_mask;
     uint32_t *by_text; /* ids of TOKEN_TEXT tokens hashed by their bytes, TOKEN_NONE where free */
     size_t text_count, text_slots;
+    struct matching *matching; /* how pieces are encoded; NULL where merges do not allow it */
+    bool reaches_all;          /* merging makes every token of text of its bytes */
     struct hash128 digest;
 };
 

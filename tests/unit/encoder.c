@@ -8,7 +8,10 @@
 #include "base/random.h"
 #include "suite.h"
 #include "token/byte_level.h"
+#include "token/matching.h"
+#include "token/merging.h"
 #include "token/tokenizer.h"
+#include "token/vocabulary.h"
 
 /* Long pieces and gaps between matches for a pattern of its own. */
 static struct pretokenizer *make_pretokenizer(enum pretokenizer_kind kind) {
@@ -188,6 +191,57 @@ START_TEST(test_decoding_gives_the_text_back) {
 }
 END_TEST
 
+/* The tokens of a random tokenizer with its merges in another order, some of them before those that make their tokens.
+ */
+static struct tokenizer *disordered_tokenizer(struct random *random, bool *ordered) {
+    struct tokenizer *from = random_tokenizer(random, PRETOKENIZER_GPT2, 40);
+    struct tokenizer *tokenizer = vocabulary_new(pretokenizer_new(PRETOKENIZER_GPT2));
+    struct error error;
+    for (uint32_t id = 0; id < tokenizer_vocabulary_size(from); id++)
+        ck_assert_int_eq(vocabulary_add(tokenizer, id, tokenizer_token(from, id), from->tokens[id].kind, &error), 0);
+    for (size_t i = 0; i + 1 < from->merge_count; i++) {
+        size_t other = random_below(random, 16) ? i : i + random_below(random, 9) % (from->merge_count - i);
+        struct merge moved = from->merges[i];
+        from->merges[i] = from->merges[other];
+        from->merges[other] = moved;
+    }
+    for (size_t i = 0; i < from->merge_count; i++)
+        vocabulary_add_merge(tokenizer, from->merges[i]);
+    ck_assert_int_eq(vocabulary_finish(tokenizer, &error), 0);
+    tokenizer_free(from);
+    *ordered = tokenizer->matching != NULL;
+    return tokenizer;
+}
+
+/* Searching gives what merging gives, for every tokenizer that it takes. */
+START_TEST(test_matching_equals_merging) {
+    struct random random;
+    random_seed(&random, 21);
+    struct matching_scratch matching = {0};
+    struct merging_scratch merging = {0};
+    struct bytes text = {0};
+    int orders[2] = {0, 0};
+    for (int round = 0; round < 300; round++) {
+        bool ordered;
+        struct tokenizer *tokenizer = disordered_tokenizer(&random, &ordered);
+        orders[ordered]++;
+        for (int i = 0; i < 60 && ordered; i++) {
+            uint32_t fast[400], slow[400];
+            bytes_clear(&text);
+            append_random_text(&random, &text, 1 + random_below(&random, i % 10 ? 20 : 300));
+            size_t count = merging_encode(tokenizer, &merging, span_of_bytes(&text), slow);
+            ck_assert_uint_eq(matching_encode(tokenizer->matching, &matching, span_of_bytes(&text), fast), count);
+            ck_assert_mem_eq(fast, slow, count * sizeof *fast);
+        }
+        tokenizer_free(tokenizer);
+        matching_scratch_release(&matching);
+    }
+    ck_assert_msg(orders[0] > 20 && orders[1] > 20, "%d, %d", orders[0], orders[1]);
+    merging_scratch_release(&merging);
+    bytes_release(&text);
+}
+END_TEST
+
 START_TEST(test_long_pieces_take_linear_time) {
     struct random random;
     random_seed(&random, 2);
@@ -312,6 +366,7 @@ int main(void) {
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, test_encoder_equals_slow_reference, 0, 16);
     tcase_add_loop_test(cases, test_decoding_gives_the_text_back, 0, PRETOKENIZER_KNOWN);
+    tcase_add_test(cases, test_matching_equals_merging);
     tcase_add_test(cases, test_long_pieces_take_linear_time);
     tcase_add_test(cases, test_records_and_specials);
     tcase_add_test(cases, test_file_there_and_back);

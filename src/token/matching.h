@@ -1,0 +1,47 @@
+/*
+ * Encoding a piece without merging: the longest token that fits where the last one ended, taken back where it cannot
+ * stand beside its neighbour.
+ *
+ * Byte pair encoding gives a text the one sequence of tokens in which each two neighbours, encoded by themselves, stay
+ * these two tokens. (Merging goes by rank, so what happens within two neighbours' bytes is the same beside others, as
+ * long as nothing merges across their outer ends; the first merge across any end would be one across that end in the
+ * two tokens by themselves.) So the sequence can be searched from left to right, and since each prefix of the text has
+ * one encoding only, no place is entered twice: linear time, for one letter eight million times as for prose. Whether
+ * two tokens can be neighbours is told by undoing their merges, the latest first, and looking for a merge across their
+ * border that would have come earlier.
+ *
+ * The method is that of Hendrik van Antwerpen and Alexander Neubeck, "So many tokens, so little time: introducing a
+ * faster, more flexible byte-pair tokenizer" (GitHub, 2024); the property was also found by Berglund and van der Merwe,
+ * "Formalizing BPE tokenization" (2023).
+ */
+#ifndef TOKEN_MATCHING_H
+#define TOKEN_MATCHING_H
+
+#include "token/tokenizer.h"
+
+/* The tables of one tokenizer. Immutable: threads share one. */
+struct matching;
+
+/*
+ * NULL where the tokenizer's merges do not allow it: a merge of a token that only a later merge makes. Its ids can be
+ * found by merging alone (merging.h).
+ */
+struct matching *matching_new(const struct tokenizer *tokenizer);
+void matching_free(struct matching *matching); /* NULL is allowed */
+
+/* One thread's scratch memory for one tokenizer; zero-initialised is valid. */
+struct matching_scratch {
+    uint64_t *alive; /* see matching_encode */
+    size_t capacity;
+    uint64_t *verdicts; /* whether two tokens can be neighbours, of those looked at last */
+};
+
+void matching_scratch_release(struct matching_scratch *scratch);
+
+/* Writes the ids of one piece of size >= 1 bytes to ids, which has room for `size`; returns how many. */
+size_t matching_encode(const struct matching *matching, struct matching_scratch *scratch, struct span piece,
+                       uint32_t *ids);
+/* Whether merging makes this token of its bytes: others can come about only as a whole piece (ignore_merges). */
+bool matching_reaches(const struct matching *matching, uint32_t id);
+
+#endif
