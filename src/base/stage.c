@@ -31,6 +31,7 @@ struct run {
     struct stage_files files;   /* the consumer's, with all below it */
     struct stage_sink total;
     struct progress *progress;
+    uint64_t lines;   /* the producer's: of all batches so far */
     bool gate_closed; /* the producer's: the last batch was large */
     sem_t gate;       /* posted when a large batch was consumed, or at a stop */
     atomic_bool stopped;
@@ -42,6 +43,7 @@ struct batch {
     struct stage_mark *ends; /* where each record that admit may judge ends; one a line, NULL without admit */
     uint64_t *numbers;       /* its line number, 0 where it was dropped or bad */
     size_t end_count, end_capacity;
+    uint64_t first;                   /* number of its first line in the whole input */
     uint64_t bytes_done, bytes_total; /* progress when the batch was read */
     bool large, failed;
     struct error error;
@@ -134,6 +136,7 @@ static void work(void *context, void *opaque_worker, void *opaque_batch) {
         struct span text = {batch->lines.data.data + line->start, line->size};
         struct error error = {.position = ERROR_NO_POSITION};
         stage_sink_begin(sink);
+        sink->number = batch->first + i;
         sink->in++;
         bool bad = process_line(run, worker, sink, text, &error) < 0;
         if (bad) {
@@ -191,6 +194,8 @@ static int produce(void *context, void *opaque, struct error *error) {
     batch->failed = false;
     int made = line_reader_next(run->reader, &batch->lines, error);
     line_reader_progress(run->reader, &batch->bytes_done, &batch->bytes_total);
+    batch->first = run->lines;
+    run->lines += made > 0 ? batch->lines.count : 0;
     batch->large = made > 0 && batch->lines.data.size > LARGE_SIZE;
     run->gate_closed = batch->large;
     return made;

@@ -77,6 +77,8 @@ void stage_tally(struct stage_sink *sink, const char *table, struct span row, co
 bool stage_wants_stats(const struct stage_sink *sink);
 /* Keeps a copy of data with this record for admit. In process only. */
 void stage_attach(struct stage_sink *sink, struct span data);
+/* The number of the record in work among all lines of the input that are not empty, from 0 on. In process only. */
+uint64_t stage_record_number(const struct stage_sink *sink);
 /* True where --rejects was given (so that costly explanations can be skipped). */
 bool stage_wants_rejects(const struct stage_sink *sink);
 

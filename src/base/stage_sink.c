@@ -221,6 +221,10 @@ bool stage_wants_stats(const struct stage_sink *sink) {
     return sink->wants_stats;
 }
 
+uint64_t stage_record_number(const struct stage_sink *sink) {
+    return sink->number;
+}
+
 bool stage_wants_rejects(const struct stage_sink *sink) {
     return sink->wants_rejects;
 }

@@ -45,6 +45,7 @@ struct stage_sink {
     uint64_t in, out, drops, bad_lines, bytes_out;
     bool wants_rejects, wants_stats;
     /* the record in work */
+    uint64_t number;
     struct stage_mark mark;
     struct stage_change *changes;
     size_t change_count, change_capacity;

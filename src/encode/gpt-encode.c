@@ -1,27 +1,28 @@
 /*
- * gpt-encode turns records into token shards, or into lines of ids. Workers encode; one ordered thread fills the
- * shards. It knows options and order; encoding is token's affair, files are shard's.
+ * gpt-encode turns records into token shards, into flat files of tokens, or into lines of ids. Workers encode; one
+ * ordered thread writes. It knows options and order; encoding is token's affair, files are sink's.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/memory.h"
 #include "base/options.h"
 #include "base/stage.h"
+#include "encode/raw.h"
+#include "encode/sink.h"
 #include "shard/reader.h"
-#include "shard/writer.h"
 #include "token/tokenizer.h"
 
 struct encode {
     struct common_options common;
     const char *tokenizer_path, *directory;
     uint64_t shard_size;
-    bool ids, plain, force, check;
+    int format; /* enum encode_format */
+    bool ids, plain, force, resume, raw, check;
     struct tokenizer *tokenizer;
-    struct shard_writer *writer; /* NULL for --ids */
-    struct token_ids document;   /* admit's copy of what it was handed */
+    struct token_sink sink;    /* empty for --ids */
+    struct token_ids document; /* admit's copy of what it was handed */
 };
 
 /* ---- workers ---- */
@@ -29,7 +30,7 @@ struct encode {
 struct worker {
     struct encoder *encoder;
     struct token_ids ids;
-    struct bytes line;
+    struct bytes line; /* of ids */
 };
 
 static void *worker_new(void *context) {
@@ -56,72 +57,61 @@ static int encode_plain(struct worker *worker, const struct record *record, stru
     return result;
 }
 
-static void write_ids(struct worker *worker, const struct record *record, struct stage_sink *sink) {
-    struct bytes *line = &worker->line;
-    struct span id = record->field[FIELD_ID];
-    bytes_clear(line);
-    bytes_append_text(line, "{\"id\":");
-    if (id.data)
-        json_append_string(line, id);
-    else
-        bytes_append_text(line, "null");
-    bytes_append_text(line, ",\"ids\":[");
-    for (size_t i = 0; i < worker->ids.count; i++) {
-        if (i > 0)
-            bytes_append_byte(line, ',');
-        json_append_integer(line, worker->ids.data[i]);
-    }
-    bytes_append_text(line, "]}\n");
-    stage_write(sink, span_of_bytes(line));
-}
-
-/* What admit reads: the split as a byte, then the ids as they stand in memory. */
-static void attach_document(const struct worker *worker, enum shard_split split, struct stage_sink *sink) {
-    char byte = (char)split;
-    stage_attach(sink, (struct span){&byte, 1});
-    stage_attach(sink, (struct span){(const char *)worker->ids.data, worker->ids.count * sizeof(*worker->ids.data)});
-    stage_write(sink, (struct span){"", 0}); /* counted as out, with no line of its own */
-}
+/* What admit reads, with the ids behind it as they stand in memory. */
+struct attachment {
+    struct shard_source source;
+    enum shard_split split;
+};
 
 static int process(void *context, void *opaque, struct record *record, struct stage_sink *sink, struct error *error) {
     const struct encode *encode = context;
     struct worker *worker = opaque;
-    enum shard_split split;
+    struct attachment attachment = {.source = {stage_record_number(sink), hash64(record->line, 0)}};
     struct span name = record->field[FIELD_SPLIT];
-    if (!shard_split_parse(name, &split))
+    if (!shard_split_parse(name, &attachment.split))
         return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "the split '%.*s' is none of train, val, test",
                          (int)(name.size < 40 ? name.size : 40), name.data);
     worker->ids.count = 0;
-    int result = encode->plain ? encode_plain(worker, record, error)
-                               : encoder_append_record(worker->encoder, record, &worker->ids, error);
-    if (result != 0)
-        return -1;
+    if (!token_sink_holds(&encode->sink, attachment.split, attachment.source.record)) {
+        int result = encode->plain ? encode_plain(worker, record, error)
+                                   : encoder_append_record(worker->encoder, record, &worker->ids, error);
+        if (result != 0)
+            return -1;
+    }
     stage_count(sink, "tokens", worker->ids.count);
-    if (encode->ids)
-        write_ids(worker, record, sink);
-    else
-        attach_document(worker, split, sink);
+    if (encode->ids) {
+        bytes_clear(&worker->line);
+        ids_line_append(&worker->line, record->field[FIELD_ID], worker->ids.data, worker->ids.count);
+        stage_write(sink, span_of_bytes(&worker->line));
+        return 0;
+    }
+    stage_attach(sink, (struct span){(const char *)&attachment, sizeof attachment});
+    stage_attach(sink, (struct span){(const char *)worker->ids.data, worker->ids.count * sizeof(*worker->ids.data)});
+    stage_write(sink, (struct span){"", 0}); /* counted as out, with no line of its own */
     return 0;
 }
 
 /* ---- the ordered thread ---- */
 
-static int admit(void *context, struct span attachment, struct stage_sink *sink, struct error *error) {
+static int admit(void *context, struct span attached, struct stage_sink *sink, struct error *error) {
     (void)sink;
     struct encode *encode = context;
-    size_t count = (attachment.size - 1) / sizeof(uint32_t);
+    struct attachment attachment;
+    size_t size = attached.size - sizeof attachment, count = size / sizeof(uint32_t);
+    memcpy(&attachment, attached.data, sizeof attachment);
     encode->document.count = 0;
-    memcpy(token_ids_reserve(&encode->document, count), attachment.data + 1, attachment.size - 1);
-    enum shard_split split = (enum shard_split)attachment.data[0];
-    return shard_writer_append(encode->writer, split, encode->document.data, count, error) != 0 ? -1 : 1;
+    memcpy(token_ids_reserve(&encode->document, count + 1), attached.data + sizeof attachment, size);
+    return token_sink_append(&encode->sink, attachment.split, attachment.source, encode->document.data, count, error) !=
+                   0
+               ? -1
+               : 1;
 }
 
 static int finish(void *context, struct stage_sink *sink, struct error *error) {
-    (void)sink;
     struct encode *encode = context;
-    struct shard_writer *writer = encode->writer;
-    encode->writer = NULL;
-    return writer ? shard_writer_close(writer, error) : 0;
+    if (encode->sink.shards)
+        stage_count(sink, "tokens", shard_writer_kept_tokens(encode->sink.shards));
+    return token_sink_close(&encode->sink, error);
 }
 
 /* ---- commands ---- */
@@ -152,17 +142,29 @@ static int check_all(const struct encode *encode, char **directories, size_t cou
     return result;
 }
 
-/* The options together make sense, and what they name can be opened. */
-static int prepare(struct encode *encode, struct error *error) {
+/* The options together make sense. */
+static int check_options(const struct encode *encode, struct error *error) {
+    const char *wrong = NULL;
     if (!encode->check && !encode->tokenizer_path)
-        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "--tokenizer is missing");
-    if (!encode->check && !encode->ids && !encode->directory)
-        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "either --output DIR or --ids is needed");
-    if (encode->plain && !encode->ids)
-        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION,
-                         "--plain goes with --ids: shards need the special tokens");
-    if (encode->check && (encode->ids || encode->directory))
-        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "--check goes with neither --output nor --ids");
+        wrong = "--tokenizer is missing";
+    else if (!encode->check && !encode->ids && !encode->directory)
+        wrong = "either --output DIR or --ids is needed";
+    else if (encode->plain && !encode->ids)
+        wrong = "--plain goes with --ids: shards need the special tokens";
+    else if (encode->check && (encode->ids || encode->directory || encode->raw))
+        wrong = "--check goes with none of --output, --ids and --raw";
+    else if (encode->ids && (encode->resume || encode->force || encode->format != ENCODE_SHARDS))
+        wrong = "--ids goes with none of --format, --force and --resume";
+    else if (encode->resume && (encode->force || encode->format != ENCODE_SHARDS))
+        wrong = "--resume goes with neither --force nor another --format than shards";
+    else if (encode->raw && (encode->common.stats || encode->common.skip_bad))
+        wrong = "--raw goes with neither --stats nor --skip-bad";
+    return wrong ? error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "%s", wrong) : 0;
+}
+
+static int prepare(struct encode *encode, struct error *error) {
+    if (check_options(encode, error) != 0)
+        return -1;
     if (encode->tokenizer_path && tokenizer_load(&encode->tokenizer, encode->tokenizer_path, error) != 0)
         return -1;
     if (!encode->check && !encode->plain && tokenizer_require_specials(encode->tokenizer, error) != 0)
@@ -172,8 +174,37 @@ static int prepare(struct encode *encode, struct error *error) {
     return 0;
 }
 
+/* Whether a run that is to be resumed came to its end: 1, 0, or -1 where it had another tokenizer. */
+static int is_complete(const struct encode *encode, struct error *error) {
+    struct shard_set *set;
+    if (!encode->resume || shard_set_open(&set, encode->directory, error) != 0)
+        return 0; /* unfinished, or what opening it for writing refuses with the reason */
+    int result = shard_set_require_tokenizer(set, encode->tokenizer, error) != 0 ? -1 : 1;
+    shard_set_free(set);
+    return result;
+}
+
+static int run_raw(struct encode *encode, char **paths, size_t count, struct error *error) {
+    struct output *output = NULL;
+    if (encode->ids && output_open(&output, encode->common.output, error) != 0)
+        return -1;
+    const struct raw_job job = {.common = &encode->common,
+                                .tokenizer = encode->tokenizer,
+                                .sink = encode->ids ? NULL : &encode->sink,
+                                .output = output,
+                                .plain = encode->plain};
+    int result = raw_encode(&job, paths, count, error);
+    if (result == 0)
+        return output ? output_close(output, error) : token_sink_close(&encode->sink, error);
+    output_abort(output);
+    return result;
+}
+
 static int run(struct encode *encode, const struct program *program, char **paths, size_t count) {
-    const struct shard_writer_options options = {.shard_size = encode->shard_size, .force = encode->force};
+    const struct shard_writer_options options = {.shard_size = encode->shard_size,
+                                                 .force = encode->force,
+                                                 .resume = encode->resume,
+                                                 .threads = (unsigned)encode->common.threads};
     const struct stage stage = {.program = program,
                                 .options = &encode->common,
                                 .paths = (const char *const *)paths,
@@ -189,14 +220,25 @@ static int run(struct encode *encode, const struct program *program, char **path
         return program_fail(&error);
     if (encode->check)
         return check_all(encode, paths, count, &error) != 0 ? program_fail(&error) : 0;
-    if (!encode->ids && shard_writer_open(&encode->writer, encode->directory, encode->tokenizer, &options, &error) != 0)
+    int complete = is_complete(encode, &error);
+    if (complete > 0)
+        program_say(&encode->common, "%s is finished", encode->directory);
+    if (complete != 0)
+        return complete > 0 ? 0 : program_fail(&error);
+    if (!encode->ids && token_sink_open(&encode->sink, encode->directory, (enum encode_format)encode->format,
+                                        encode->tokenizer, &options, &error) != 0)
         return program_fail(&error);
-    int status = stage_run(&stage);
-    shard_writer_abort(encode->writer);
+    int status = 0;
+    if (!encode->raw)
+        status = stage_run(&stage);
+    else if (run_raw(encode, paths, count, &error) != 0)
+        status = program_fail(&error);
+    token_sink_abort(&encode->sink);
     return status;
 }
 
 int main(int argc, char **argv) {
+    static const char *const formats[] = {"shards", "bin", "llmc", "npy", NULL};
     struct encode encode = {.shard_size = SHARD_SIZE_DEFAULT};
     const struct option options[] = {
         {'t', "tokenizer", OPTION_TEXT, &encode.tokenizer_path, "FILE", "the tokenizer.json to encode with", 0, 0,
@@ -205,7 +247,12 @@ int main(int argc, char **argv) {
          0, 0, NULL},
         {0, "shard-size", OPTION_SIZE, &encode.shard_size, "SIZE",
          "begin a new shard rather than exceed SIZE of tokens", 1, 0, NULL},
-        {0, "force", OPTION_FLAG, &encode.force, NULL, "replace a finished set of shards", 0, 0, NULL},
+        {0, "format", OPTION_CHOICE, &encode.format, "NAME", "what to write: shards, or files for other trainers", 0, 0,
+         formats},
+        {0, "force", OPTION_FLAG, &encode.force, NULL, "replace what is finished in DIR", 0, 0, NULL},
+        {0, "resume", OPTION_FLAG, &encode.resume, NULL, "keep the finished shards of a run that was cut off", 0, 0,
+         NULL},
+        {0, "raw", OPTION_FLAG, &encode.raw, NULL, "take each FILE as one document, byte for byte", 0, 0, NULL},
         {0, "ids", OPTION_FLAG, &encode.ids, NULL, "write lines {\"id\",\"ids\"} instead of shards", 0, 0, NULL},
         {0, "plain", OPTION_FLAG, &encode.plain, NULL, "with --ids: the text alone, no special tokens", 0, 0, NULL},
         {0, "check", OPTION_FLAG, &encode.check, NULL, "verify every byte of the shards in the directories given", 0, 0,

@@ -13,6 +13,7 @@
 
 #define SHARD_VERSION 1
 #define SHARD_MANIFEST "manifest.json"
+#define SHARD_UNFINISHED "unfinished.json" /* the finished shards of a set that is being written */
 
 /* Uncompressed bytes of a full frame: small enough to read single documents at random, large enough to compress. */
 #define SHARD_FRAME_SIZE ((size_t)256 << 10)
@@ -46,6 +47,16 @@ unsigned shard_token_width(uint32_t vocabulary_size);
 /* The low 32 bits of XXH64, as the seek table holds of each frame's content. */
 uint32_t shard_checksum(const void *data, size_t size);
 
+static inline void store_u16(unsigned char *at, uint16_t number) {
+    at[0] = (unsigned char)number;
+    at[1] = (unsigned char)(number >> 8);
+}
+
+static inline void store_u32(unsigned char *at, uint32_t number) {
+    store_u16(at, (uint16_t)number);
+    store_u16(at + 2, (uint16_t)(number >> 16));
+}
+
 uint32_t load_u32(const unsigned char *at);
 uint64_t load_u64(const unsigned char *at);
 
@@ -67,11 +78,16 @@ struct manifest_shard {
     unsigned ordinal; /* within its split */
     uint64_t documents, tokens, size;
     struct hash128 digest; /* XXH3-128 of the file */
+    /* Of an unfinished set: the number of the record behind the shard's last document, and the digest of what the
+     * split's records up to there hold. */
+    uint64_t records, input;
 };
 
 struct manifest {
     struct hash128 tokenizer;
     uint32_t vocabulary_size;
+    bool unfinished;
+    uint64_t shard_size;           /* of an unfinished set: what rotation goes by */
     struct manifest_shard *shards; /* owned; by split, then ordinal */
     size_t count;
 };
@@ -81,6 +97,9 @@ void shard_name(enum shard_split split, unsigned ordinal, char name[SHARD_NAME_S
 void manifest_append(const struct manifest *manifest, struct bytes *out);
 /* Reads directory/manifest.json; ERROR_DATA where there is none. */
 int manifest_load(struct manifest *manifest, const char *directory, struct error *error);
+/* Reads directory/unfinished.json, which manifest->unfinished makes manifest_append write: 1, 0 where there is none, -1
+ * on error. */
+int manifest_load_unfinished(struct manifest *manifest, const char *directory, struct error *error);
 void manifest_release(struct manifest *manifest);
 
 #endif

@@ -5,24 +5,19 @@
  */
 #include "shard/writer.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-#include <zstd.h>
 
 #include "base/hash.h"
 #include "base/memory.h"
-#include "base/output.h"
+#include "shard/folder.h"
+#include "shard/frame_compressor.h"
 #include "shard/layout.h"
 
-#define COMPRESSION_LEVEL 3
-
-/* A shard being written. */
+/* The shards of a split, of which one at most is open. */
 struct open_shard {
     int file; /* -1: none open */
     char name[SHARD_NAME_SIZE];
@@ -36,24 +31,23 @@ struct open_shard {
     struct seek_entry *entries;
     size_t entry_count, entry_capacity;
     struct hash_stream *stream;
+    /* for resuming */
+    uint64_t records, input; /* as in manifest_shard, up to the last document that was given */
+    uint64_t kept_documents; /* in kept shards, */
+    uint64_t kept_records, kept_input;
+    uint64_t skipped; /* and how many of them were passed over */
 };
 
 struct shard_writer {
-    char *directory;
-    int directory_file;
+    struct shard_folder folder;
     uint64_t shard_size;
     unsigned width;
-    ZSTD_CCtx *zstd;
-    unsigned char *compressed;
-    size_t compressed_size;
+    struct frame_compressor *compressor;
     struct open_shard open[SPLIT_COUNT];
-    struct manifest manifest;
+    struct manifest manifest; /* of the finished shards */
     size_t manifest_capacity;
+    uint64_t kept_tokens;
 };
-
-static int write_failed(const struct shard_writer *writer, const char *name, struct error *error) {
-    return error_set_system(error, "%s/%s", writer->directory, name);
-}
 
 static int write_at(const struct shard_writer *writer, struct open_shard *shard, const void *data, size_t size,
                     uint64_t position, struct error *error) {
@@ -63,13 +57,15 @@ static int write_at(const struct shard_writer *writer, struct open_shard *shard,
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
-            return write_failed(writer, shard->name, error);
+            return shard_folder_failed(&writer->folder, shard->name, error);
         from += written;
         position += (uint64_t)written;
         size -= (size_t)written;
     }
     return 0;
 }
+
+/* ---- frames ---- */
 
 static void add_entry(struct open_shard *shard, struct seek_entry entry) {
     if (shard->entry_count == shard->entry_capacity) {
@@ -89,28 +85,49 @@ static int write_skippable(const struct shard_writer *writer, struct open_shard 
     return result;
 }
 
-static int write_frame(struct shard_writer *writer, struct open_shard *shard, struct error *error) {
-    size_t size =
-        ZSTD_compress2(writer->zstd, writer->compressed, writer->compressed_size, shard->frame, shard->frame_size);
-    if (ZSTD_isError(size))
-        return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "%s/%s: %s", writer->directory, shard->name,
-                         ZSTD_getErrorName(size));
-    if (write_at(writer, shard, writer->compressed, size, shard->position, error) != 0)
+static int write_frame(const struct shard_writer *writer, const struct frame *frame, struct error *error) {
+    struct open_shard *shard = frame->owner;
+    if (frame->reason)
+        return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "%s/%s: %s", writer->folder.path, shard->name,
+                         frame->reason);
+    if (write_at(writer, shard, frame->compressed, frame->compressed_size, shard->position, error) != 0)
         return -1;
-    hash_stream_update(shard->stream, shard->frame, shard->frame_size);
-    add_entry(shard, (struct seek_entry){(uint32_t)size, (uint32_t)shard->frame_size,
-                                         shard_checksum(shard->frame, shard->frame_size)});
-    shard->position += size;
-    shard->frame_size = 0;
+    add_entry(shard, (struct seek_entry){(uint32_t)frame->compressed_size, (uint32_t)frame->size, frame->checksum});
+    shard->position += frame->compressed_size;
     return 0;
 }
+
+/* Writes the frames that are compressed; `all`: waits for the others. */
+static int write_frames(const struct shard_writer *writer, bool all, struct error *error) {
+    const struct frame *frame;
+    while ((frame = frame_compressor_next(writer->compressor, all))) {
+        if (write_frame(writer, frame, error) != 0)
+            return -1;
+        frame_compressor_done(writer->compressor);
+    }
+    return 0;
+}
+
+static int submit_frame(struct shard_writer *writer, struct open_shard *shard, struct error *error) {
+    if (frame_compressor_full(writer->compressor)) {
+        if (write_frame(writer, frame_compressor_next(writer->compressor, true), error) != 0)
+            return -1;
+        frame_compressor_done(writer->compressor);
+    }
+    hash_stream_update(shard->stream, shard->frame, shard->frame_size);
+    frame_compressor_submit(writer->compressor, shard, &shard->frame, shard->frame_size);
+    shard->frame_size = 0;
+    return write_frames(writer, false, error);
+}
+
+/* ---- a shard ---- */
 
 static int open_shard(struct shard_writer *writer, enum shard_split split, struct error *error) {
     struct open_shard *shard = &writer->open[split];
     shard_name(split, shard->ordinal, shard->name);
-    shard->file = openat(writer->directory_file, shard->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    shard->file = openat(writer->folder.descriptor, shard->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (shard->file < 0)
-        return write_failed(writer, shard->name, error);
+        return shard_folder_failed(&writer->folder, shard->name, error);
     shard->header = (struct shard_header){.width = writer->width,
                                           .vocabulary_size = writer->manifest.vocabulary_size,
                                           .split = split,
@@ -125,33 +142,17 @@ static int open_shard(struct shard_writer *writer, enum shard_split split, struc
     return write_skippable(writer, shard, &placeholder, error);
 }
 
-/* The digest of the finished file, read back from it. */
-static int digest_file(const struct shard_writer *writer, const struct open_shard *shard, struct hash128 *digest,
-                       struct error *error) {
-    struct hash_stream *stream = hash_stream_new();
-    uint64_t position = 0;
-    ssize_t got;
-    while ((got = pread(shard->file, shard->frame, SHARD_FRAME_SIZE, (off_t)position)) > 0 ||
-           (got < 0 && errno == EINTR)) {
-        if (got > 0) {
-            hash_stream_update(stream, shard->frame, (size_t)got);
-            position += (uint64_t)got;
-        }
-    }
-    *digest = hash_stream_digest(stream);
-    hash_stream_free(stream);
-    if (got < 0)
-        return write_failed(writer, shard->name, error);
-    if (position != shard->position)
-        return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "%s/%s: another program wrote to it",
-                         writer->directory, shard->name);
-    return 0;
+static int compare_shards(const void *a, const void *b) {
+    const struct manifest_shard *left = a, *right = b;
+    if (left->split != right->split)
+        return left->split < right->split ? -1 : 1;
+    return left->ordinal < right->ordinal ? -1 : 1;
 }
 
 static void add_to_manifest(struct shard_writer *writer, const struct open_shard *shard, struct hash128 digest) {
     struct manifest *manifest = &writer->manifest;
-    if (manifest->count == writer->manifest_capacity) {
-        writer->manifest_capacity = writer->manifest_capacity ? writer->manifest_capacity * 2 : 16;
+    if (manifest->count >= writer->manifest_capacity) {
+        writer->manifest_capacity = manifest->count ? manifest->count * 2 : 16;
         manifest->shards = memory_resize(manifest->shards, writer->manifest_capacity, sizeof(*manifest->shards));
     }
     manifest->shards[manifest->count++] = (struct manifest_shard){.split = shard->header.split,
@@ -159,12 +160,15 @@ static void add_to_manifest(struct shard_writer *writer, const struct open_shard
                                                                   .documents = shard->header.documents,
                                                                   .tokens = shard->header.tokens,
                                                                   .size = shard->position,
-                                                                  .digest = digest};
+                                                                  .digest = digest,
+                                                                  .records = shard->records,
+                                                                  .input = shard->input};
+    qsort(manifest->shards, manifest->count, sizeof(*manifest->shards), compare_shards);
 }
 
-/* Everything after the last token: rest of the frame, index, seek table, header; then to the disk. */
-static int finish_shard(struct shard_writer *writer, struct open_shard *shard, struct error *error) {
-    if (shard->frame_size > 0 && write_frame(writer, shard, error) != 0)
+/* Everything after the last token: rest of the frame, index, seek table, header. */
+static int write_rest(struct shard_writer *writer, struct open_shard *shard, struct error *error) {
+    if ((shard->frame_size > 0 && submit_frame(writer, shard, error) != 0) || write_frames(writer, true, error) != 0)
         return -1;
     struct bytes part = {0};
     shard_index_append(shard->ends, (size_t)shard->header.documents, &part);
@@ -179,103 +183,112 @@ static int finish_shard(struct shard_writer *writer, struct open_shard *shard, s
     if (result == 0)
         result = write_at(writer, shard, part.data, part.size, 0, error);
     bytes_release(&part);
+    return result;
+}
+
+/* Completes the shard, on the disk. */
+static int finish_shard(struct shard_writer *writer, struct open_shard *shard, struct error *error) {
     struct hash128 digest;
-    if (result != 0 || digest_file(writer, shard, &digest, error) != 0)
+    if (write_rest(writer, shard, error) != 0 ||
+        shard_folder_digest(&writer->folder, shard->file, shard->name, shard->position, &digest, error) != 0)
         return -1;
-    add_to_manifest(writer, shard, digest);
     hash_stream_free(shard->stream);
     shard->stream = NULL;
-    result = fsync(shard->file);
+    int result = fsync(shard->file);
     if (close(shard->file) != 0 || result != 0)
-        result = write_failed(writer, shard->name, error);
+        result = shard_folder_failed(&writer->folder, shard->name, error);
     shard->file = -1;
+    if (result == 0)
+        add_to_manifest(writer, shard, digest);
     shard->ordinal++;
     return result;
 }
 
-static void store_token(unsigned char *at, uint32_t id, unsigned width) {
-    for (unsigned i = 0; i < width; i++)
-        at[i] = (unsigned char)(id >> 8 * i);
+/* ---- documents ---- */
+
+/* Packs count ids at `to`; false where one is beyond the vocabulary. */
+static bool pack_tokens(unsigned char *to, const uint32_t *ids, size_t count, unsigned width, uint32_t vocabulary) {
+    bool within = true;
+    for (size_t i = 0; i < count; i++)
+        within &= ids[i] < vocabulary;
+    if (width == 2)
+        for (size_t i = 0; i < count; i++)
+            store_u16(to + 2 * i, (uint16_t)ids[i]);
+    else
+        for (size_t i = 0; i < count; i++)
+            store_u32(to + 4 * i, ids[i]);
+    return within;
 }
 
 static int append_tokens(struct shard_writer *writer, struct open_shard *shard, const uint32_t *ids, size_t count,
                          struct error *error) {
-    for (size_t i = 0; i < count; i++) {
-        if (ids[i] >= writer->manifest.vocabulary_size)
-            return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "the id %u is beyond the vocabulary", ids[i]);
-        store_token(shard->frame + shard->frame_size, ids[i], writer->width);
-        shard->frame_size += writer->width;
-        if (shard->frame_size == SHARD_FRAME_SIZE && write_frame(writer, shard, error) != 0)
+    while (count > 0) {
+        size_t room = (SHARD_FRAME_SIZE - shard->frame_size) / writer->width, taken = count < room ? count : room;
+        if (!pack_tokens(shard->frame + shard->frame_size, ids, taken, writer->width, writer->manifest.vocabulary_size))
+            return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "an id is beyond the vocabulary");
+        shard->frame_size += taken * writer->width;
+        ids += taken;
+        count -= taken;
+        if (shard->frame_size == SHARD_FRAME_SIZE && submit_frame(writer, shard, error) != 0)
             return -1;
     }
     return 0;
 }
 
-static void add_document(struct open_shard *shard, size_t count) {
+static void add_document(struct open_shard *shard, struct shard_source source, size_t count) {
     shard->header.tokens += count;
     if (shard->header.documents == shard->end_capacity) {
         shard->end_capacity = shard->end_capacity ? shard->end_capacity * 2 : 1024;
         shard->ends = memory_resize(shard->ends, shard->end_capacity, sizeof(*shard->ends));
     }
     shard->ends[shard->header.documents++] = shard->header.tokens;
+    shard->records = source.record + 1;
+    shard->input = hash_mix(shard->input ^ source.digest);
 }
 
-int shard_writer_append(struct shard_writer *writer, enum shard_split split, const uint32_t *ids, size_t count,
-                        struct error *error) {
+static int other_input(const struct shard_writer *writer, struct error *error) {
+    return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
+                     "not the input that the finished shards in %s were made of: without --resume it is encoded anew",
+                     writer->folder.path);
+}
+
+int shard_writer_skip(struct shard_writer *writer, enum shard_split split, struct shard_source source,
+                      struct error *error) {
     struct open_shard *shard = &writer->open[split];
+    shard->records = source.record + 1;
+    shard->input = hash_mix(shard->input ^ source.digest);
+    if (++shard->skipped == shard->kept_documents && shard->input != shard->kept_input)
+        return other_input(writer, error);
+    return shard->skipped > shard->kept_documents ? other_input(writer, error) : 0;
+}
+
+/* The finished shards are listed before the next one begins. */
+static int rotate(struct shard_writer *writer, struct open_shard *shard, struct error *error) {
+    return finish_shard(writer, shard, error) != 0 ? -1 : shard_folder_save(&writer->folder, &writer->manifest, error);
+}
+
+int shard_writer_append(struct shard_writer *writer, enum shard_split split, struct shard_source source,
+                        const uint32_t *ids, size_t count, struct error *error) {
+    struct open_shard *shard = &writer->open[split];
+    if (shard->skipped != shard->kept_documents)
+        return other_input(writer, error);
     if (shard->file >= 0 && ((shard->header.tokens + count) * writer->width > writer->shard_size ||
                              shard->header.documents == SHARD_DOCUMENTS_MAX)) {
-        if (finish_shard(writer, shard, error) != 0)
+        if (rotate(writer, shard, error) != 0)
             return -1;
     }
     if (shard->file < 0 && open_shard(writer, split, error) != 0)
         return -1;
     if (append_tokens(writer, shard, ids, count, error) != 0)
         return -1;
-    add_document(shard, count);
+    add_document(shard, source, count);
     return 0;
 }
 
-/* train-00000.tok.zst and its like. */
-static bool is_shard_name(const char *name) {
-    enum shard_split split;
-    const char *dash = strchr(name, '-');
-    if (!dash || !shard_split_parse((struct span){name, (size_t)(dash - name)}, &split))
-        return false;
-    size_t digits = strspn(dash + 1, "0123456789");
-    return digits >= 5 && strcmp(dash + 1 + digits, ".tok.zst") == 0;
-}
-
-/* Removes the shards of an unfinished or replaced set. */
-static int remove_shards(struct shard_writer *writer, struct error *error) {
-    DIR *directory = opendir(writer->directory);
-    if (!directory)
-        return error_set_system(error, "%s", writer->directory);
-    int result = 0;
-    for (struct dirent *entry; result == 0 && (entry = readdir(directory));)
-        if (is_shard_name(entry->d_name) && unlinkat(writer->directory_file, entry->d_name, 0) != 0)
-            result = write_failed(writer, entry->d_name, error);
-    closedir(directory);
-    return result;
-}
-
-static int prepare_directory(struct shard_writer *writer, bool force, struct error *error) {
-    if (mkdir(writer->directory, 0777) != 0 && errno != EEXIST)
-        return error_set_system(error, "%s", writer->directory);
-    writer->directory_file = open(writer->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (writer->directory_file < 0)
-        return error_set_system(error, "%s", writer->directory);
-    if (faccessat(writer->directory_file, SHARD_MANIFEST, F_OK, 0) == 0) {
-        if (!force)
-            return error_set(error, ERROR_USAGE, ERROR_NO_POSITION,
-                             "%s holds a finished set of shards; --force replaces it", writer->directory);
-        if (unlinkat(writer->directory_file, SHARD_MANIFEST, 0) != 0)
-            return write_failed(writer, SHARD_MANIFEST, error);
-    }
-    return remove_shards(writer, error);
-}
+/* ---- opening and closing ---- */
 
 static void writer_free(struct shard_writer *writer) {
+    frame_compressor_free(writer->compressor);
     for (int i = 0; i < SPLIT_COUNT; i++) {
         struct open_shard *shard = &writer->open[i];
         if (shard->file >= 0)
@@ -285,37 +298,74 @@ static void writer_free(struct shard_writer *writer) {
         free(shard->entries);
         hash_stream_free(shard->stream);
     }
-    if (writer->directory_file >= 0)
-        close(writer->directory_file);
-    ZSTD_freeCCtx(writer->zstd);
-    free(writer->compressed);
+    shard_folder_release(&writer->folder);
     manifest_release(&writer->manifest);
-    free(writer->directory);
     free(writer);
+}
+
+/* Takes over the finished shards of an unfinished run. */
+static int keep_shards(struct shard_writer *writer, struct error *error) {
+    struct manifest kept;
+    int found = manifest_load_unfinished(&kept, writer->folder.path, error);
+    if (found <= 0)
+        return found;
+    struct manifest *mine = &writer->manifest;
+    int result = 0;
+    if (kept.tokenizer.low != mine->tokenizer.low || kept.tokenizer.high != mine->tokenizer.high ||
+        kept.vocabulary_size != mine->vocabulary_size || kept.shard_size != mine->shard_size)
+        result = error_set(error, ERROR_USAGE, ERROR_NO_POSITION,
+                           "%s was begun with another tokenizer or --shard-size: without --resume it is begun anew",
+                           writer->folder.path);
+    if (result != 0 || shard_folder_verify(&writer->folder, &kept, error) != 0) {
+        manifest_release(&kept);
+        return -1;
+    }
+    *mine = kept;
+    writer->manifest_capacity = kept.count;
+    for (size_t i = 0; i < kept.count; i++) {
+        const struct manifest_shard *listed = &kept.shards[i];
+        struct open_shard *shard = &writer->open[listed->split];
+        shard->ordinal = listed->ordinal + 1;
+        shard->kept_documents += listed->documents;
+        shard->kept_records = listed->records;
+        shard->kept_input = listed->input;
+        writer->kept_tokens += listed->tokens;
+    }
+    return 0;
+}
+
+static int prepare_folder(struct shard_writer *writer, const char *directory,
+                          const struct shard_writer_options *options, struct error *error) {
+    if (shard_folder_open(&writer->folder, directory, error) != 0)
+        return -1;
+    if (shard_folder_has(&writer->folder, SHARD_MANIFEST)) {
+        if (!options->force)
+            return error_set(error, ERROR_USAGE, ERROR_NO_POSITION,
+                             "%s holds a finished set of shards; --force replaces it", directory);
+        if (shard_folder_remove(&writer->folder, SHARD_MANIFEST, error) != 0)
+            return -1;
+    }
+    if (options->resume ? keep_shards(writer, error) != 0
+                        : shard_folder_remove(&writer->folder, SHARD_UNFINISHED, error) != 0)
+        return -1;
+    return shard_folder_remove_unlisted(&writer->folder, &writer->manifest, error);
 }
 
 int shard_writer_open(struct shard_writer **result, const char *directory, const struct tokenizer *tokenizer,
                       const struct shard_writer_options *options, struct error *error) {
     struct shard_writer *writer = memory_zeroed(1, sizeof(*writer));
     *result = NULL;
-    writer->directory = memory_copy(directory, strlen(directory));
-    writer->directory_file = -1;
+    writer->folder.descriptor = -1;
     for (int i = 0; i < SPLIT_COUNT; i++)
         writer->open[i].file = -1;
     writer->shard_size = options->shard_size ? options->shard_size : SHARD_SIZE_DEFAULT;
-    writer->manifest.tokenizer = tokenizer_digest(tokenizer);
-    writer->manifest.vocabulary_size = tokenizer_vocabulary_size(tokenizer);
+    writer->manifest = (struct manifest){.tokenizer = tokenizer_digest(tokenizer),
+                                         .vocabulary_size = tokenizer_vocabulary_size(tokenizer),
+                                         .unfinished = true,
+                                         .shard_size = writer->shard_size};
     writer->width = shard_token_width(writer->manifest.vocabulary_size);
-    writer->compressed_size = ZSTD_compressBound(SHARD_FRAME_SIZE);
-    writer->compressed = memory_allocate(writer->compressed_size);
-    writer->zstd = ZSTD_createCCtx();
-    if (!writer->zstd) {
-        writer_free(writer);
-        return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "zstd cannot be set up");
-    }
-    ZSTD_CCtx_setParameter(writer->zstd, ZSTD_c_compressionLevel, COMPRESSION_LEVEL);
-    ZSTD_CCtx_setParameter(writer->zstd, ZSTD_c_checksumFlag, 1);
-    if (prepare_directory(writer, options->force, error) != 0) {
+    if (frame_compressor_new(&writer->compressor, options->threads, error) != 0 ||
+        prepare_folder(writer, directory, options, error) != 0) {
         writer_free(writer);
         return -1;
     }
@@ -323,40 +373,29 @@ int shard_writer_open(struct shard_writer **result, const char *directory, const
     return 0;
 }
 
-static int compare_shards(const void *a, const void *b) {
-    const struct manifest_shard *left = a, *right = b;
-    if (left->split != right->split)
-        return left->split < right->split ? -1 : 1;
-    return left->ordinal < right->ordinal ? -1 : 1;
+uint64_t shard_writer_resumes_at(const struct shard_writer *writer, enum shard_split split) {
+    return writer->open[split].kept_records;
 }
 
-static int write_manifest(struct shard_writer *writer, struct error *error) {
-    struct bytes path = {0}, text = {0};
-    if (writer->manifest.count > 1)
-        qsort(writer->manifest.shards, writer->manifest.count, sizeof(*writer->manifest.shards), compare_shards);
-    bytes_append_format(&path, "%s/%s", writer->directory, SHARD_MANIFEST);
-    manifest_append(&writer->manifest, &text);
-    int result = 0;
-    if (fsync(writer->directory_file) != 0)
-        result = error_set_system(error, "%s", writer->directory);
-    if (result == 0)
-        result = output_save(bytes_text(&path), span_of_bytes(&text), error);
-    bytes_release(&path);
-    bytes_release(&text);
-    return result;
+uint64_t shard_writer_kept_tokens(const struct shard_writer *writer) {
+    return writer->kept_tokens;
 }
 
 int shard_writer_close(struct shard_writer *writer, struct error *error) {
     int result = 0;
-    for (int i = 0; i < SPLIT_COUNT && result == 0; i++)
-        if (writer->open[i].file >= 0)
+    for (int i = 0; i < SPLIT_COUNT && result == 0; i++) {
+        if (writer->open[i].skipped != writer->open[i].kept_documents)
+            result = other_input(writer, error);
+        else if (writer->open[i].file >= 0)
             result = finish_shard(writer, &writer->open[i], error);
+    }
+    if (result == 0) {
+        writer->manifest.unfinished = false;
+        result = shard_folder_save(&writer->folder, &writer->manifest, error);
+    }
     if (result == 0)
-        result = write_manifest(writer, error);
-    if (result == 0)
-        writer_free(writer);
-    else
-        shard_writer_abort(writer);
+        result = shard_folder_remove(&writer->folder, SHARD_UNFINISHED, error);
+    shard_writer_abort(writer); /* keeps a set that has its manifest */
     return result;
 }
 
@@ -364,6 +403,11 @@ void shard_writer_abort(struct shard_writer *writer) {
     if (!writer)
         return;
     struct error ignored;
-    remove_shards(writer, &ignored);
+    struct manifest listed;
+    if (!shard_folder_has(&writer->folder, SHARD_MANIFEST) &&
+        manifest_load_unfinished(&listed, writer->folder.path, &ignored) >= 0) {
+        shard_folder_remove_unlisted(&writer->folder, &listed, &ignored);
+        manifest_release(&listed);
+    }
     writer_free(writer);
 }

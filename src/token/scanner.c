@@ -12,6 +12,7 @@
 
 /* Sets of character classes, as bits of enum unicode_class. */
 #define CLASS(name) (1u << UNICODE_##name)
+#define INVALID (1u << 31) /* a byte that is no valid UTF-8: in none of the sets, a piece of its own */
 #define SET_LETTER (CLASS(UPPER) | CLASS(LOWER) | CLASS(LETTER))
 #define SET_NUMBER CLASS(NUMBER)
 #define SET_SPACE CLASS(SPACE)
@@ -39,7 +40,7 @@ static uint64_t little_endian(uint64_t word) {
 }
 
 static struct symbol symbol_beyond_ascii(const char *text, size_t size) {
-    static const struct symbol invalid = {CLASS(OTHER), 1};
+    static const struct symbol invalid = {INVALID, 1};
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
     unsigned char lead = (unsigned char)text[0];
     size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
@@ -180,6 +181,8 @@ static inline size_t gpt2_next(const char *text, size_t size) {
         return run_end(text, size, start, SET_NUMBER);
     if (set & SET_SYMBOL)
         return run_end(text, size, start, SET_SYMBOL);
+    if ((set & INVALID) && start == 0)
+        return 1;
     return space_end(text, size, 0, false, true);
 }
 
@@ -217,6 +220,8 @@ static inline size_t cl100k_next(const char *text, size_t size, unsigned digits)
         return letters_end(text, size, first.size, SET_LETTER);
     if (first.set & SET_NUMBER)
         return number_end(text, size, digits);
+    if (first.set & INVALID)
+        return 1;
     unsigned second = symbol_at(text, size, first.size).set;
     if ((second & SET_LETTER) && !is_newline(text[0]))
         return letters_end(text, size, first.size, SET_LETTER);
@@ -265,6 +270,8 @@ static inline size_t o200k_word_end(const char *text, size_t size, struct symbol
  */
 static inline size_t o200k_next(const char *text, size_t size) {
     struct symbol first = symbol_at(text, size, 0);
+    if (first.set & INVALID)
+        return 1;
     size_t end = o200k_word_end(text, size, first);
     if (end)
         return end + contraction_size(text, size, end, true);

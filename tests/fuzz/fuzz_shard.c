@@ -45,7 +45,7 @@ static void set_up(void) {
     require(shard_writer_open(&writer, directory, tokenizer, &options, &error) == 0);
     for (uint32_t i = 0; i < 8; i++) {
         uint32_t ids[] = {0, 5 + i, 6, 7, 200 + i};
-        require(shard_writer_append(writer, SPLIT_TRAIN, ids, 2 + i % 4, &error) == 0);
+        require(shard_writer_append(writer, SPLIT_TRAIN, (struct shard_source){0}, ids, 2 + i % 4, &error) == 0);
     }
     require(shard_writer_close(writer, &error) == 0);
     struct input *input;

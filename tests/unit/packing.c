@@ -75,8 +75,9 @@ static struct shard_set *write_shards(const struct documents *documents) {
     struct shard_writer_options options = {.force = true};
     ck_assert_msg(shard_writer_open(&writer, folder, tokenizer, &options, &error) == 0, "%s", error.message);
     for (size_t i = 0; i < documents->count; i++)
-        ck_assert_int_eq(
-            shard_writer_append(writer, SPLIT_TRAIN, documents->items[i].data, documents->items[i].count, &error), 0);
+        ck_assert_int_eq(shard_writer_append(writer, SPLIT_TRAIN, (struct shard_source){0}, documents->items[i].data,
+                                             documents->items[i].count, &error),
+                         0);
     ck_assert_msg(shard_writer_close(writer, &error) == 0, "%s", error.message);
     ck_assert_msg(shard_set_open(&set, folder, &error) == 0, "%s", error.message);
     return set;

@@ -57,7 +57,9 @@ static void write_documents(const struct tokenizer *tokenizer, uint64_t document
         for (uint64_t i = 0; i < size; i++)
             ids[i] = token_at(document, i, tokenizer_vocabulary_size(tokenizer));
         enum shard_split split = document % 10 == 3 ? SPLIT_VAL : SPLIT_TRAIN;
-        ck_assert_msg(shard_writer_append(writer, split, ids, (size_t)size, &error) == 0, "%s", error.message);
+        ck_assert_msg(shard_writer_append(writer, split, (struct shard_source){document, document + 7}, ids,
+                                          (size_t)size, &error) == 0,
+                      "%s", error.message);
     }
     free(ids);
     ck_assert_msg(shard_writer_close(writer, &error) == 0, "%s", error.message);
@@ -254,7 +256,7 @@ START_TEST(test_refusals) {
     options.force = true;
     ck_assert_int_eq(shard_writer_open(&writer, directory, tokenizer, &options, &error), 0);
     uint32_t id = 60000;
-    ck_assert_int_eq(shard_writer_append(writer, SPLIT_TRAIN, &id, 1, &error), -1);
+    ck_assert_int_eq(shard_writer_append(writer, SPLIT_TRAIN, (struct shard_source){0}, &id, 1, &error), -1);
     shard_writer_abort(writer);
     ck_assert_int_eq(rmdir(directory), 0); /* nothing is left of it */
     tokenizer_free(tokenizer);
