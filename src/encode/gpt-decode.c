@@ -19,15 +19,17 @@
 
 /* Without --document: all of them. */
 #define ALL_DOCUMENTS UINT64_MAX
+/* Tokens of --tokens that are read at a time. */
+#define TOKENS_AT_A_TIME 65536
 
 enum split_choice { CHOICE_ALL, CHOICE_TRAIN, CHOICE_VAL, CHOICE_TEST };
 
 struct decode {
     struct common_options common;
-    const char *tokenizer_path, *document_text;
+    const char *tokenizer_path, *document_text, *tokens_text;
     int split;
-    uint64_t document;
-    bool text;
+    uint64_t document, tokens_from, tokens_to; /* tokens_to: UINT64_MAX for the end */
+    bool text, raw;
     struct tokenizer *tokenizer;
     struct output *output;
     struct progress *progress;
@@ -55,10 +57,13 @@ static void append_text(struct decode *decode) {
 /* Writes the document in decode->ids; id and split are absent where not known. */
 static int write_document(struct decode *decode, struct span id, struct span split, struct error *error) {
     struct record *record = &decode->unpacked.record;
-    if (unpack_document(&decode->unpacked, decode->tokenizer, decode->ids.data, decode->ids.count, error) != 0)
-        return -1;
     bytes_clear(&decode->line);
-    if (decode->text) {
+    if (decode->raw) {
+        if (tokenizer_decode(decode->tokenizer, decode->ids.data, decode->ids.count, &decode->line, error) != 0)
+            return -1;
+    } else if (unpack_document(&decode->unpacked, decode->tokenizer, decode->ids.data, decode->ids.count, error) != 0) {
+        return -1;
+    } else if (decode->text) {
         append_text(decode);
     } else {
         if (id.data)
@@ -107,19 +112,56 @@ static int decode_split(struct decode *decode, const struct shard_set *set, enum
     return result;
 }
 
+/* The bytes of a token, as its text where it is special and those are wanted. */
+static int append_token(struct decode *decode, uint32_t id, struct error *error) {
+    struct span token = tokenizer_token(decode->tokenizer, id);
+    if (!token.data)
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "the id %u is no token of the tokenizer", id);
+    if (!decode->raw || !tokenizer_is_special(decode->tokenizer, id))
+        bytes_append_span(&decode->line, token);
+    return 0;
+}
+
+/* The range --tokens of the split, whatever documents it cuts. */
+static int decode_tokens(struct decode *decode, const struct shard_set *set, enum shard_split split,
+                         struct error *error) {
+    uint64_t count = shard_set_tokens(set, split), end = decode->tokens_to == UINT64_MAX ? count : decode->tokens_to;
+    if (end > count || decode->tokens_from > end)
+        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "--tokens: %s has %" PRIu64 " tokens, from 0 on",
+                         shard_split_name(split), count);
+    struct shard_cursor *cursor = shard_cursor_new(set, split);
+    uint32_t *ids = token_ids_reserve(&decode->ids, TOKENS_AT_A_TIME);
+    int result = 0;
+    for (uint64_t at = decode->tokens_from; at < end && result == 0;) {
+        size_t taken = end - at < TOKENS_AT_A_TIME ? (size_t)(end - at) : TOKENS_AT_A_TIME;
+        result = shard_cursor_read_tokens(cursor, at, taken, ids, error);
+        bytes_clear(&decode->line);
+        for (size_t i = 0; i < taken && result == 0; i++)
+            result = append_token(decode, ids[i], error);
+        if (result == 0)
+            result = output_write(decode->output, decode->line.data, decode->line.size, error);
+        at += taken;
+        decode->tokens += taken;
+    }
+    shard_cursor_free(cursor);
+    return result;
+}
+
 static int decode_shards(struct decode *decode, const char *directory, struct error *error) {
     struct shard_set *set;
     if (shard_set_open(&set, directory, error) != 0)
         return -1;
     int result = shard_set_require_tokenizer(set, decode->tokenizer, error);
-    if (result == 0 && decode->document != ALL_DOCUMENTS) {
-        enum shard_split split =
-            decode->split == CHOICE_ALL ? SPLIT_TRAIN : (enum shard_split)(decode->split - CHOICE_TRAIN);
+    enum shard_split split =
+        decode->split == CHOICE_ALL ? SPLIT_TRAIN : (enum shard_split)(decode->split - CHOICE_TRAIN);
+    if (result == 0 && decode->tokens_text) {
+        result = decode_tokens(decode, set, split, error);
+    } else if (result == 0 && decode->document != ALL_DOCUMENTS) {
         result = decode_split(decode, set, split, error);
     } else {
-        for (int split = 0; split < SPLIT_COUNT && result == 0; split++)
-            if (decode->split == CHOICE_ALL || decode->split - CHOICE_TRAIN == split)
-                result = decode_split(decode, set, (enum shard_split)split, error);
+        for (int each = 0; each < SPLIT_COUNT && result == 0; each++)
+            if (decode->split == CHOICE_ALL || decode->split - CHOICE_TRAIN == each)
+                result = decode_split(decode, set, (enum shard_split)each, error);
     }
     shard_set_free(set);
     return result;
@@ -191,8 +233,9 @@ static int decode_operands(struct decode *decode, char **paths, size_t count, st
         directories += is_directory(paths[i]);
     if (directories > 0 && directories < count)
         return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "give directories of shards or files of ids, not both");
-    if (directories == 0 && (decode->split != CHOICE_ALL || decode->document != ALL_DOCUMENTS))
-        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "--split and --document need a directory of shards");
+    if (directories == 0 && (decode->split != CHOICE_ALL || decode->document != ALL_DOCUMENTS || decode->tokens_text))
+        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION,
+                         "--split, --document and --tokens need a directory of shards");
     if (directories == 0)
         return decode_lines(decode, paths, count, error);
     for (size_t i = 0; i < count; i++)
@@ -201,21 +244,49 @@ static int decode_operands(struct decode *decode, char **paths, size_t count, st
     return 0;
 }
 
-static int read_document_number(struct decode *decode, struct error *error) {
-    const char *text = decode->document_text;
-    if (!text)
-        return 0;
+/* Reads the number that text begins with; false where there is none below UINT64_MAX. *end is set behind it. */
+static bool read_number(const char *text, uint64_t *number, const char **end) {
+    size_t digits = strspn(text, "0123456789");
     errno = 0;
-    decode->document = strtoull(text, NULL, 10);
-    if (!*text || text[strspn(text, "0123456789")] || errno || decode->document == ALL_DOCUMENTS)
+    *number = strtoull(text, NULL, 10);
+    *end = text + digits;
+    return digits > 0 && errno == 0 && *number != UINT64_MAX;
+}
+
+static int read_document_number(struct decode *decode, struct error *error) {
+    const char *text = decode->document_text, *end;
+    if (text && (!read_number(text, &decode->document, &end) || *end))
         return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "--document: '%s' is not a whole number", text);
     return 0;
 }
 
-static int run(struct decode *decode, char **paths, size_t count, struct error *error) {
+/* A:B, either of which may be left out. */
+static int read_token_range(struct decode *decode, struct error *error) {
+    const char *text = decode->tokens_text, *at = text;
+    decode->tokens_to = UINT64_MAX;
+    if (!text)
+        return 0;
+    bool good = *at == ':' || read_number(at, &decode->tokens_from, &at);
+    good = good && *at++ == ':';
+    if (good && *at)
+        good = read_number(at, &decode->tokens_to, &at) && !*at;
+    if (!good || decode->tokens_from > decode->tokens_to)
+        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "--tokens: '%s' is not a range FROM:TO", text);
+    return 0;
+}
+
+static int check_options(struct decode *decode, struct error *error) {
     if (!decode->tokenizer_path)
         return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "--tokenizer is missing");
-    if (read_document_number(decode, error) != 0 ||
+    if (decode->raw && decode->text)
+        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "give --raw or --text, not both");
+    if (decode->tokens_text && (decode->document_text || decode->text))
+        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "--tokens goes with neither --document nor --text");
+    return read_document_number(decode, error) != 0 || read_token_range(decode, error) != 0 ? -1 : 0;
+}
+
+static int run(struct decode *decode, char **paths, size_t count, struct error *error) {
+    if (check_options(decode, error) != 0 ||
         tokenizer_load(&decode->tokenizer, decode->tokenizer_path, error) != 0 ||
         output_open(&decode->output, decode->common.output, error) != 0)
         return -1;
@@ -244,7 +315,10 @@ int main(int argc, char **argv) {
         {0, "split", OPTION_CHOICE, &decode.split, "NAME", "decode the documents of this split", 0, 0, splits},
         {0, "document", OPTION_TEXT, &decode.document_text, "N", "decode document N (from 0) of the split, or of train",
          0, 0, NULL},
+        {0, "tokens", OPTION_TEXT, &decode.tokens_text, "FROM:TO",
+         "write the text of these tokens (from 0) of the split, or of train", 0, 0, NULL},
         {0, "text", OPTION_FLAG, &decode.text, NULL, "write text, not records", 0, 0, NULL},
+        {0, "raw", OPTION_FLAG, &decode.raw, NULL, "write the tokens' bytes and nothing else", 0, 0, NULL},
         OPTION_END,
     };
     const struct program program = {.name = "gpt-decode",

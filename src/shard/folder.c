@@ -52,6 +52,12 @@ static bool is_shard_name(const char *name) {
     return digits >= 5 && strcmp(dash + 1 + digits, ".tok.zst") == 0;
 }
 
+/* What a run that was killed left of the manifest it was writing. */
+static bool is_remnant(const char *name) {
+    return strncmp(name, "." SHARD_MANIFEST ".", sizeof SHARD_MANIFEST + 1) == 0 ||
+           strncmp(name, "." SHARD_UNFINISHED ".", sizeof SHARD_UNFINISHED + 1) == 0;
+}
+
 static bool is_listed(const struct manifest *listed, const char *name) {
     char shard[SHARD_NAME_SIZE];
     for (size_t i = 0; i < listed->count; i++) {
@@ -69,7 +75,7 @@ int shard_folder_remove_unlisted(const struct shard_folder *folder, const struct
         return error_set_system(error, "%s", folder->path);
     int result = 0;
     for (struct dirent *entry; result == 0 && (entry = readdir(directory));)
-        if (is_shard_name(entry->d_name) && !is_listed(listed, entry->d_name))
+        if (is_remnant(entry->d_name) || (is_shard_name(entry->d_name) && !is_listed(listed, entry->d_name)))
             result = shard_folder_remove(folder, entry->d_name, error);
     closedir(directory);
     return result;

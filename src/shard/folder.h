@@ -18,7 +18,7 @@ int shard_folder_open(struct shard_folder *folder, const char *path, struct erro
 void shard_folder_release(struct shard_folder *folder);
 bool shard_folder_has(const struct shard_folder *folder, const char *name);
 int shard_folder_remove(const struct shard_folder *folder, const char *name, struct error *error);
-/* Removes every shard that the manifest does not list. */
+/* Removes every shard that the manifest does not list, and temporaries of manifests that a killed run left. */
 int shard_folder_remove_unlisted(const struct shard_folder *folder, const struct manifest *listed, struct error *error);
 /* ERROR_DATA unless each shard that the manifest lists is there with its size and digest. */
 int shard_folder_verify(const struct shard_folder *folder, const struct manifest *listed, struct error *error);
