@@ -286,8 +286,7 @@ static int check_options(struct decode *decode, struct error *error) {
 }
 
 static int run(struct decode *decode, char **paths, size_t count, struct error *error) {
-    if (check_options(decode, error) != 0 ||
-        tokenizer_load(&decode->tokenizer, decode->tokenizer_path, error) != 0 ||
+    if (check_options(decode, error) != 0 || tokenizer_load(&decode->tokenizer, decode->tokenizer_path, error) != 0 ||
         output_open(&decode->output, decode->common.output, error) != 0)
         return -1;
     decode->progress = progress_new(&decode->common);
