@@ -85,6 +85,9 @@ FLAGS_src/dedup/minhash.c := -O3
 FLAGS_src/text/charset_detect.c := -O3
 FLAGS_src/text/html_tree.c := -O3
 FLAGS_src/text/html_blocks.c := -O3
+# And that pack and check tokens.
+FLAGS_src/shard/reader.c := -O3
+FLAGS_src/shard/writer.c := -O3
 FLAGS_src/model/kernels_plain.c := $(KERNEL_FLAGS)
 ifneq ($(findstring x86_64,$(shell $(CC) -dumpmachine 2>/dev/null)),)
 FLAGS_src/model/kernels_avx2.c := $(KERNEL_FLAGS) -march=x86-64-v3

@@ -4,8 +4,9 @@
  * resumes exactly.
  *
  * Documents are taken in windows of neighbouring blocks: blocks are shuffled over the whole split, documents within a
- * window. A window's documents become rows at once: pretraining: one stream cut every `length` tokens; every token is
- * trained, a document's last one to predict <|bos|>; fine-tuning: dialogues whole, best fit in decreasing length; what
+ * window. A window's documents become rows at once, the next window's on a thread while this one's rows are used:
+ * pretraining: one stream cut every `length` tokens, or texts that are fitted into rows; every token is trained, a
+ * document's last one to predict <|bos|>; fine-tuning: dialogues whole, best fit in decreasing length; what
  * assistants say and their <|end|> is trained, nothing else. A dialogue that is too long loses its oldest turns, its
  * system turn kept; one whose last question and answer alone are too long is skipped.
  */
@@ -23,8 +24,13 @@
 
 enum objective { OBJECTIVE_PRETRAIN, OBJECTIVE_SFT };
 
+/* Of pretraining: one stream cut into rows, or texts that are cut only where they are longer than a row, with padding.
+ */
+enum packing_method { PACKING_CONCAT, PACKING_BEST_FIT };
+
 struct packing_options {
     enum objective objective;
+    enum packing_method method;
     enum shard_split split;
     size_t length; /* tokens a row */
     bool shuffle;  /* else documents stand in the order of the shards */

@@ -45,10 +45,6 @@ uint32_t shard_checksum(const void *data, size_t size) {
     return (uint32_t)XXH64(data, size, 0);
 }
 
-uint32_t load_u32(const unsigned char *at) {
-    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-}
-
 uint64_t load_u64(const unsigned char *at) {
     return load_u32(at) | (uint64_t)load_u32(at + 4) << 32;
 }

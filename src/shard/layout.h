@@ -57,7 +57,10 @@ static inline void store_u32(unsigned char *at, uint32_t number) {
     store_u16(at + 2, (uint16_t)(number >> 16));
 }
 
-uint32_t load_u32(const unsigned char *at);
+static inline uint32_t load_u32(const unsigned char *at) {
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
 uint64_t load_u64(const unsigned char *at);
 
 void shard_header_append(const struct shard_header *header, struct bytes *out);

@@ -10,6 +10,10 @@
 #include "base/memory.h"
 #include "shard/set.h"
 
+/* Of a zstd frame: the byte behind the magic number, and its bit for a checksum of the content at the end. */
+#define FRAME_DESCRIPTOR 4
+#define FRAME_HAS_CHECKSUM 4
+
 struct shard_cursor {
     const struct shard_set *set;
     enum shard_split split;
@@ -20,6 +24,46 @@ struct shard_cursor {
     unsigned char *frame;
 };
 
+/*
+ * Whether the decompressed frame is what the seek table says. Decompression has compared the content with the checksum
+ * at the frame's end, which is of the same kind: then the two numbers are enough.
+ */
+static bool is_checked(const struct shard *shard, size_t frame_number, const unsigned char *content) {
+    const struct seek_entry *entry = &shard->entries[frame_number];
+    const unsigned char *frame = (const unsigned char *)shard->file.data + shard->positions[frame_number];
+    bool has_checksum = entry->compressed > FRAME_DESCRIPTOR + 4 && frame[FRAME_DESCRIPTOR] & FRAME_HAS_CHECKSUM;
+    if (has_checksum && load_u32(frame + entry->compressed - 4) == entry->checksum)
+        return true;
+    return shard_checksum(content, entry->uncompressed) == entry->checksum;
+}
+
+static uint32_t token_at(const unsigned char *tokens, size_t index, unsigned width) {
+    if (width == 4)
+        return load_u32(tokens + 4 * index);
+    return (uint32_t)tokens[2 * index] | (uint32_t)tokens[2 * index + 1] << 8;
+}
+
+/* 0 where there are none. */
+static uint32_t largest_token(const unsigned char *tokens, size_t count, unsigned width) {
+    uint32_t largest = 0;
+    if (width == 2)
+        for (size_t i = 0; i < count; i++)
+            largest = token_at(tokens, i, 2) > largest ? token_at(tokens, i, 2) : largest;
+    else
+        for (size_t i = 0; i < count; i++)
+            largest = token_at(tokens, i, 4) > largest ? token_at(tokens, i, 4) : largest;
+    return largest;
+}
+
+static void unpack_tokens(const unsigned char *tokens, size_t count, unsigned width, uint32_t *ids) {
+    if (width == 2)
+        for (size_t i = 0; i < count; i++)
+            ids[i] = token_at(tokens, i, 2);
+    else
+        for (size_t i = 0; i < count; i++)
+            ids[i] = token_at(tokens, i, 4);
+}
+
 int shard_decompress(const struct shard_set *set, const struct shard *shard, size_t frame_number,
                      struct ZSTD_DCtx_s *zstd, unsigned char *frame, size_t *size, struct error *error) {
     const struct seek_entry *entry = &shard->entries[frame_number];
@@ -28,14 +72,10 @@ int shard_decompress(const struct shard_set *set, const struct shard *shard, siz
     const char *reason = NULL;
     if (ZSTD_isError(result))
         reason = ZSTD_getErrorName(result);
-    else if (result != entry->uncompressed || shard_checksum(frame, result) != entry->checksum)
+    else if (result != entry->uncompressed || !is_checked(shard, frame_number, frame))
         reason = "another content than the seek table lists";
-    unsigned width = shard->header.width;
-    for (size_t i = 0; !reason && i < result; i += width) {
-        uint32_t id = width == 2 ? (uint32_t)frame[i] | (uint32_t)frame[i + 1] << 8 : load_u32(frame + i);
-        if (id >= shard->header.vocabulary_size)
-            reason = "an id beyond the vocabulary";
-    }
+    else if (largest_token(frame, result / shard->header.width, shard->header.width) >= shard->header.vocabulary_size)
+        reason = "an id beyond the vocabulary";
     if (reason)
         return error_set(error, ERROR_DATA, shard->positions[frame_number], "%s/%s: frame %zu at byte %llu: %s",
                          set->directory, shard->name, frame_number, (unsigned long long)shard->positions[frame_number],
@@ -115,28 +155,26 @@ static size_t find_frame(const struct shard *shard, uint64_t token) {
     return low;
 }
 
-/* Copies up to count ids that one frame holds, from a token of the shard on; returns how many, 0 on error. */
-static size_t read_from_frame(struct shard_cursor *cursor, const struct shard *shard, uint64_t token, size_t count,
-                              uint32_t *ids, struct error *error) {
+size_t shard_cursor_view(struct shard_cursor *cursor, uint64_t start, const unsigned char **tokens,
+                         struct error *error) {
+    const struct shard *shard = find_shard(cursor->set, cursor->split, start, true);
+    uint64_t token = start - shard->first_token;
     size_t number = find_frame(shard, token);
     if (load_frame(cursor, shard, number, error) != 0)
         return 0;
-    uint64_t left = shard->starts[number + 1] - token;
-    size_t taken = left < count ? (size_t)left : count;
-    unsigned width = shard->header.width;
-    const unsigned char *at = cursor->frame + (token - shard->starts[number]) * width;
-    for (size_t i = 0; i < taken; i++, at += width)
-        ids[i] = width == 2 ? (uint32_t)at[0] | (uint32_t)at[1] << 8 : load_u32(at);
-    return taken;
+    *tokens = cursor->frame + (token - shard->starts[number]) * shard->header.width;
+    return (size_t)(shard->starts[number + 1] - token);
 }
 
 int shard_cursor_read_tokens(struct shard_cursor *cursor, uint64_t start, size_t count, uint32_t *ids,
                              struct error *error) {
     while (count > 0) {
-        const struct shard *shard = find_shard(cursor->set, cursor->split, start, true);
-        size_t taken = read_from_frame(cursor, shard, start - shard->first_token, count, ids, error);
+        const unsigned char *tokens;
+        size_t taken = shard_cursor_view(cursor, start, &tokens, error);
         if (taken == 0)
             return -1;
+        taken = taken < count ? taken : count;
+        unpack_tokens(tokens, taken, shard_set_token_width(cursor->set), ids);
         start += taken;
         ids += taken;
         count -= taken;

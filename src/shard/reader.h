@@ -62,6 +62,13 @@ int shard_cursor_read(struct shard_cursor *cursor, uint64_t document, struct tok
 /* Reads ids [start, start + count) of the split's token stream into ids; the range must lie within shard_set_tokens. */
 int shard_cursor_read_tokens(struct shard_cursor *cursor, uint64_t start, size_t count, uint32_t *ids,
                              struct error *error);
+/*
+ * Shows the ids of the split's token stream from start (< shard_set_tokens) on as they lie in a frame, without a copy:
+ * little-endian numbers of shard_set_token_width bytes. Returns how many there are in the frame, 0 on error; they are
+ * valid until the cursor is used again.
+ */
+size_t shard_cursor_view(struct shard_cursor *cursor, uint64_t start, const unsigned char **tokens,
+                         struct error *error);
 /* Sequential reading: replaces *ids with the next document: 1 for a document, 0 at the end, -1 on error. */
 int shard_cursor_next(struct shard_cursor *cursor, struct token_ids *ids, struct error *error);
 /* The next document of shard_cursor_next. */

@@ -30,20 +30,21 @@ static void catch_signals(void) {
 /* What the command line names, beside the settings. */
 struct arguments {
     struct common_options common;
-    const char *data, *tokenizer, *out, *init;
+    const char *tokenizer, *out, *init;
+    struct option_list data;
     bool resume;
     struct option_list prompts;
 };
 
 struct opened {
-    struct shard_set *set;
+    struct train_data data;
     struct tokenizer *tokenizer;
     struct bytes tokenizer_text, tokenizer_config;
     struct bytes init; /* directory of --init's model */
 };
 
 static void opened_release(struct opened *opened) {
-    shard_set_free(opened->set);
+    train_data_release(&opened->data);
     tokenizer_free(opened->tokenizer);
     bytes_release(&opened->tokenizer_text);
     bytes_release(&opened->tokenizer_config);
@@ -56,7 +57,7 @@ static int open_tokenizer(struct opened *opened, const char *path, struct error 
         tokenizer_require_specials(opened->tokenizer, error))
         return -1;
     tokenizer_append_config(opened->tokenizer, &opened->tokenizer_config);
-    return shard_set_require_tokenizer(opened->set, opened->tokenizer, error);
+    return train_data_require_tokenizer(&opened->data, opened->tokenizer, error);
 }
 
 /* The tokenizer is that of the run or of --init, where there is one, and --tokenizer otherwise. */
@@ -65,7 +66,7 @@ static int open_inputs(struct opened *opened, const struct arguments *arguments,
     const char *from = NULL;
     int status = arguments->resume ? run_require_checkpoint(arguments->out, error) : 0;
     if (status == 0)
-        status = shard_set_open(&opened->set, arguments->data, error);
+        status = train_data_open(&opened->data, &arguments->data, error);
     if (status == 0 && arguments->init)
         status = checkpoint_find(arguments->init, &opened->init, error);
     if (arguments->resume)
@@ -116,19 +117,19 @@ static int begin_run(struct trainer *trainer, const struct arguments *arguments,
     struct optimizer_options options = settings_optimizer(&trainer->settings);
     trainer->optimizer = optimizer_new(trainer->model, &options);
     if (run_create(&trainer->run, arguments->out, &trainer->settings, span_of_bytes(&opened->tokenizer_text),
-                   span_of_bytes(&opened->tokenizer_config), shard_set_digest(opened->set), error))
+                   span_of_bytes(&opened->tokenizer_config), train_data_digest(&opened->data), error))
         return -1;
     return trainer_prepare(trainer, error);
 }
 
 static int resume_run(struct trainer *trainer, const struct arguments *arguments, struct opened *opened,
                       struct error *error) {
-    struct hash128 data, now = shard_set_digest(opened->set);
+    struct hash128 data, now = train_data_digest(&opened->data);
     if (run_resume(&trainer->run, arguments->out, &trainer->settings, &trainer->state, &data, error))
         return -1;
     if (data.low != now.low || data.high != now.high)
-        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "%s is not the data that %s was trained on",
-                         arguments->data, arguments->out);
+        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION,
+                         "--data is not the data, with its weights, that %s was trained on", arguments->out);
     if (checkpoint_load(&trainer->model, run_last(trainer->run), error))
         return -1;
     struct optimizer_options options = settings_optimizer(&trainer->settings);
@@ -146,7 +147,7 @@ static int train(struct trainer *trainer, struct arguments *arguments, struct er
     trainer->options = &arguments->common;
     trainer->prompts = arguments->prompts;
     trainer->signal = &stop_signal;
-    trainer->set = opened.set;
+    trainer->data = &opened.data;
     trainer->tokenizer = opened.tokenizer;
     trainer->settings.seed = arguments->common.seed;
     if (status == 0)
@@ -165,18 +166,22 @@ static int train(struct trainer *trainer, struct arguments *arguments, struct er
 
 int main(int argc, char **argv) {
     static const char *const objectives[] = {"pretrain", "sft", NULL};
+    static const char *const packings[] = {"concat", "best-fit", NULL};
     static const char *const schedules[] = {"cosine", "wsd", "constant", NULL};
     struct trainer trainer = {.settings = settings_default()};
     struct settings *s = &trainer.settings;
     struct arguments arguments = {0};
     const struct option options[] = {
-        {'d', "data", OPTION_TEXT, &arguments.data, "DIR", "token shards of gpt-encode", 0, 0, NULL},
+        {'d', "data", OPTION_LIST, &arguments.data, "DIR[:WEIGHT]", "token shards of gpt-encode; several are mixed", 0,
+         0, NULL},
         {'t', "tokenizer", OPTION_TEXT, &arguments.tokenizer, "FILE", "their tokenizer.json", 0, 0, NULL},
         {'o', "out", OPTION_TEXT, &arguments.out, "RUN", "run directory to make", 0, 0, NULL},
         {0, "init", OPTION_TEXT, &arguments.init, "DIR", "start from this model's weights", 0, 0, NULL},
         {0, "resume", OPTION_FLAG, &arguments.resume, NULL, "go on with RUN from its last checkpoint", 0, 0, NULL},
         {0, "objective", OPTION_CHOICE, &s->objective, "WHAT",
          "pretrain: every token; sft: what assistants say in dialogues", 0, 0, objectives},
+        {0, "packing", OPTION_CHOICE, &s->packing, "HOW",
+         "pretraining's rows: concat cuts one stream, best-fit fits whole texts and pads", 0, 0, packings},
         {0, "depth", OPTION_COUNT, &s->depth, "N", "layers", 1, 1000, NULL},
         {0, "dim", OPTION_COUNT, &s->width, "N", "width", 8, 65536, NULL},
         {0, "heads", OPTION_COUNT, &s->heads, "N", "attention heads; 0: by width", 0, 4096, NULL},
@@ -221,11 +226,12 @@ int main(int argc, char **argv) {
     options_parse(&program, argc, argv, &first);
     struct error error = {.position = ERROR_NO_POSITION};
     int status = 0;
-    if (!arguments.data || !arguments.out)
+    if (arguments.data.count == 0 || !arguments.out)
         status = error_set(&error, ERROR_USAGE, ERROR_NO_POSITION, "--data DIR and --out RUN are needed");
     if (status == 0)
         status = train(&trainer, &arguments, &error);
     options_release(&arguments.prompts);
+    options_release(&arguments.data);
     if (status)
         return program_fail(&error);
     if (stop_signal) {

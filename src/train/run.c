@@ -181,6 +181,19 @@ int run_create(struct run **result, const char *path, const struct settings *set
     return status;
 }
 
+/* Where each set of shards stood. */
+static void read_sources(const struct json_value *list, struct progress_state *state) {
+    for (size_t i = 0; list && list->type == JSON_ARRAY && i < list->count && i < MIXTURE_MOST; i++) {
+        const struct json_value *source = &list->items[i];
+        state->position.sources[i].position =
+            (struct packing_position){.epoch = (uint64_t)json_integer(source, "epoch", 0),
+                                      .window = (uint64_t)json_integer(source, "window", 0),
+                                      .row = (uint64_t)json_integer(source, "row", 0)};
+        state->position.sources[i].rows = (uint64_t)json_integer(source, "rows", 0);
+        state->sources = i + 1;
+    }
+}
+
 static int read_state(struct run *run, struct settings *settings, struct progress_state *state, struct error *error) {
     struct bytes path = {0};
     bytes_append_format(&path, "%s/" STATE_FILE, bytes_text(&run->last));
@@ -193,12 +206,11 @@ static int read_state(struct run *run, struct settings *settings, struct progres
         *state = (struct progress_state){
             .step = (uint64_t)json_integer(json, "step", 0),
             .tokens = (uint64_t)json_integer(json, "tokens", 0),
-            .position = {(uint64_t)json_integer(json, "epoch", 0), (uint64_t)json_integer(json, "window", 0),
-                         (uint64_t)json_integer(json, "row", 0)},
             .best_loss = json_number(json, "best_loss", INFINITY),
             .best_step = (uint64_t)json_integer(json, "best_step", 0),
             .seconds = json_number(json, "seconds", 0),
         };
+        read_sources(json_member(json, "sources"), state);
         run->settings = *settings;
         run->data = (struct hash128){0};
         struct span hex = json_string(json, "data");
@@ -254,10 +266,15 @@ int run_resume(struct run **result, const char *path, struct settings *settings,
 /* ---- checkpoints ---- */
 
 static void append_state(struct bytes *out, const struct run *run, const struct progress_state *state) {
-    bytes_append_format(out, "{\"step\":%llu,\"tokens\":%llu,\"epoch\":%llu,\"window\":%llu,\"row\":%llu",
-                        (unsigned long long)state->step, (unsigned long long)state->tokens,
-                        (unsigned long long)state->position.epoch, (unsigned long long)state->position.window,
-                        (unsigned long long)state->position.row);
+    bytes_append_format(out, "{\"step\":%llu,\"tokens\":%llu,\"sources\":[", (unsigned long long)state->step,
+                        (unsigned long long)state->tokens);
+    for (size_t i = 0; i < state->sources; i++) {
+        const struct packing_position *position = &state->position.sources[i].position;
+        bytes_append_format(out, "%s{\"epoch\":%llu,\"window\":%llu,\"row\":%llu,\"rows\":%llu}", i ? "," : "",
+                            (unsigned long long)position->epoch, (unsigned long long)position->window,
+                            (unsigned long long)position->row, (unsigned long long)state->position.sources[i].rows);
+    }
+    bytes_append_byte(out, ']');
     if (isfinite(state->best_loss)) {
         bytes_append_text(out, ",\"best_loss\":");
         json_append_number(out, state->best_loss);

@@ -11,13 +11,15 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "model/checkpoint.h"
+#include "model/mixture.h"
 #include "train/settings.h"
 
 /* How far training has come: what a checkpoint needs beside weights and moments. */
 struct progress_state {
     uint64_t step;   /* steps done */
     uint64_t tokens; /* trained targets so far */
-    struct packing_position position;
+    size_t sources;  /* sets of shards */
+    struct mixture_position position;
     double best_loss; /* lowest validation loss so far; INFINITY before the first */
     uint64_t best_step;
     double seconds; /* of training so far, all sessions */

@@ -23,6 +23,7 @@ static const struct settings_field {
 #define INT(name) \
     { #name, FIELD_INT, offsetof(struct settings, name) }
     INT(objective),
+    INT(packing),
     COUNT64(depth),
     COUNT64(width),
     COUNT64(heads),

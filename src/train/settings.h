@@ -15,6 +15,7 @@
 
 struct settings {
     int objective; /* enum objective */
+    int packing;   /* enum packing_method, of pretraining */
     /* the model, where it does not come from --init */
     uint64_t depth, width, heads, kv_heads, intermediate; /* 0: derived */
     bool untied;

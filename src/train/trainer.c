@@ -11,13 +11,13 @@
 
 #include "base/memory.h"
 #include "model/evaluation.h"
-#include "model/packing.h"
+#include "model/mixture.h"
 #include "model/transformer.h"
 #include "train/report.h"
 
 /* The memory of one call of trainer_run. */
 struct work {
-    struct packing *packing;
+    struct mixture *mixture;
     struct packed_rows rows; /* a micro-batch */
     struct transformer *transformer;
     float *gradients;
@@ -32,6 +32,7 @@ static double now(void) {
 
 static struct packing_options packing_settings(const struct trainer *trainer) {
     return (struct packing_options){.objective = (enum objective)trainer->settings.objective,
+                                    .method = (enum packing_method)trainer->settings.packing,
                                     .split = SPLIT_TRAIN,
                                     .length = trainer->settings.length,
                                     .shuffle = true,
@@ -47,8 +48,8 @@ static size_t rows_at_once(const struct settings *settings) {
 static void work_init(struct work *work, const struct trainer *trainer) {
     const struct settings *settings = &trainer->settings;
     struct packing_options options = packing_settings(trainer);
-    work->packing = packing_new(trainer->set, trainer->tokenizer, &options);
-    packing_seek(work->packing, trainer->state.position);
+    work->mixture = mixture_new(trainer->data->sources, trainer->data->count, trainer->tokenizer, &options);
+    mixture_seek(work->mixture, &trainer->state.position);
     packed_rows_init(&work->rows, rows_at_once(settings), settings->length);
     work->transformer =
         transformer_new(&trainer->model->config, work->rows.rows, settings->length, trainer->options->threads, true);
@@ -56,7 +57,7 @@ static void work_init(struct work *work, const struct trainer *trainer) {
 }
 
 static void work_release(struct work *work) {
-    packing_free(work->packing);
+    mixture_free(work->mixture);
     packed_rows_release(&work->rows);
     transformer_free(work->transformer);
     free(work->gradients);
@@ -71,7 +72,7 @@ static int accumulate(const struct trainer *trainer, struct work *work, struct t
     for (size_t done = 0; done < trainer->settings.batch && status == 0; done += capacity) {
         size_t left = (size_t)trainer->settings.batch - done;
         work->rows.rows = left < capacity ? left : capacity;
-        status = packing_next(work->packing, &work->rows, error);
+        status = mixture_next(work->mixture, &work->rows, error);
         if (status)
             break;
         struct batch batch = packed_rows_batch(&work->rows);
@@ -87,25 +88,26 @@ static int accumulate(const struct trainer *trainer, struct work *work, struct t
 
 /* ---- before the first step ---- */
 
+/* The rows of all sets once: an epoch. */
 static int count_rows(const struct trainer *trainer, uint64_t *rows, struct error *error) {
     struct packing_options options = packing_settings(trainer);
     options.repeat = false;
-    if (options.objective == OBJECTIVE_PRETRAIN) {
-        uint64_t tokens = shard_set_tokens(trainer->set, SPLIT_TRAIN);
-        *rows = (tokens + options.length - 1) / options.length;
+    *rows = 0;
+    if (options.objective == OBJECTIVE_PRETRAIN && options.method == PACKING_CONCAT) {
+        for (size_t i = 0; i < trainer->data->count; i++)
+            *rows += (shard_set_tokens(trainer->data->sets[i], SPLIT_TRAIN) + options.length - 1) / options.length;
         return 0;
     }
-    struct packing *packing = packing_new(trainer->set, trainer->tokenizer, &options);
+    struct mixture *mixture = mixture_new(trainer->data->sources, trainer->data->count, trainer->tokenizer, &options);
     struct packed_rows packed;
     packed_rows_init(&packed, 64, options.length);
     int status;
-    *rows = 0;
     do {
-        status = packing_next(packing, &packed, error);
+        status = mixture_next(mixture, &packed, error);
         *rows += packed.filled;
     } while (status == 0 && packed.filled == packed.rows);
     packed_rows_release(&packed);
-    packing_free(packing);
+    mixture_free(mixture);
     return status;
 }
 
@@ -185,7 +187,8 @@ static int train_step(struct trainer *trainer, struct work *work, struct step_re
                          (unsigned long long)trainer->state.step + 1);
     trainer->state.step++;
     trainer->state.tokens += result.targets;
-    trainer->state.position = packing_position(work->packing);
+    trainer->state.position = mixture_position(work->mixture);
+    trainer->state.sources = trainer->data->count;
     step->tokens = trainer->settings.batch * trainer->settings.length;
     step->seconds = now() - begin;
     trainer->state.seconds += step->seconds;
@@ -194,15 +197,31 @@ static int train_step(struct trainer *trainer, struct work *work, struct step_re
 
 /* ---- between steps ---- */
 
-static int validate(struct trainer *trainer, struct work *work, bool *best, struct error *error) {
-    *best = false;
-    if (shard_set_documents(trainer->set, SPLIT_VAL) == 0)
-        return 0;
+/* The validation splits of all sets, as one. */
+static int evaluate(struct trainer *trainer, struct work *work, struct evaluation *total, struct error *error) {
     struct packing_options options = packing_settings(trainer);
     options.split = SPLIT_VAL;
+    *total = (struct evaluation){0};
+    for (size_t i = 0; i < trainer->data->count; i++) {
+        struct evaluation one;
+        if (shard_set_documents(trainer->data->sets[i], SPLIT_VAL) == 0)
+            continue;
+        if (evaluate_split(work->transformer, trainer->model, trainer->data->sets[i], trainer->tokenizer, &options,
+                           &work->rows, trainer->settings.evaluate_tokens, NULL, &one, error))
+            return -1;
+        total->loss += one.loss;
+        total->targets += one.targets;
+        total->correct += one.correct;
+        total->bytes += one.bytes;
+        total->rows += one.rows;
+    }
+    return 0;
+}
+
+static int validate(struct trainer *trainer, struct work *work, bool *best, struct error *error) {
     struct evaluation evaluation;
-    if (evaluate_split(work->transformer, trainer->model, trainer->set, trainer->tokenizer, &options, &work->rows,
-                       trainer->settings.evaluate_tokens, NULL, &evaluation, error))
+    *best = false;
+    if (evaluate(trainer, work, &evaluation, error))
         return -1;
     if (evaluation.targets == 0)
         return 0;
@@ -245,7 +264,7 @@ int trainer_run(struct trainer *trainer, struct error *error) {
         if (status == 0)
             status = after_step(trainer, &work, error);
     }
-    struct packing_counts counts = packing_counts(work.packing);
+    struct packing_counts counts = mixture_counts(work.mixture);
     report_end(work.report, trainer, &counts, status == 0);
     report_free(work.report);
     work_release(&work);

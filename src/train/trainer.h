@@ -10,8 +10,8 @@
 #include "base/options.h"
 #include "model/model.h"
 #include "model/optimizer.h"
-#include "shard/reader.h"
 #include "token/tokenizer.h"
+#include "train/data.h"
 #include "train/run.h"
 #include "train/settings.h"
 
@@ -20,7 +20,7 @@ struct trainer {
     struct settings settings;
     struct progress_state state;
     struct run *run;
-    const struct shard_set *set;
+    const struct train_data *data;
     const struct tokenizer *tokenizer;
     struct model *model;
     struct optimizer *optimizer;

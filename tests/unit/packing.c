@@ -3,6 +3,7 @@
  * exact positions, and rows that give each dialogue the loss it has alone.
  */
 #include "model/packing.h"
+#include "model/mixture.h"
 
 #include "base/hash.h"
 #include "base/memory.h"
@@ -199,6 +200,49 @@ START_TEST(test_windows) {
 }
 END_TEST
 
+/* Texts that are no longer than a row stay whole; every token is there once, with the token after it as its target. */
+START_TEST(test_best_fit_of_texts) {
+    struct documents documents = {0};
+    make_texts(&documents, 300, 90);
+    struct shard_set *set = write_shards(&documents);
+    struct packing_options options = {.method = PACKING_BEST_FIT, .length = 64, .shuffle = true, .seed = 4};
+    struct packing *packing = packing_new(set, tokenizer, &options);
+    struct packed_rows rows;
+    struct error error;
+    size_t tokens = 0, texts = 0, whole = 0, row_count = 0;
+    packed_rows_init(&rows, 1, options.length);
+    while (packing_next(packing, &rows, &error) == 0 && rows.filled == 1) {
+        row_count++;
+        for (size_t i = 0; i < options.length; i++) {
+            if (rows.targets[i] == TARGET_NONE)
+                continue;
+            bool begins = rows.starts[i] == (int32_t)i, ends = rows.targets[i] == BOS;
+            tokens++;
+            texts += ends;
+            if (begins && rows.tokens[i] == BOS) {
+                size_t end = i;
+                while (end + 1 < options.length && rows.targets[end] != BOS && rows.starts[end + 1] == (int32_t)i)
+                    end++;
+                whole += rows.targets[end] == BOS;
+            }
+            if (!ends && i + 1 < options.length && rows.starts[i + 1] == rows.starts[i])
+                ck_assert_int_eq(rows.targets[i], rows.tokens[i + 1]);
+        }
+    }
+    size_t fitting = 0;
+    for (size_t i = 0; i < documents.count; i++)
+        fitting += documents.items[i].count <= options.length;
+    ck_assert_uint_eq(tokens, shard_set_tokens(set, SPLIT_TRAIN));
+    ck_assert_uint_eq(texts, documents.count);
+    ck_assert_uint_eq(whole, fitting);
+    ck_assert_uint_lt(row_count * options.length, tokens + tokens / 20); /* little padding */
+    packed_rows_release(&rows);
+    packing_free(packing);
+    shard_set_free(set);
+    documents_release(&documents);
+}
+END_TEST
+
 /* ---- positions ---- */
 
 static void expect_rows_equal(const struct packed_rows *a, const struct packed_rows *b) {
@@ -245,6 +289,59 @@ START_TEST(test_resume) {
         packed_rows_release(&again);
         packing_free(whole);
     }
+    shard_set_free(set);
+    documents_release(&documents);
+}
+END_TEST
+
+/* Two sources, told apart by their weights alone, of one set: shares hold at every row, and every row resumes. */
+START_TEST(test_mixture) {
+    struct documents documents = {0};
+    make_texts(&documents, 40, 30);
+    struct shard_set *set = write_shards(&documents);
+    struct packing_options options = {.length = 16, .shuffle = true, .repeat = true, .seed = 9};
+    const struct mixture_source sources[] = {{set, 7}, {set, 3}};
+    struct mixture *whole = mixture_new(sources, 2, tokenizer, &options);
+    struct packed_rows rows, again;
+    struct error error;
+    packed_rows_init(&rows, 1, options.length);
+    packed_rows_init(&again, 5, options.length);
+    for (uint64_t row = 0; row < 150; row++) {
+        struct mixture_position position = mixture_position(whole);
+        ck_assert_uint_eq(position.sources[0].rows + position.sources[1].rows, row);
+        ck_assert(fabs((double)position.sources[0].rows - 0.7 * (double)row) <= 1);
+        struct mixture *resumed = mixture_new(sources, 2, tokenizer, &options);
+        mixture_seek(resumed, &position);
+        ck_assert_int_eq(mixture_next(whole, &rows, &error), 0);
+        ck_assert_int_eq(mixture_next(resumed, &again, &error), 0);
+        ck_assert_uint_eq(again.filled, 5);
+        again.filled = 1;
+        expect_rows_equal(&rows, &again);
+        mixture_free(resumed);
+    }
+    mixture_free(whole);
+    /* One source is packing alone; without repeating, all rows of both come. */
+    options.repeat = false;
+    struct mixture *one = mixture_new(sources, 1, tokenizer, &options),
+                   *two = mixture_new(sources, 2, tokenizer, &options);
+    struct packing *packing = packing_new(set, tokenizer, &options);
+    size_t count = 0, both = 0;
+    do {
+        packed_rows_release(&again);
+        packed_rows_init(&again, 1, options.length);
+        ck_assert_int_eq(mixture_next(one, &again, &error), 0);
+        ck_assert_int_eq(packing_next(packing, &rows, &error), 0);
+        expect_rows_equal(&rows, &again);
+        count += rows.filled;
+    } while (rows.filled);
+    while (mixture_next(two, &rows, &error) == 0 && rows.filled)
+        both++;
+    ck_assert_uint_eq(both, 2 * count);
+    packed_rows_release(&rows);
+    packed_rows_release(&again);
+    packing_free(packing);
+    mixture_free(one);
+    mixture_free(two);
     shard_set_free(set);
     documents_release(&documents);
 }
@@ -490,6 +587,8 @@ int main(void) {
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, test_every_token_once);
     tcase_add_test(tests, test_windows);
+    tcase_add_test(tests, test_best_fit_of_texts);
+    tcase_add_test(tests, test_mixture);
     tcase_add_test(tests, test_resume);
     tcase_add_test(tests, test_epochs_differ);
     tcase_add_test(tests, test_fine_tuning);
