@@ -248,6 +248,8 @@ deps-dev: deps
 	else echo "This system has no apt-get. Install what these Debian packages hold:"; echo "$(DEB_DEV)"; exit 1; fi
 	@[ -d build/peers/node_modules/tokenizers ] || { mkdir -p build/peers && \
 	    npm install --silent --no-audit --no-fund --prefix build/peers tokenizers tiktoken; }
+	@[ "$$(uname -sm)" != "Linux x86_64" ] || [ -d build/peers/node_modules/tiktoken-rs-node-linux-x64-gnu ] || \
+	    npm install --silent --no-audit --no-fund --prefix build/peers tiktoken-rs-node-linux-x64-gnu
 
 help:
 	@echo "make demo        installs what is missing, builds, and takes the sample dumps to a chat model"

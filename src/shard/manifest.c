@@ -107,7 +107,7 @@ static int parse_manifest(struct manifest *manifest, const struct json_value *ro
     if (manifest->unfinished && !parse_count(root, "shard_size", &manifest->shard_size))
         return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "shard_size is wrong");
     if (!parse_hash(json_string(root, "tokenizer"), &manifest->tokenizer) ||
-        !parse_count(root, "vocabulary_size", &size) || size > UINT32_MAX ||
+        !parse_count(root, "vocabulary_size", &size) || size > INT32_MAX ||
         json_integer(root, "token_width", 0) != shard_token_width((uint32_t)size))
         return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "tokenizer, vocabulary_size or token_width is wrong");
     manifest->vocabulary_size = (uint32_t)size;

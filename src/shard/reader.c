@@ -5,6 +5,7 @@
 #include "shard/reader.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <zstd.h>
 
 #include "base/memory.h"
@@ -37,44 +38,58 @@ static bool is_checked(const struct shard *shard, size_t frame_number, const uns
     return shard_checksum(content, entry->uncompressed) == entry->checksum;
 }
 
-static uint32_t token_at(const unsigned char *tokens, size_t index, unsigned width) {
-    if (width == 4)
-        return load_u32(tokens + 4 * index);
-    return (uint32_t)tokens[2 * index] | (uint32_t)tokens[2 * index + 1] << 8;
+/* Loads of a kind that compilers make loops over vectors of. */
+static inline uint16_t short_at(const unsigned char *tokens, size_t index) {
+    uint16_t number;
+    memcpy(&number, tokens + 2 * index, sizeof number);
+    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? number : __builtin_bswap16(number);
 }
 
-/* 0 where there are none. */
-static uint32_t largest_token(const unsigned char *tokens, size_t count, unsigned width) {
-    uint32_t largest = 0;
-    if (width == 2)
+static inline uint32_t long_at(const unsigned char *tokens, size_t index) {
+    uint32_t number;
+    memcpy(&number, tokens + 4 * index, sizeof number);
+    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? number : __builtin_bswap32(number);
+}
+
+/* Whether all are below the vocabulary's size (at most 2^31). The loops are of operations that all vector units have.
+ */
+static bool are_within(const unsigned char *tokens, size_t count, unsigned width, uint32_t vocabulary) {
+    if (width == 2) {
+        const int16_t most = (int16_t)((vocabulary - 1) ^ 0x8000); /* signed comparison, in the order of unsigned */
+        int16_t over = 0;
         for (size_t i = 0; i < count; i++)
-            largest = token_at(tokens, i, 2) > largest ? token_at(tokens, i, 2) : largest;
-    else
-        for (size_t i = 0; i < count; i++)
-            largest = token_at(tokens, i, 4) > largest ? token_at(tokens, i, 4) : largest;
-    return largest;
+            over = (int16_t)(over | ((int16_t)(short_at(tokens, i) ^ 0x8000) > most ? -1 : 0));
+        return over == 0;
+    }
+    uint32_t signs = 0; /* the highest bit: of a number over 2^31, or of a difference below 0 */
+    for (size_t i = 0; i < count; i++)
+        signs |= long_at(tokens, i) | (vocabulary - 1 - long_at(tokens, i));
+    return signs >> 31 == 0;
 }
 
 static void unpack_tokens(const unsigned char *tokens, size_t count, unsigned width, uint32_t *ids) {
     if (width == 2)
         for (size_t i = 0; i < count; i++)
-            ids[i] = token_at(tokens, i, 2);
+            ids[i] = short_at(tokens, i);
     else
+        memcpy(ids, tokens, 4 * count);
+    if (width == 4 && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
         for (size_t i = 0; i < count; i++)
-            ids[i] = token_at(tokens, i, 4);
+            ids[i] = long_at(tokens, i);
 }
 
 int shard_decompress(const struct shard_set *set, const struct shard *shard, size_t frame_number,
                      struct ZSTD_DCtx_s *zstd, unsigned char *frame, size_t *size, struct error *error) {
     const struct seek_entry *entry = &shard->entries[frame_number];
-    size_t result = ZSTD_decompressDCtx(zstd, frame, entry->uncompressed,
-                                        shard->file.data + shard->positions[frame_number], entry->compressed);
+    /* With room to spare zstd copies faster at the end. */
+    size_t result = ZSTD_decompressDCtx(zstd, frame, SHARD_FRAME_MAX, shard->file.data + shard->positions[frame_number],
+                                        entry->compressed);
     const char *reason = NULL;
     if (ZSTD_isError(result))
         reason = ZSTD_getErrorName(result);
     else if (result != entry->uncompressed || !is_checked(shard, frame_number, frame))
         reason = "another content than the seek table lists";
-    else if (largest_token(frame, result / shard->header.width, shard->header.width) >= shard->header.vocabulary_size)
+    else if (!are_within(frame, result / shard->header.width, shard->header.width, shard->header.vocabulary_size))
         reason = "an id beyond the vocabulary";
     if (reason)
         return error_set(error, ERROR_DATA, shard->positions[frame_number], "%s/%s: frame %zu at byte %llu: %s",

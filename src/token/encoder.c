@@ -130,26 +130,36 @@ static inline size_t look_up(struct encoder *encoder, struct span piece, const s
     return entry->count;
 }
 
+/* Where the cache may hold a piece, on its way from memory. */
+static inline void prepare(const struct encoder *encoder, struct span piece, const char *text_end,
+                           struct piece_key *key, struct cache_set **set) {
+    *key = key_of(piece, text_end);
+    *set = set_of(encoder, *key);
+    __builtin_prefetch(*set);
+}
+
 int encoder_append_text(struct encoder *encoder, struct span text, struct token_ids *ids, struct error *error) {
+    const uint32_t *byte_id = encoder->tokenizer->byte_id;
+    const char *text_end = text.data + text.size;
     struct span pieces[BATCH];
     struct piece_key keys[BATCH];
     struct cache_set *sets[BATCH];
-    const char *text_end = text.data + text.size;
     long count;
     cutter_begin(encoder->cutter, text);
     while ((count = cutter_take(encoder->cutter, pieces, BATCH, error)) > 0) {
-        for (long i = 0; i < count; i++) {
-            if (pieces[i].size > CACHE_PIECE_MAX)
-                continue;
-            keys[i] = key_of(pieces[i], text_end);
-            sets[i] = set_of(encoder, keys[i]);
-            __builtin_prefetch(sets[i]);
-        }
+        for (long i = 0; i < count; i++)
+            if (pieces[i].size > 1 && pieces[i].size <= CACHE_PIECE_MAX)
+                prepare(encoder, pieces[i], text_end, &keys[i], &sets[i]);
         const char *end = pieces[count - 1].data + pieces[count - 1].size;
         uint32_t *place = token_ids_reserve(ids, (size_t)(end - pieces[0].data) + CACHE_IDS_MAX), *next = place;
-        for (long i = 0; i < count; i++)
-            next += pieces[i].size > CACHE_PIECE_MAX ? encode_piece(encoder, pieces[i], next)
-                                                     : look_up(encoder, pieces[i], &keys[i], sets[i], next);
+        for (long i = 0; i < count; i++) {
+            if (pieces[i].size == 1)
+                *next++ = byte_id[(unsigned char)pieces[i].data[0]];
+            else if (pieces[i].size <= CACHE_PIECE_MAX)
+                next += look_up(encoder, pieces[i], &keys[i], sets[i], next);
+            else
+                next += encode_piece(encoder, pieces[i], next);
+        }
         ids->count += (size_t)(next - place);
     }
     return count < 0 ? -1 : 0;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "token/merging.h"
 #include "token/tokenizer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -31,6 +32,27 @@ static void check_text(const struct tokenizer *tokenizer, struct span text) {
     require(back.size == text.size && (text.size == 0 || memcmp(back.data, text.data, text.size) == 0));
     bytes_release(&back);
     token_ids_release(&ids);
+    encoder_free(encoder);
+}
+
+/* The ids are those that merging each piece by its definition gives. */
+static void check_merging(const struct tokenizer *tokenizer, struct span text) {
+    struct encoder *encoder = encoder_new(tokenizer);
+    struct cutter *cutter = cutter_new(tokenizer_pretokenizer(tokenizer));
+    struct merging_scratch scratch = {0};
+    struct token_ids ids = {0}, merged = {0};
+    struct span piece;
+    struct error error;
+    require(encoder_append_text(encoder, text, &ids, &error) == 0);
+    cutter_begin(cutter, text);
+    while (cutter_take(cutter, &piece, 1, &error) == 1)
+        merged.count += merging_encode(tokenizer, &scratch, piece, token_ids_reserve(&merged, piece.size));
+    require(ids.count == merged.count);
+    require(ids.count == 0 || memcmp(ids.data, merged.data, ids.count * sizeof *ids.data) == 0);
+    merging_scratch_release(&scratch);
+    token_ids_release(&ids);
+    token_ids_release(&merged);
+    cutter_free(cutter);
     encoder_free(encoder);
 }
 
@@ -70,6 +92,7 @@ static void check_merges(const uint8_t *data, size_t size) {
     }
     tokenizer_build_end(tokenizer);
     check_text(tokenizer, (struct span){(const char *)data + at, size - at});
+    check_merging(tokenizer, (struct span){(const char *)data + at, size - at});
     tokenizer_free(tokenizer);
 }
 
