@@ -25,12 +25,18 @@ static block load(const unsigned char *data) {
  * U+0085 (C2 85), U+2028 and U+2029 (E2 80 A8, E2 80 A9); in JSON source the separators alone.
  */
 static inline __attribute__((always_inline)) size_t find_in_block(const unsigned char *data, bool source) {
-    block first = load(data), second = load(data + 1), third = load(data + 2);
-    block hit =
+    block first = load(data), hit = (block)((first & 0xDF) == 0xC2); /* C2 or E2 */
+    uint64_t half[2];
+    if (!source)
+        hit |= (block)((first < 0x20) | (first == '"') | (first == '\\'));
+    memcpy(half, &hit, sizeof half);
+    if ((half[0] | half[1]) == 0)
+        return sizeof(block);
+    block second = load(data + 1), third = load(data + 2);
+    hit =
         (block)(((first == 0xC2) & (second == 0x85)) | ((first == 0xE2) & (second == 0x80) & ((third & 0xFE) == 0xA8)));
     if (!source)
         hit |= (block)((first < 0x20) | (first == '"') | (first == '\\'));
-    uint64_t half[2];
     memcpy(half, &hit, sizeof half);
     if (half[0])
         return (size_t)__builtin_ctzll(half[0]) / 8;

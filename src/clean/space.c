@@ -1,5 +1,5 @@
 /*
- * White space. A scan finds whether anything is to be done, which for most text it is not; then one pass rewrites.
+ * White space, in one pass from one line end or odd space to the next. Most text that comes here needs it (survey.h).
  */
 #include "clean/space.h"
 
@@ -37,36 +37,8 @@ static const bool may_begin_space[256] = {
     ['\v'] = true, ['\f'] = true, ['\r'] = true, [0xC2] = true, [0xE1] = true, [0xE2] = true, [0xE3] = true,
 };
 
-/* True where text holds any white space but tab, space and LF. */
-static bool has_odd_space(struct span text) {
-    for (size_t i = 0; (i = utf8_find(text, i, may_begin_space)) < text.size;) {
-        size_t length;
-        if (space_read(text.data + i, text.size - i, &length) != SPACE_NONE)
-            return true;
-        i += length;
-    }
-    return false;
-}
-
 static bool is_blank(char c) {
     return c == ' ' || c == '\t';
-}
-
-/* True where lines have blanks at their ends, or blank lines stand in runs or at the text's ends. */
-static bool has_untidy_lines(struct span text) {
-    const char *at = text.data, *end = text.data + text.size;
-    if (text.size == 0)
-        return false;
-    if (end[-1] == '\n' || is_blank(end[-1]) || *at == '\n')
-        return true;
-    while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
-        if (at > text.data && is_blank(at[-1]))
-            return true;
-        if (end - at > 2 && at[1] == '\n' && at[2] == '\n')
-            return true;
-        at++;
-    }
-    return false;
 }
 
 /* Ends a line in out: removes the blanks before the end, and keeps at most one blank line in a row and none at the
@@ -80,28 +52,49 @@ static void line_end(struct bytes *out, size_t start) {
     bytes_append_byte(out, '\n');
 }
 
-bool space_tidy(struct span text, struct bytes *out) {
-    size_t start = out->size, copied = 0;
-    if (!has_odd_space(text) && !has_untidy_lines(text))
-        return false;
-    for (size_t i = 0; i < text.size;) {
-        unsigned char byte = (unsigned char)text.data[i];
-        size_t length = 1;
-        int kind = byte == '\n' ? SPACE_LINE_END : SPACE_NONE;
-        if (may_begin_space[byte])
-            kind = space_read(text.data + i, text.size - i, &length);
-        if (kind != SPACE_NONE) {
-            bytes_append(out, text.data + copied, i - copied);
-            copied = i + length;
-            if (kind == SPACE_BLANK)
-                bytes_append_byte(out, ' ');
-            else
-                line_end(out, start);
-        }
-        i += length;
+/* The next white space at or after a position that is no tab, space or LF: its position (text.size where there is
+ * none), its kind, and its size in *length. */
+static size_t find_odd_space(struct span text, size_t at, int *kind, size_t *length) {
+    while ((at = utf8_find(text, at, may_begin_space)) < text.size) {
+        *kind = space_read(text.data + at, text.size - at, length);
+        if (*kind != SPACE_NONE)
+            return at;
+        at += *length;
     }
-    bytes_append(out, text.data + copied, text.size - copied);
+    return text.size;
+}
+
+static size_t find_newline(struct span text, size_t at) {
+    const char *newline = at < text.size ? memchr(text.data + at, '\n', text.size - at) : NULL;
+    return newline ? (size_t)(newline - text.data) : text.size;
+}
+
+bool space_tidy(struct span text, struct bytes *out) {
+    size_t start = out->size, at = 0, odd_length = 0;
+    int odd_kind = SPACE_NONE;
+    size_t newline = find_newline(text, 0), odd = find_odd_space(text, 0, &odd_kind, &odd_length);
+    bytes_reserve(out, text.size);
+    while (at < text.size) {
+        bool is_newline = newline < odd;
+        size_t next = is_newline ? newline : odd;
+        bytes_append(out, text.data + at, next - at);
+        at = next;
+        if (at == text.size)
+            break;
+        if (is_newline || odd_kind == SPACE_LINE_END)
+            line_end(out, start);
+        else
+            bytes_append_byte(out, ' ');
+        at += is_newline ? 1 : odd_length;
+        if (newline < at)
+            newline = find_newline(text, at);
+        if (odd < at)
+            odd = find_odd_space(text, at, &odd_kind, &odd_length);
+    }
     while (out->size > start && (is_blank(out->data[out->size - 1]) || out->data[out->size - 1] == '\n'))
         out->size--;
-    return true;
+    if (out->size - start < text.size || memcmp(out->data + start, text.data, text.size) != 0)
+        return true;
+    out->size = start;
+    return false;
 }

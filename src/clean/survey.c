@@ -54,12 +54,25 @@ static void fill_split_leads(struct survey *survey) {
     for (unsigned i = 0; i < SURVEY_SPLIT_COUNT; i++) {
         unsigned shift = i % 2 * 4;
         survey->split_leads[i / 2][leads[i] & 15] = (uint8_t)(0x0FU << shift);
-        for (uint32_t second = 0x80; second < 0xC0; second++)
+        bool again = leads[i] == 0xE2 || leads[i] == 0xE3; /* 80 is for fill_thirds */
+        for (uint32_t second = 0x80 + again; second < 0xC0; second++)
             if (survey->pages[(leads[i] & 15U) << 6 | (second & 0x3F)])
                 survey->split_seconds[i / 2][second & 15] |= (uint8_t)(1U << ((second >> 4 & 3) + shift));
     }
     for (unsigned high = 8; high < 12; high++)
         survey->split_high[high] = (uint8_t)(0x11U << (high & 3));
+}
+
+/* U+2000 to U+203F and U+3000 to U+303F, by their last byte. */
+static void fill_thirds(struct survey *survey) {
+    survey->third_leads[2] = 0x0F;
+    survey->third_leads[3] = 0xF0;
+    for (uint32_t third = 0; third < 64; third++) {
+        if (survey->characters[0x2000 + third])
+            survey->thirds[third & 15] |= (uint8_t)(1U << (third >> 4));
+        if (survey->characters[0x3000 + third])
+            survey->thirds[third & 15] |= (uint8_t)(0x10U << (third >> 4));
+    }
 }
 
 static void fill_vectors(struct survey *survey) {
@@ -73,6 +86,7 @@ static void fill_vectors(struct survey *survey) {
             set_add(&survey->others, lead);
     }
     fill_split_leads(survey);
+    fill_thirds(survey);
 }
 
 struct survey *survey_new(const struct normalizer *normalizer, const struct codepages *pages, unsigned wanted) {

@@ -6,13 +6,14 @@
 #include <immintrin.h>
 
 #include "clean/survey_tables.h"
+#include "text/utf8.h"
 
 #define AVX2 __attribute__((target("avx2,bmi")))
 
 /* The tables of a survey, each twice in a register. */
 struct vectors {
     __m256i ascii_low, ascii_high, others_low, others_high;
-    __m256i seconds[SURVEY_SPLIT_COUNT / 2], leads[SURVEY_SPLIT_COUNT / 2], split_high;
+    __m256i seconds[SURVEY_SPLIT_COUNT / 2], leads[SURVEY_SPLIT_COUNT / 2], split_high, thirds, third_leads;
 };
 
 static inline AVX2 __m256i table_load(const uint8_t table[16]) {
@@ -36,13 +37,19 @@ static AVX2 struct vectors vectors_load(const struct survey *survey) {
         {table_load(survey->split_seconds[0]), table_load(survey->split_seconds[1]),
          table_load(survey->split_seconds[2])},
         {table_load(survey->split_leads[0]), table_load(survey->split_leads[1]), table_load(survey->split_leads[2])},
-        table_load(survey->split_high)};
+        table_load(survey->split_high),
+        table_load(survey->thirds),
+        table_load(survey->third_leads)};
     return v;
 }
 
+static inline AVX2 __m256i is_lead_of_three(__m256i bytes) {
+    return _mm256_cmpeq_epi8(_mm256_and_si256(bytes, _mm256_set1_epi8((char)0xF0)), _mm256_set1_epi8((char)0xE0));
+}
+
 /* Zero for every byte that needs no look: neither itself the first byte of a noteworthy character, nor the second byte
- * of one whose lead is split. */
-static inline AVX2 __m256i noteworthy(const struct vectors *v, __m256i now, __m256i before) {
+ * of one whose lead is split, nor the third of punctuation. */
+static inline AVX2 __m256i noteworthy(const struct vectors *v, __m256i now, __m256i before, __m256i twice_before) {
     const __m256i fifteen = _mm256_set1_epi8(15);
     __m256i low = _mm256_and_si256(now, fifteen), high = high_bits(now);
     __m256i ascii = _mm256_and_si256(_mm256_shuffle_epi8(v->ascii_low, low), _mm256_shuffle_epi8(v->ascii_high, high));
@@ -52,10 +59,14 @@ static inline AVX2 __m256i noteworthy(const struct vectors *v, __m256i now, __m2
     for (int i = 0; i < SURVEY_SPLIT_COUNT / 2; i++)
         seconds = _mm256_or_si256(
             seconds, _mm256_and_si256(_mm256_shuffle_epi8(v->seconds[i], low), _mm256_shuffle_epi8(v->leads[i], lead)));
-    __m256i three =
-        _mm256_cmpeq_epi8(_mm256_and_si256(before, _mm256_set1_epi8((char)0xF0)), _mm256_set1_epi8((char)0xE0));
-    seconds = _mm256_and_si256(_mm256_and_si256(seconds, three), _mm256_shuffle_epi8(v->split_high, high));
-    return _mm256_or_si256(_mm256_or_si256(ascii, others), seconds);
+    __m256i thirds = _mm256_and_si256(_mm256_shuffle_epi8(v->thirds, low),
+                                      _mm256_shuffle_epi8(v->third_leads, _mm256_and_si256(twice_before, fifteen)));
+    __m256i page =
+        _mm256_and_si256(is_lead_of_three(twice_before), _mm256_cmpeq_epi8(before, _mm256_set1_epi8((char)0x80)));
+    seconds = _mm256_and_si256(seconds, is_lead_of_three(before));
+    thirds = _mm256_and_si256(thirds, page);
+    __m256i tails = _mm256_and_si256(_mm256_or_si256(seconds, thirds), _mm256_shuffle_epi8(v->split_high, high));
+    return _mm256_or_si256(_mm256_or_si256(ascii, others), tails);
 }
 
 /* Non-zero where a line ends in a blank, or a third newline stands in a row. */
@@ -67,7 +78,7 @@ static inline AVX2 __m256i untidy(__m256i now, __m256i before, __m256i twice_bef
     return _mm256_and_si256(_mm256_cmpeq_epi8(now, newline), _mm256_or_si256(blank, third));
 }
 
-/* Looks up the characters of a block that its mask marks by their first byte, or by their second. */
+/* Looks up the characters of a block that its mask marks by one of their bytes. */
 static void look_at(const struct survey *survey, struct span text, size_t at, uint32_t mask,
                     struct survey_state *state) {
     for (; mask; mask &= mask - 1) {
@@ -76,7 +87,7 @@ static void look_at(const struct survey *survey, struct span text, size_t at, ui
         if (byte < 0x80)
             state->found |= survey->characters[byte];
         else
-            survey_character(survey, text, byte < 0xC0 ? position - 1 : position, state);
+            survey_character(survey, text, utf8_previous(text.data, position + 1), state);
     }
 }
 
@@ -87,10 +98,10 @@ AVX2 void survey_run_avx2(const struct survey *survey, struct span text, struct 
     for (size_t at = 2;; at += sizeof(__m256i)) {
         if (at > last) /* the last block overlaps the one before: looking twice changes nothing */
             at = last;
-        __m256i now = load(text.data + at), before = load(text.data + at - 1);
-        __m256i marked = noteworthy(&v, now, before);
+        __m256i now = load(text.data + at), before = load(text.data + at - 1), twice_before = load(text.data + at - 2);
+        __m256i marked = noteworthy(&v, now, before, twice_before);
         if (spaces && (state->found & FINDING_SPACE) == 0) {
-            __m256i odd = untidy(now, before, load(text.data + at - 2));
+            __m256i odd = untidy(now, before, twice_before);
             state->found |= _mm256_testz_si256(odd, odd) ? 0 : FINDING_SPACE;
         }
         if (!_mm256_testz_si256(marked, marked)) {

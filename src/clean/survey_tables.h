@@ -31,9 +31,11 @@ struct survey {
      * For vectors. Bytes that are, or begin, a character that says something: ASCII and the others. Leads of three
      * bytes that begin pages of both kinds (E2 80 and E2 82, say) are not among them: pairs of those have a set of
      * second bytes, the first of the pair in the low four bits, and split_leads says by a lead's low four bits which.
+     * Punctuation, E2 80 and E3 80, is in nearly every text, so those pages are split again, by their third bytes.
      */
     struct survey_byte_set ascii, others;
     uint8_t split_seconds[SURVEY_SPLIT_COUNT / 2][16], split_leads[SURVEY_SPLIT_COUNT / 2][16], split_high[16];
+    uint8_t thirds[16], third_leads[16];
 };
 
 /* Where a survey stands: characters that follow each other matter to each other. */
