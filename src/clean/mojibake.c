@@ -180,38 +180,33 @@ static unsigned line_pages(const struct codepages *pages, struct span line) {
     return found;
 }
 
-static bool repair_line(const struct codepages *pages, struct span line, struct bytes *out) {
+/* The code page in which a line makes sense whole; CODEPAGE_COUNT where it needs no repair, or not that of a line. */
+static enum codepage line_find_page(const struct codepages *pages, struct span line) {
     unsigned found = line_pages(pages, line);
-    for (enum codepage page = 0; page < CODEPAGE_COUNT && found; page++)
-        if ((found >> page & 1) && line_read(pages, page, line, NULL)) {
-            line_read(pages, page, line, out);
-            return true;
-        }
-    return false;
+    enum codepage page = 0;
+    while (page < CODEPAGE_COUNT && !((found >> page & 1) && line_read(pages, page, line, NULL)))
+        page++;
+    return page;
 }
 
 /* Repairs the lines that can be whole; false, with nothing appended, where there are none. */
 static bool repair_lines(const struct codepages *pages, struct span text, struct bytes *out) {
-    size_t start = out->size, copied = 0;
-    bool changed = false;
+    size_t copied = 0;
     for (size_t at = 0; at < text.size;) {
         const char *newline = memchr(text.data + at, '\n', text.size - at);
         size_t end = newline ? (size_t)(newline - text.data) : text.size;
-        size_t before = out->size;
-        bytes_append(out, text.data + copied, at - copied);
-        if (repair_line(pages, (struct span){text.data + at, end - at}, out)) {
-            changed = true;
+        struct span line = {text.data + at, end - at};
+        enum codepage page = line_find_page(pages, line);
+        if (page < CODEPAGE_COUNT) {
+            bytes_append(out, text.data + copied, at - copied);
+            line_read(pages, page, line, out);
             copied = end;
-        } else {
-            out->size = before;
         }
         at = end + 1;
     }
-    if (changed)
+    if (copied > 0)
         bytes_append(out, text.data + copied, text.size - copied);
-    else
-        out->size = start;
-    return changed;
+    return copied > 0;
 }
 
 /* ---- single sequences ---- */

@@ -206,8 +206,8 @@ END_TEST
 
 /* Hostile text takes time in proportion to its size; the test's time limit would tell otherwise. */
 START_TEST(hostile_sizes) {
-    static const char *const repeated[] = {"amp;", "Ã©",     "Ãƒ",    "Ð±", "\u0301",
-                                           "\n ",  "\u200D", "&#38;", "â€", "\uFFFD"};
+    static const char *const repeated[] = {"amp;",  "Ã©", "Ãƒ",     "Ð±",   "\u0301", "\n ", "\u200D",
+                                           "&#38;", "â€", "\uFFFD", "É…\n", "fÃ¶r\n", "Ã\n"};
     for (size_t i = 0; i < sizeof repeated / sizeof repeated[0]; i++) {
         struct bytes text = {0};
         struct span result;
