@@ -11,6 +11,7 @@
 #include "clean/clean_stats.h"
 #include "clean/explain.h"
 #include "clean/rule_run.h"
+#include "clean/stopword_removal.h"
 
 /* The name that rejects and statistics give a text of which nothing is left. */
 #define EMPTY "empty"
@@ -27,7 +28,8 @@ struct cleaner {
     const struct cleaner_options *options;
     struct repair repair;
     struct rule_run *rules;
-    struct bytes arena; /* texts of the record at hand, until it was written */
+    struct stopword_remover *stop_words; /* NULL where stop words stay */
+    struct bytes arena;                  /* texts of the record at hand, until it was written */
     struct turn *turns;
     size_t turn_capacity;
     struct bytes joined; /* a whole dialogue */
@@ -35,6 +37,7 @@ struct cleaner {
     struct bytes author;
     struct bytes details;            /* of the reason to drop the record */
     unsigned repaired;               /* steps that changed something in this record */
+    bool stop_words_left_out;        /* of some text of this record */
     const char *dropped;             /* the rule that dropped it; NULL: it stays */
     struct bytes mended;             /* repaired messages */
     struct span *messages;           /* of a dialogue, repaired */
@@ -54,6 +57,12 @@ int cleaner_new(struct cleaner **cleaner, const struct cleaner_options *options,
     (*cleaner)->rules = rules;
     (*cleaner)->repair.tables = options->tables;
     (*cleaner)->repair.steps = options->steps;
+    if (options->removed_words &&
+        stopword_remover_new(&(*cleaner)->stop_words, options->removed_words, options->classes, error)) {
+        cleaner_free(*cleaner);
+        *cleaner = NULL;
+        return -1;
+    }
     if (options->language)
         (*cleaner)->judge = language_judge_new(options->language->model);
     return 0;
@@ -64,6 +73,7 @@ void cleaner_free(struct cleaner *cleaner) {
         return;
     repair_release(&cleaner->repair);
     rule_run_free(cleaner->rules);
+    stopword_remover_free(cleaner->stop_words);
     bytes_release(&cleaner->arena);
     bytes_release(&cleaner->joined);
     bytes_release(&cleaner->explanation);
@@ -115,9 +125,12 @@ static void apply_rules(struct cleaner *cleaner, struct span text, struct span r
         explain_text(cleaner->rules, result, subject, &result, &cleaner->explanation);
     } else if (result.size > 0 && !rule_run_apply(cleaner->rules, result, subject, &result, &verdict)) {
         *reason = reason_of(cleaner, &verdict, message);
-    } else if (result.size == 0) {
-        reason->rule = EMPTY;
     }
+    if (cleaner->stop_words && !subject->edits_only &&
+        stopword_remover_apply(cleaner->stop_words, result, subject->language, &result))
+        cleaner->stop_words_left_out = true;
+    if (result.size == 0 && !reason->rule && !cleaner->options->explain)
+        reason->rule = EMPTY;
     *turn = (struct turn){cleaner->arena.size, result.size, !span_equal(result, text)};
     bytes_append_span(&cleaner->arena, result);
 }
@@ -171,6 +184,8 @@ static void count_hits(struct cleaner *cleaner, struct stage_sink *sink) {
     for (enum repair_step step = 0; step < REPAIR_STEP_COUNT; step++)
         if (cleaner->repaired & REPAIR_BIT(step))
             stage_count(sink, repair_step_name(step), 1);
+    if (cleaner->stop_words_left_out)
+        stage_count(sink, "stop-words", 1);
     if (!rule_run_has_hits(cleaner->rules))
         return;
     const struct rules *rules = cleaner->options->rules;
@@ -403,6 +418,7 @@ int cleaner_process(struct cleaner *cleaner, struct record *record, struct stage
     cleaner->repaired = 0;
     cleaner->dropped = NULL;
     cleaner->finding = (struct language_finding){0};
+    cleaner->stop_words_left_out = false;
     rule_run_observe(cleaner->rules, stage_wants_stats(sink));
     size_t size = clean_stats_size(record);
     int result = record->kind == RECORD_DIALOGUE ? process_dialogue(cleaner, record, sink, error)

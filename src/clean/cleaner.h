@@ -27,10 +27,11 @@ enum author_treatment {
 struct cleaner_options {
     const struct repair_tables *tables;
     const struct text_classes *classes;
-    const struct rules *rules;            /* without any where none were given or the step is left out */
-    unsigned steps;                       /* REPAIR_BITs */
-    const struct language_step *language; /* NULL where the step lang is left out */
-    bool judges_turns;                    /* some rule for turns asks for their language */
+    const struct rules *rules;              /* without any where none were given or the step is left out */
+    unsigned steps;                         /* REPAIR_BITs */
+    const struct language_step *language;   /* NULL where the step lang is left out */
+    bool judges_turns;                      /* some rule for turns asks for their language */
+    const struct stop_words *removed_words; /* left out of texts after the rules; NULL: none are */
     enum bad_turn bad_turn;
     enum author_treatment authors;
     const struct pseudonyms *pseudonyms; /* for AUTHOR_PSEUDONYM */

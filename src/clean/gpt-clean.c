@@ -13,6 +13,7 @@
 #include "clean/cleaner.h"
 #include "clean/explain.h"
 #include "clean/rule_check.h"
+#include "clean/stopword_removal.h"
 
 /* The names of the steps that are none of repair.h. */
 #define STEP_LANG "lang"
@@ -30,7 +31,8 @@ struct clean {
     const char *steps, *key_file, *fold, *remove, *lang, *weights;
     uint64_t max_repeats;
     int form, bad_turn, authors;
-    bool list_signals, explain;
+    bool list_signals, explain, remove_stop_words;
+    struct stop_words stop_words;
     struct rules rules;
     struct language_step language;
     struct pseudonyms *pseudonyms;
@@ -124,6 +126,8 @@ static int prepare(struct clean *clean, struct error *error) {
     clean->rules.pseudonyms = clean->pseudonyms;
     if (steps.lang && prepare_language(clean, error))
         return -1;
+    if (clean->remove_stop_words && stopwords_load_all(&clean->stop_words, error))
+        return -1;
     if (prepare_repairs(clean, error))
         return -1;
     return text_classes_new(&clean->classes, error);
@@ -171,6 +175,7 @@ static int run_stage(struct clean *clean, const struct program *program, const c
     clean->options.bad_turn = (enum bad_turn)clean->bad_turn;
     clean->options.authors = (enum author_treatment)clean->authors;
     clean->options.pseudonyms = clean->pseudonyms;
+    clean->options.removed_words = clean->remove_stop_words ? &clean->stop_words : NULL;
     clean->options.explain = clean->explain;
     const struct stage stage = {.program = program,
                                 .options = &clean->common,
@@ -237,6 +242,7 @@ static int check_files(const struct clean *clean) {
 
 static void clean_release(struct clean *clean) {
     rules_release(&clean->rules);
+    stop_words_release(&clean->stop_words);
     pseudonyms_free(clean->pseudonyms);
     language_step_release(&clean->language);
     repair_tables_free(clean->tables);
@@ -262,6 +268,8 @@ int main(int argc, char **argv) {
         {0, "max-repeats", OPTION_COUNT, &clean.max_repeats, "N", "cut longer runs of one mark or symbol (0: none)", 0,
          1000, NULL},
         {0, "remove", OPTION_TEXT, &clean.remove, "LIST", "remove emoji or general categories (So, Co, P)", 0, 0, NULL},
+        {0, "remove-stop-words", OPTION_FLAG, &clean.remove_stop_words, NULL,
+         "leave the commonest words of the record's language out", 0, 0, NULL},
         {0, "bad-turn", OPTION_CHOICE, &clean.bad_turn, "WHAT", "what becomes of a dialogue at a bad turn", 0, 0,
          bad_turns},
         {0, "pseudonyms", OPTION_TEXT, &clean.key_file, "FILE", "name replaced personal data by this key", 0, 0, NULL},
