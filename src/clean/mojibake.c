@@ -44,20 +44,38 @@ static bool is_blank(uint32_t code) {
 
 /* ---- where to look ---- */
 
+static unsigned tail_pages(const struct codepages *pages, uint32_t code) {
+    return code < CODEPAGE_CHARACTERS ? pages->tails[code] : 0;
+}
+
 bool mojibake_may_show(const struct codepages *pages, uint32_t code) {
-    return code == UTF8_REPLACEMENT || code == 0xC3 || (code < CODEPAGE_CHARACTERS && pages->tails[code]);
+    return code == UTF8_REPLACEMENT || code == 0xC3 || tail_pages(pages, code);
+}
+
+/* Whether a sequence begins at a position in one of the given code pages; a lost byte counts, too. */
+static bool sequence_begins(const struct codepages *pages, unsigned wanted, struct span text, size_t at, bool lossy) {
+    struct sequence s;
+    for (enum codepage page = 0; wanted >> page; page++)
+        if ((wanted >> page & 1) && sequence_read(pages, page, text, at, lossy, &s))
+            return true;
+    return false;
 }
 
 bool mojibake_shows(const struct codepages *pages, struct span text, size_t at, uint32_t code) {
+    bool lossy = code == UTF8_REPLACEMENT;
     if (code >= 0x80 && code < 0xA0)
         return true;
-    uint32_t before = code_before(text, at);
     if (code == 0xC3 && at + 2 < text.size && text.data[at + 2] == ' ')
         return true;
-    if (before < 0x80 || before >= CODEPAGE_CHARACTERS)
+    if (at == 0 || (signed char)text.data[at - 1] >= 0)
         return false;
-    uint16_t lead = pages->leads[before];
-    return code == UTF8_REPLACEMENT ? lead != 0 : code < CODEPAGE_CHARACTERS && (lead & pages->tails[code]) != 0;
+    uint32_t before;
+    size_t start = utf8_previous(text.data, at);
+    utf8_decode_valid(text.data + start, &before);
+    if (before >= CODEPAGE_CHARACTERS)
+        return false;
+    unsigned wanted = lossy ? pages->leads[before] : pages->leads[before] & tail_pages(pages, code);
+    return wanted && sequence_begins(pages, wanted, text, start, lossy);
 }
 
 /* ---- what lost its no-break space ---- */
@@ -162,27 +180,30 @@ static bool line_read(const struct codepages *pages, enum codepage page, struct 
            (look.certain || look.long_run || (look.odd >= enough && (look.plausible || look.sequences != 1)));
 }
 
-/* The code pages in which some neighbours of a line could be a lead and what follows it. */
-static unsigned line_pages(const struct codepages *pages, struct span line) {
+/* The code pages in which sequences begin in a text. */
+static unsigned find_pages(const struct codepages *pages, struct span text) {
     unsigned found = 0, leads = 0;
-    size_t end = SIZE_MAX;
-    for (size_t at = 0; (at = skip_ascii(line, at)) < line.size; end = at) {
+    size_t previous = 0, end = SIZE_MAX;
+    for (size_t at = 0; (at = skip_ascii(text, at)) < text.size; end = at) {
         uint32_t code;
+        size_t start = at;
         if (at != end)
             leads = 0;
-        at += utf8_decode_valid(line.data + at, &code);
-        if (code == UTF8_REPLACEMENT)
-            found |= leads;
-        else if (code < CODEPAGE_CHARACTERS)
-            found |= leads & pages->tails[code];
+        at += utf8_decode_valid(text.data + at, &code);
+        bool lossy = code == UTF8_REPLACEMENT;
+        unsigned both = leads ? leads & (lossy ? ~0U : tail_pages(pages, code)) & ~found : 0;
+        for (enum codepage page = 0; both >> page; page++)
+            if ((both >> page & 1) && sequence_begins(pages, 1U << page, text, previous, lossy))
+                found |= 1U << page;
         leads = code < CODEPAGE_CHARACTERS ? pages->leads[code] : 0;
+        previous = start;
     }
     return found;
 }
 
 /* The code page in which a line makes sense whole; CODEPAGE_COUNT where it needs no repair, or not that of a line. */
 static enum codepage line_find_page(const struct codepages *pages, struct span line) {
-    unsigned found = line_pages(pages, line);
+    unsigned found = find_pages(pages, line);
     enum codepage page = 0;
     while (page < CODEPAGE_COUNT && !((found >> page & 1) && line_read(pages, page, line, NULL)))
         page++;
@@ -253,8 +274,9 @@ static size_t damaged_repair(struct pass *pass, size_t at, uint32_t before, bool
         return 0;
     if (rest.size >= 3 && memcmp(rest.data, "\xC3\x83 ", 3) == 0 && (begins || small)) {
         bool twice = rest.size > 3 && rest.data[3] == ' ';
-        pass->found |= small || twice; /* no capital ends a word in small letters */
-        return lost_space_read(pass->text, at, 2, 0xC3, code);
+        size_t size = lost_space_read(pass->text, at, 2, 0xC3, code);
+        pass->found |= size > 0 && (small || twice); /* no capital ends a word in small letters */
+        return size;
     }
     if (adjoins && rest.size >= 3 && memcmp(rest.data, "\xC3\x85 ", 3) == 0) {
         *code = 0x160;
@@ -311,8 +333,9 @@ static void pass_run(struct pass *pass) {
 }
 
 /* Repairs single sequences of the first code page that has a certain one; false where none has. */
-static bool repair_sequences(const struct codepages *pages, struct span text, struct bytes *out) {
-    unsigned found = line_pages(pages, text) | 1U << CODEPAGE_1252;
+static bool repair_sequences(const struct codepages *pages, unsigned found, struct span text, struct bytes *out) {
+    if (memmem(text.data, text.size, "\xC3\x83 ", 3)) /* a damaged one */
+        found |= 1U << CODEPAGE_1252;
     for (enum codepage page = 0; page < CODEPAGE_COUNT; page++) {
         struct pass look = {.pages = pages, .page = page, .text = text};
         if (found >> page & 1)
@@ -367,7 +390,8 @@ bool mojibake_repair(const struct codepages *pages, struct span text, struct byt
     bool changed = false;
     for (int i = 0; i < PASSES_MAX; i++) {
         bytes_clear(&next);
-        if (!repair_lines(pages, text, &next) && !repair_sequences(pages, text, &next)) {
+        unsigned found = find_pages(pages, text);
+        if (!(found && repair_lines(pages, text, &next)) && !repair_sequences(pages, found, text, &next)) {
             if (c1_find(text, 0) == text.size)
                 break;
             c1_repair(text, &next);

@@ -116,10 +116,10 @@ size_t survey_character(const struct survey *survey, struct span text, size_t at
     unsigned now = code < SURVEY_BMP_SIZE ? survey->characters[code] : character_findings(survey, code);
     if (now & FINDING_MOJIBAKE & ~state->found && !mojibake_shows(survey->codepages, text, at, code))
         now &= ~(unsigned)FINDING_MOJIBAKE;
-    if (now & state->previous & SURVEY_MARK && at == state->end)
+    if (now & SURVEY_MARK && state->mark && at == state->end && normalizer_reorders(state->mark, code))
         now |= FINDING_UNNORMALIZED;
     state->found |= now & ~SURVEY_MARK;
-    state->previous = now;
+    state->mark = now & SURVEY_MARK ? code : 0;
     state->end = end;
     return end;
 }

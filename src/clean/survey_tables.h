@@ -10,7 +10,7 @@
 #define SURVEY_PAGE_SIZE 64U /* characters that share all bytes but their last in UTF-8 */
 #define SURVEY_SPLIT_COUNT 6
 
-/* Beside the findings: a combining mark, which is one only behind another. */
+/* Beside the findings: a combining mark, which is one only behind one of a higher class. */
 #define SURVEY_MARK (1U << 7)
 
 /*
@@ -41,8 +41,8 @@ struct survey {
 /* Where a survey stands: characters that follow each other matter to each other. */
 struct survey_state {
     unsigned found;
-    size_t end;        /* of the last character that was looked at */
-    unsigned previous; /* what it said */
+    size_t end;    /* of the last character that was looked at */
+    uint32_t mark; /* that character, where it is a combining mark; else 0 */
 };
 
 /* Looks at the character beyond ASCII at a position, unless it was looked at before; returns its end. */

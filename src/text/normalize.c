@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/uset.h>
 #include <unicode/ustring.h>
@@ -19,7 +20,7 @@ struct normalizer {
     const UNormalizer2 *icu; /* NULL: the form is none */
     uint32_t first_unsure;   /* every code point below is a starter that never changes */
     /* Bit sets over all code points. starter: never changed, class 0, so a segment may begin before it. mark: unchanged
-     * where it stands alone between starters (a second mark could mean reordering). */
+     * unless it stands behind a mark of a higher class (then they change places). */
     uint64_t starter[CODE_POINTS / 64];
     uint64_t mark[CODE_POINTS / 64];
 };
@@ -80,6 +81,10 @@ enum normal_effect normalizer_effect(const struct normalizer *normalizer, uint32
     return bit_get(normalizer->mark, code) ? NORMAL_MARK : NORMAL_MAY_CHANGE;
 }
 
+bool normalizer_reorders(uint32_t mark, uint32_t next) {
+    return u_getCombiningClass((UChar32)mark) > u_getCombiningClass((UChar32)next);
+}
+
 /* Where a segment that may change begins and ends: it starts at a starter (or the text's start) and ends before the
  * next one. */
 struct segment {
@@ -90,7 +95,7 @@ struct segment {
  */
 static bool segment_find(const struct normalizer *normalizer, struct span text, size_t from, struct segment *segment) {
     size_t starter = from, i = from;
-    bool after_mark = false;
+    uint32_t last_mark = 0; /* the mark right before i; 0: none stands there */
     while (i < text.size) {
         unsigned char byte = (unsigned char)text.data[i];
         if (byte < 0x80) { /* ASCII never changes; remember only the last one, and skip by words */
@@ -100,16 +105,16 @@ static bool segment_find(const struct normalizer *normalizer, struct span text, 
             while (i < text.size && (signed char)text.data[i] >= 0)
                 i++;
             starter = i - 1;
-            after_mark = false;
+            last_mark = 0;
             continue;
         }
         uint32_t code;
         size_t length = utf8_decode_valid(text.data + i, &code);
         if (code < normalizer->first_unsure || bit_get(normalizer->starter, code)) {
             starter = i;
-            after_mark = false;
-        } else if (!after_mark && bit_get(normalizer->mark, code)) {
-            after_mark = true;
+            last_mark = 0;
+        } else if (bit_get(normalizer->mark, code) && (last_mark == 0 || !normalizer_reorders(last_mark, code))) {
+            last_mark = code;
         } else {
             segment->start = starter;
             break;
@@ -129,11 +134,36 @@ static bool segment_find(const struct normalizer *normalizer, struct span text, 
     return true;
 }
 
+/*
+ * The one character that a segment composes to, where each of its characters composes with those before it, as letters
+ * with their marks and the parts of Hangul syllables nearly always do; false where ICU has to look at it as a whole.
+ */
+static bool segment_compose(const struct normalizer *normalizer, struct span segment, struct bytes *out) {
+    uint32_t composed, next;
+    size_t at = utf8_decode_valid(segment.data, &composed);
+    if (!bit_get(normalizer->starter, composed) && at < segment.size && u_getCombiningClass((UChar32)composed) != 0)
+        return false;
+    while (at < segment.size) {
+        at += utf8_decode_valid(segment.data + at, &next);
+        UChar32 pair = unorm2_composePair(normalizer->icu, (UChar32)composed, (UChar32)next);
+        if (pair < 0)
+            return false;
+        composed = (uint32_t)pair;
+    }
+    if (!bit_get(normalizer->starter, composed)) /* alone it may decompose */
+        return false;
+    bytes_clear(out);
+    utf8_append(out, composed);
+    return true;
+}
+
 /* Replaces *out by ICU's normal form of a segment. */
 static int segment_normalize(const struct normalizer *normalizer, struct span segment, struct bytes *out,
                              struct error *error) {
     /* Segments are a letter and its marks, as a rule; the longest growth is 18 times, of U+FDFA under NFKC. */
     UChar wide_small[32], result_small[18 * 32];
+    if (segment_compose(normalizer, segment, out))
+        return 0;
     size_t units = segment.size; /* UTF-16 needs no more units than UTF-8 bytes */
     if (units > INT32_MAX / 64)
         return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "a run of combining characters of %zu bytes", units);

@@ -23,11 +23,13 @@ void normalizer_free(struct normalizer *normalizer);
 /* What becomes of a character. */
 enum normal_effect {
     NORMAL_STAYS,     /* whatever stands beside it: another segment begins before it */
-    NORMAL_MARK,      /* stays, unless another mark stands beside it */
+    NORMAL_MARK,      /* stays, unless normalizer_reorders it */
     NORMAL_MAY_CHANGE /* or may change what stands before it */
 };
 
 enum normal_effect normalizer_effect(const struct normalizer *normalizer, uint32_t code);
+/* Whether a mark and the mark behind it change places: the second one's combining class is lower. */
+bool normalizer_reorders(uint32_t mark, uint32_t next);
 
 /*
  * Brings valid UTF-8 into the normal form: 1 and the result appended to *out where it differs from text, 0 with nothing
