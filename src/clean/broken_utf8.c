@@ -40,6 +40,12 @@ static size_t pair_read(struct span rest, uint32_t *code) {
     return 6;
 }
 
+/* Half a surrogate pair in CESU-8. */
+static bool is_half(struct span rest) {
+    const unsigned char *p = (const unsigned char *)rest.data;
+    return rest.size >= 3 && p[0] == 0xED && (p[1] & 0xE0) == 0xA0 && (p[2] & 0xC0) == 0x80;
+}
+
 /* Whether what is ill-formed at the end of a stretch is the front of a sequence: two bytes or more, or Â or Ã, in which
  * no word of Windows-1252 ends. */
 static bool is_cut(struct span text, size_t at, size_t length) {
@@ -69,6 +75,8 @@ static bool is_legacy(struct span text) {
         uint32_t code;
         size_t length = utf8_decode(text.data + i, text.size - i, &code);
         run = (signed char)text.data[i] >= 0 ? 0 : run + length;
+        if (is_half((struct span){text.data + i, text.size - i}))
+            return false;
         if (code == UTF8_INVALID) {
             if (!bytes_are_legacy(text, i, length, &sound))
                 return false;

@@ -48,15 +48,22 @@ static bool pages_say(const struct survey *survey, uint32_t first, uint32_t end)
     return false;
 }
 
-/* The leads whose pages are told apart by their second byte: they begin quiet pages that are common. */
+/* Leads of Georgian, Vietnamese, punctuation, kana, Hangul, full-width forms; of Cyrillic and Arabic. */
+static const uint8_t split_leads[SURVEY_SPLIT_COUNT] = {0xE1, 0xE2, 0xE3, 0xEA, 0xED, 0xEF, 0xD0, 0xD1, 0xD8, 0xD9};
+
+/* What the characters say that begin with two bytes. */
+static unsigned front_findings(const struct survey *survey, unsigned lead, unsigned second) {
+    return lead < 0xE0 ? survey->characters[(lead & 0x1F) << 6 | (second & 0x3F)]
+                       : survey->pages[(lead & 0x0F) << 6 | (second & 0x3F)];
+}
+
 static void fill_split_leads(struct survey *survey) {
-    static const uint8_t leads[SURVEY_SPLIT_COUNT] = {0xE1, 0xE2, 0xE3, 0xEA, 0xED, 0xEF};
     for (unsigned i = 0; i < SURVEY_SPLIT_COUNT; i++) {
         unsigned shift = i % 2 * 4;
-        survey->split_leads[i / 2][leads[i] & 15] = (uint8_t)(0x0FU << shift);
-        bool again = leads[i] == 0xE2 || leads[i] == 0xE3; /* 80 is for fill_thirds */
-        for (uint32_t second = 0x80 + again; second < 0xC0; second++)
-            if (survey->pages[(leads[i] & 15U) << 6 | (second & 0x3F)])
+        bool again = split_leads[i] == 0xE2 || split_leads[i] == 0xE3; /* 80 is for fill_thirds */
+        survey->split_leads[i / 2][split_leads[i] & 15] = (uint8_t)(0x0FU << shift);
+        for (unsigned second = 0x80 + again; second < 0xC0; second++)
+            if (front_findings(survey, split_leads[i], second))
                 survey->split_seconds[i / 2][second & 15] |= (uint8_t)(1U << ((second >> 4 & 3) + shift));
     }
     for (unsigned high = 8; high < 12; high++)
@@ -81,7 +88,7 @@ static void fill_vectors(struct survey *survey) {
             set_add(&survey->ascii, byte);
     for (unsigned lead = 0xC2; lead < 0xF5; lead++) {
         uint32_t page = lead < 0xE0 ? lead & 0x1F : (lead & 0x0F) << 6;
-        bool split = lead == 0xE1 || lead == 0xE2 || lead == 0xE3 || lead == 0xEA || lead == 0xED || lead == 0xEF;
+        bool split = memchr(split_leads, (int)lead, sizeof split_leads) != NULL;
         if (lead >= 0xF0 || (!split && pages_say(survey, page, lead < 0xE0 ? page + 1 : page + 64)))
             set_add(&survey->others, lead);
     }
@@ -211,19 +218,26 @@ unsigned survey_text_plain(const struct survey *survey, struct span text) {
     return state.found;
 }
 
+#if defined(__x86_64__)
+/* Looks at the characters that begin in the first two bytes, which the blocks look back on. */
+static void survey_front(const struct survey *survey, struct span text, struct survey_state *state) {
+    for (size_t at = 0; at < 2;) {
+        unsigned char byte = (unsigned char)text.data[at];
+        if (byte >= 0x80) {
+            at = survey_character(survey, text, at, state);
+            continue;
+        }
+        state->found |= byte == '\n' ? newline_findings(text, at) & survey->wanted : survey->characters[byte];
+        at++;
+    }
+}
+#endif
+
 unsigned survey_text(const struct survey *survey, struct span text) {
 #if defined(__x86_64__)
     if (text.size > SURVEY_VECTOR_MIN && __builtin_cpu_supports("avx2")) {
         struct survey_state state = {.found = edge_findings(text) & survey->wanted};
-        for (size_t at = 0; at < 2;) { /* what the blocks look back on */
-            unsigned char byte = (unsigned char)text.data[at];
-            if (byte >= 0x80) {
-                at = survey_character(survey, text, at, &state);
-                continue;
-            }
-            state.found |= byte == '\n' ? newline_findings(text, at) & survey->wanted : survey->characters[byte];
-            at++;
-        }
+        survey_front(survey, text, &state);
         survey_run_avx2(survey, text, &state);
         return state.found;
     }

@@ -13,7 +13,7 @@
 /* The tables of a survey, each twice in a register. */
 struct vectors {
     __m256i ascii_low, ascii_high, others_low, others_high;
-    __m256i seconds[SURVEY_SPLIT_COUNT / 2], leads[SURVEY_SPLIT_COUNT / 2], split_high, thirds, third_leads;
+    __m256i seconds[SURVEY_SPLIT_PAIRS], leads[SURVEY_SPLIT_PAIRS], split_high, thirds, third_leads;
 };
 
 static inline AVX2 __m256i table_load(const uint8_t table[16]) {
@@ -29,22 +29,31 @@ static inline AVX2 __m256i high_bits(__m256i bytes) {
 }
 
 static AVX2 struct vectors vectors_load(const struct survey *survey) {
-    struct vectors v = {
-        table_load(survey->ascii.low),
-        table_load(survey->ascii.high),
-        table_load(survey->others.low),
-        table_load(survey->others.high),
-        {table_load(survey->split_seconds[0]), table_load(survey->split_seconds[1]),
-         table_load(survey->split_seconds[2])},
-        {table_load(survey->split_leads[0]), table_load(survey->split_leads[1]), table_load(survey->split_leads[2])},
-        table_load(survey->split_high),
-        table_load(survey->thirds),
-        table_load(survey->third_leads)};
+    struct vectors v = {.ascii_low = table_load(survey->ascii.low),
+                        .ascii_high = table_load(survey->ascii.high),
+                        .others_low = table_load(survey->others.low),
+                        .others_high = table_load(survey->others.high),
+                        .split_high = table_load(survey->split_high),
+                        .thirds = table_load(survey->thirds),
+                        .third_leads = table_load(survey->third_leads)};
+    for (int i = 0; i < SURVEY_SPLIT_PAIRS; i++) {
+        v.seconds[i] = table_load(survey->split_seconds[i]);
+        v.leads[i] = table_load(survey->split_leads[i]);
+    }
     return v;
 }
 
-static inline AVX2 __m256i is_lead_of_three(__m256i bytes) {
-    return _mm256_cmpeq_epi8(_mm256_and_si256(bytes, _mm256_set1_epi8((char)0xF0)), _mm256_set1_epi8((char)0xE0));
+static inline AVX2 __m256i begin_with(__m256i bytes, uint8_t high) {
+    return _mm256_cmpeq_epi8(_mm256_and_si256(bytes, _mm256_set1_epi8((char)0xF0)), _mm256_set1_epi8((char)high));
+}
+
+/* Bytes in the set of seconds of the lead before them, by the pairs from one on to another. */
+static inline AVX2 __m256i match_seconds(const struct vectors *v, int from, int to, __m256i low, __m256i lead) {
+    __m256i seconds = _mm256_setzero_si256();
+    for (int i = from; i < to; i++)
+        seconds = _mm256_or_si256(
+            seconds, _mm256_and_si256(_mm256_shuffle_epi8(v->seconds[i], low), _mm256_shuffle_epi8(v->leads[i], lead)));
+    return seconds;
 }
 
 /* Zero for every byte that needs no look: neither itself the first byte of a noteworthy character, nor the second byte
@@ -55,15 +64,15 @@ static inline AVX2 __m256i noteworthy(const struct vectors *v, __m256i now, __m2
     __m256i ascii = _mm256_and_si256(_mm256_shuffle_epi8(v->ascii_low, low), _mm256_shuffle_epi8(v->ascii_high, high));
     __m256i others =
         _mm256_and_si256(_mm256_shuffle_epi8(v->others_low, low), _mm256_shuffle_epi8(v->others_high, high));
-    __m256i lead = _mm256_and_si256(before, fifteen), seconds = _mm256_setzero_si256();
-    for (int i = 0; i < SURVEY_SPLIT_COUNT / 2; i++)
-        seconds = _mm256_or_si256(
-            seconds, _mm256_and_si256(_mm256_shuffle_epi8(v->seconds[i], low), _mm256_shuffle_epi8(v->leads[i], lead)));
+    __m256i lead = _mm256_and_si256(before, fifteen);
+    __m256i threes = match_seconds(v, 0, SURVEY_SPLIT_THREES, low, lead);
+    __m256i twos = match_seconds(v, SURVEY_SPLIT_THREES, SURVEY_SPLIT_PAIRS, low, lead);
+    __m256i seconds = _mm256_or_si256(_mm256_and_si256(threes, begin_with(before, 0xE0)),
+                                      _mm256_and_si256(twos, begin_with(before, 0xD0)));
     __m256i thirds = _mm256_and_si256(_mm256_shuffle_epi8(v->thirds, low),
                                       _mm256_shuffle_epi8(v->third_leads, _mm256_and_si256(twice_before, fifteen)));
     __m256i page =
-        _mm256_and_si256(is_lead_of_three(twice_before), _mm256_cmpeq_epi8(before, _mm256_set1_epi8((char)0x80)));
-    seconds = _mm256_and_si256(seconds, is_lead_of_three(before));
+        _mm256_and_si256(begin_with(twice_before, 0xE0), _mm256_cmpeq_epi8(before, _mm256_set1_epi8((char)0x80)));
     thirds = _mm256_and_si256(thirds, page);
     __m256i tails = _mm256_and_si256(_mm256_or_si256(seconds, thirds), _mm256_shuffle_epi8(v->split_high, high));
     return _mm256_or_si256(_mm256_or_si256(ascii, others), tails);
@@ -87,7 +96,7 @@ static void look_at(const struct survey *survey, struct span text, size_t at, ui
         if (byte < 0x80)
             state->found |= survey->characters[byte];
         else
-            survey_character(survey, text, utf8_previous(text.data, position + 1), state);
+            survey_character(survey, text, byte < 0xC0 ? utf8_previous(text.data, position) : position, state);
     }
 }
 

@@ -8,7 +8,9 @@
 
 #define SURVEY_BMP_SIZE 0x10000U
 #define SURVEY_PAGE_SIZE 64U /* characters that share all bytes but their last in UTF-8 */
-#define SURVEY_SPLIT_COUNT 6
+#define SURVEY_SPLIT_COUNT 10
+#define SURVEY_SPLIT_PAIRS (SURVEY_SPLIT_COUNT / 2)
+#define SURVEY_SPLIT_THREES 3 /* the first pairs are of leads of three bytes, E0 to EF, the others of D0 to DF */
 
 /* Beside the findings: a combining mark, which is one only behind one of a higher class. */
 #define SURVEY_MARK (1U << 7)
@@ -28,13 +30,13 @@ struct survey {
     uint8_t characters[SURVEY_BMP_SIZE];
     uint8_t pages[SURVEY_BMP_SIZE / SURVEY_PAGE_SIZE]; /* all that is in the characters of one */
     /*
-     * For vectors. Bytes that are, or begin, a character that says something: ASCII and the others. Leads of three
-     * bytes that begin pages of both kinds (E2 80 and E2 82, say) are not among them: pairs of those have a set of
-     * second bytes, the first of the pair in the low four bits, and split_leads says by a lead's low four bits which.
+     * For vectors. Bytes that are, or begin, a character that says something: ASCII and the others. Leads of common
+     * scripts that begin characters of both kinds are not among them: pairs of those have a set of second bytes, the
+     * first of the pair in the low four bits, and split_leads says by a lead's low four bits which.
      * Punctuation, E2 80 and E3 80, is in nearly every text, so those pages are split again, by their third bytes.
      */
     struct survey_byte_set ascii, others;
-    uint8_t split_seconds[SURVEY_SPLIT_COUNT / 2][16], split_leads[SURVEY_SPLIT_COUNT / 2][16], split_high[16];
+    uint8_t split_seconds[SURVEY_SPLIT_PAIRS][16], split_leads[SURVEY_SPLIT_PAIRS][16], split_high[16];
     uint8_t thirds[16], third_leads[16];
 };
 
