@@ -21,8 +21,9 @@ struct learn_options {
     void *progress_context;
 };
 
-/* What learning holds for each byte of the different pieces: cells, and places up to as many. */
-#define LEARN_BYTES_FOR_BYTE 8
+/* What learning holds for each byte of the different pieces: cells, places up to as many, and what is small beside
+ * them. */
+#define LEARN_BYTES_FOR_BYTE 9
 
 /* Adds merges to a tokenizer that tokenizer_build_begin made. Takes the pieces, which are freed early, in any case.
  * ERROR_DATA where the different pieces are more than 4 GiB. */

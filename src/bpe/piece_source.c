@@ -26,8 +26,8 @@ struct piece_source {
     struct error error;
     struct sort_run *sums; /* the pieces with their counts, where anything was spilled */
     bool at_first;         /* sums stands at an item that was not given out */
-    uint64_t count;
-    size_t slot; /* of the walk through total */
+    uint64_t count, size;  /* of the different pieces, when they are known */
+    size_t slot;           /* of the walk through total */
 };
 
 static uint64_t at_least_minimum(uint64_t memory) {
@@ -108,6 +108,7 @@ void piece_source_take(struct piece_source *source, struct piece_counts *counts)
 static int write_sum(struct piece_source *source, struct span key, uint64_t sum, struct error *error) {
     struct span piece = {key.data + sizeof(uint64_t), key.size - sizeof(uint64_t)};
     source->count++;
+    source->size += piece.size;
     return sort_run_write(source->sums, piece, (struct span){(const char *)&sum, sizeof(sum)}, error);
 }
 
@@ -141,13 +142,13 @@ static int add_up(struct piece_source *source, struct error *error) {
     return got;
 }
 
-/* What will be laid out from the pieces. */
-static uint64_t layout_memory(const struct piece_counts *counts, unsigned bytes_for_byte) {
+static void measure_total(struct piece_source *source) {
     struct span piece;
-    uint64_t size = 0, times;
-    for (size_t slot = 0; piece_counts_next(counts, &slot, &piece, &times);)
-        size += piece.size + 1;
-    return size * bytes_for_byte;
+    uint64_t times;
+    source->count = source->total.count;
+    source->size = 0;
+    for (size_t slot = 0; piece_counts_next(&source->total, &slot, &piece, &times);)
+        source->size += piece.size;
 }
 
 int piece_source_finish(struct piece_source *source, unsigned bytes_for_byte, struct error *error) {
@@ -155,16 +156,19 @@ int piece_source_finish(struct piece_source *source, unsigned bytes_for_byte, st
         *error = source->error;
         return -1;
     }
-    source->count = source->total.count;
-    bool fits = piece_counts_memory(&source->total) + layout_memory(&source->total, bytes_for_byte) <= source->memory;
-    if (!source->sort && fits)
+    measure_total(source);
+    if (!source->sort && piece_counts_memory(&source->total) + source->size * bytes_for_byte <= source->memory)
         return 0;
-    source->count = 0;
+    source->count = source->size = 0;
     return spill(source, &source->total, error) != 0 ? -1 : add_up(source, error);
 }
 
 uint64_t piece_source_count(const struct piece_source *source) {
     return source->count;
+}
+
+uint64_t piece_source_size(const struct piece_source *source) {
+    return source->size;
 }
 
 int piece_source_rewind(struct piece_source *source, struct error *error) {

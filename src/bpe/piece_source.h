@@ -28,6 +28,7 @@ void piece_source_take(struct piece_source *source, struct piece_counts *counts)
  * the pieces; where that does not fit beside the table, the table goes to disk. */
 int piece_source_finish(struct piece_source *source, unsigned bytes_for_byte, struct error *error);
 uint64_t piece_source_count(const struct piece_source *source); /* of different pieces */
+uint64_t piece_source_size(const struct piece_source *source);  /* of all of them, in bytes */
 /* Starts a walk; the order of the pieces is unspecified. */
 int piece_source_rewind(struct piece_source *source, struct error *error);
 /* 1 and the next piece (valid until the next call), 0 at the end, -1 on error. */

@@ -110,6 +110,10 @@ static int learn(struct train *train, uint64_t *pieces, struct error *error) {
     if (piece_source_finish(train->pieces, LEARN_BYTES_FOR_BYTE, error) != 0)
         return -1;
     *pieces = piece_source_count(train->pieces);
+    uint64_t memory = piece_source_size(train->pieces) * LEARN_BYTES_FOR_BYTE;
+    if (memory > train->common.memory)
+        program_say(&train->common, "warning: learning takes about %.1f GB, more than --memory; --sample takes less",
+                    (double)memory / 1e9);
     train->progress = progress_new(&train->common);
     int result = learn_merges(train->tokenizer, train->pieces, &options, error);
     train->pieces = NULL;
