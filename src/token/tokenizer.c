@@ -98,10 +98,11 @@ static void add_next(struct tokenizer *tokenizer, struct span text, enum token_k
         abort();
 }
 
-/* Whether the text is a special token's, as tokenizer.json spells both in one list. */
+/* Whether the text is a special token's, as tokenizer.json spells both in one list. Those of a tokenizer that is being
+ * built come first. */
 static bool is_spelled_special(const struct tokenizer *tokenizer, struct span spelled) {
-    for (uint32_t id = 0; id < tokenizer->size; id++)
-        if (tokenizer_is_special(tokenizer, id) && span_equal(tokenizer_token(tokenizer, id), spelled))
+    for (uint32_t id = 0; tokenizer_is_special(tokenizer, id); id++)
+        if (span_equal(tokenizer_token(tokenizer, id), spelled))
             return true;
     return false;
 }
