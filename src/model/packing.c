@@ -84,8 +84,9 @@ static void start_ahead(struct packing *packing) {
 /* Makes *current the window of position. */
 static int plan_window(struct packing *packing, struct error *error) {
     const struct packing_position *at = &packing->position;
-    bool ready = packing->running && packing->ahead->epoch == at->epoch && packing->ahead->number == at->window;
+    bool ready = packing->running;
     join_ahead(packing);
+    ready = ready && packing->ahead->epoch == at->epoch && packing->ahead->number == at->window;
     if (ready) {
         struct packing_window *before = packing->current;
         packing->current = packing->ahead;

@@ -36,12 +36,30 @@ struct cache_set {
     struct cache_entry entries[2];
 };
 
+/*
+ * A second cache for what does not fit there: longer pieces, up to 31 bytes with their number behind them, and pieces
+ * of more tokens. One line holds one.
+ */
+#define LONG_ENTRIES ((size_t)16384)
+#define LONG_PIECE_MAX 31
+#define LONG_IDS_MAX 7
+
+struct long_key {
+    struct piece_key parts[2];
+};
+
+struct long_entry {
+    struct long_key key; /* all zero: free */
+    uint32_t ids[LONG_IDS_MAX], count;
+};
+
 struct encoder {
     const struct tokenizer *tokenizer;
     struct cutter *cutter;
     bool whole_first; /* a piece may be a token that merging never makes */
     void *cache_memory;
-    struct cache_set *cache; /* within cache_memory, at a cache line */
+    struct cache_set *cache;       /* within cache_memory, at a cache line */
+    struct long_entry *long_cache; /* behind it */
     struct matching_scratch matching;
     struct merging_scratch merging;
 };
@@ -51,9 +69,11 @@ struct encoder *encoder_new(const struct tokenizer *tokenizer) {
     encoder->tokenizer = tokenizer;
     encoder->cutter = cutter_new(tokenizer->pretokenizer);
     encoder->whole_first = tokenizer->ignore_merges && !tokenizer->reaches_all;
-    encoder->cache_memory = memory_zeroed(CACHE_SETS + 1, sizeof(*encoder->cache));
+    encoder->cache_memory =
+        memory_zeroed(CACHE_SETS + LONG_ENTRIES + 1, sizeof(*encoder->cache)); /* both are of one cache line */
     uintptr_t address = (uintptr_t)encoder->cache_memory;
     encoder->cache = (struct cache_set *)((address + sizeof(*encoder->cache) - 1) & ~(sizeof(*encoder->cache) - 1));
+    encoder->long_cache = (struct long_entry *)(encoder->cache + CACHE_SETS);
     return encoder;
 }
 
@@ -76,36 +96,72 @@ static size_t encode_piece(struct encoder *encoder, struct span piece, uint32_t 
                                : merging_encode(tokenizer, &encoder->merging, piece, ids);
 }
 
-/* Of a piece of 1 to CACHE_PIECE_MAX bytes; text_end: how far bytes can be read. */
-static inline struct piece_key key_of(struct span piece, const char *text_end) {
+static inline uint64_t mixed(struct piece_key key) {
+    unsigned __int128 product = (unsigned __int128)(key.low ^ 0x9E3779B97F4A7C15u) * (key.high ^ 0xD6E8FEB86659FD93u);
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* The first size (0 to 16) bytes at data, zeros behind them; text_end: how far bytes can be read. */
+static inline struct piece_key load_key(const char *data, size_t size, const char *text_end) {
     struct piece_key key = {0, 0};
-    if (text_end - piece.data >= 16) {
-        memcpy(&key, piece.data, sizeof key);
-        unsigned bits = 8 * (unsigned)(piece.size & 7);
-        if (piece.size < 8)
-            key = (struct piece_key){key.low & (((uint64_t)1 << bits) - 1), 0};
-        else
-            key.high &= ((uint64_t)1 << bits) - 1;
-    } else {
-        memcpy(&key, piece.data, piece.size);
+    if (text_end - data < 16) {
+        memcpy(&key, data, size);
+        return key;
     }
+    memcpy(&key, data, sizeof key);
+    uint64_t mask = ((uint64_t)1 << 8 * (size & 7)) - 1;
+    if (size < 8)
+        return (struct piece_key){key.low & mask, 0};
+    if (size < 16)
+        key.high &= mask;
+    return key;
+}
+
+/* Of a piece of 1 to CACHE_PIECE_MAX bytes. */
+static inline struct piece_key key_of(struct span piece, const char *text_end) {
+    struct piece_key key = load_key(piece.data, piece.size, text_end);
     key.high |= (uint64_t)piece.size << 56;
     return key;
 }
 
 static inline struct cache_set *set_of(const struct encoder *encoder, struct piece_key key) {
-    unsigned __int128 product = (unsigned __int128)(key.low ^ 0x9E3779B97F4A7C15u) * (key.high ^ 0xD6E8FEB86659FD93u);
-    return &encoder->cache[((uint64_t)product ^ (uint64_t)(product >> 64)) % CACHE_SETS];
+    return &encoder->cache[mixed(key) % CACHE_SETS];
 }
 
 static inline bool key_equal(const struct piece_key *a, const struct piece_key *b) {
     return ((a->low ^ b->low) | (a->high ^ b->high)) == 0;
 }
 
-/* Puts what the cache does not hold into its place, if it is short enough. */
-static size_t encode_missing(struct encoder *encoder, struct span piece, const struct piece_key *key,
-                             struct cache_set *set, uint32_t *ids) {
+/* Whether a long piece is worth a place: those of scripts without spaces between words are halves of sentences. */
+static inline bool comes_again(struct span piece) {
+    return !((unsigned char)piece.data[piece.size - 1] & 0x80);
+}
+
+/* A piece of 1 to LONG_PIECE_MAX bytes through the second cache. */
+static size_t look_up_long(struct encoder *encoder, struct span piece, const char *text_end, uint32_t *ids) {
+    size_t first = piece.size < 16 ? piece.size : 16;
+    struct long_key key = {
+        {load_key(piece.data, first, text_end), load_key(piece.data + first, piece.size - first, text_end)}};
+    key.parts[1].high |= (uint64_t)piece.size << 56;
+    uint64_t hash = mixed(key.parts[0]) ^ mixed(key.parts[1]) >> 7;
+    struct long_entry *entry = &encoder->long_cache[hash % LONG_ENTRIES];
+    if (key_equal(&entry->key.parts[0], &key.parts[0]) && key_equal(&entry->key.parts[1], &key.parts[1])) {
+        memcpy(ids, entry->ids, sizeof entry->ids);
+        return entry->count;
+    }
     size_t count = encode_piece(encoder, piece, ids);
+    if (count <= LONG_IDS_MAX) {
+        entry->key = key;
+        entry->count = (uint32_t)count;
+        memcpy(entry->ids, ids, count * sizeof(*ids));
+    }
+    return count;
+}
+
+/* Puts what the cache does not hold into its place, if it is short enough. */
+static size_t encode_missing(struct encoder *encoder, struct span piece, const char *text_end,
+                             const struct piece_key *key, struct cache_set *set, uint32_t *ids) {
+    size_t count = comes_again(piece) ? look_up_long(encoder, piece, text_end, ids) : encode_piece(encoder, piece, ids);
     if (count <= CACHE_IDS_MAX) {
         set->entries[1] = set->entries[0];
         set->entries[0].key = *key;
@@ -115,13 +171,13 @@ static size_t encode_missing(struct encoder *encoder, struct span piece, const s
     return count;
 }
 
-/* ids has room for the piece's bytes and CACHE_IDS_MAX more. */
-static inline size_t look_up(struct encoder *encoder, struct span piece, const struct piece_key *key,
-                             struct cache_set *set, uint32_t *ids) {
+/* ids has room for the piece's bytes and LONG_IDS_MAX more. */
+static inline size_t look_up(struct encoder *encoder, struct span piece, const char *text_end,
+                             const struct piece_key *key, struct cache_set *set, uint32_t *ids) {
     struct cache_entry *entry = &set->entries[0];
     if (!key_equal(&entry->key, key)) {
         if (!key_equal(&set->entries[1].key, key))
-            return encode_missing(encoder, piece, key, set, ids);
+            return encode_missing(encoder, piece, text_end, key, set, ids);
         struct cache_entry first = *entry;
         *entry = set->entries[1];
         set->entries[1] = first;
@@ -151,12 +207,14 @@ int encoder_append_text(struct encoder *encoder, struct span text, struct token_
             if (pieces[i].size > 1 && pieces[i].size <= CACHE_PIECE_MAX)
                 prepare(encoder, pieces[i], text_end, &keys[i], &sets[i]);
         const char *end = pieces[count - 1].data + pieces[count - 1].size;
-        uint32_t *place = token_ids_reserve(ids, (size_t)(end - pieces[0].data) + CACHE_IDS_MAX), *next = place;
+        uint32_t *place = token_ids_reserve(ids, (size_t)(end - pieces[0].data) + LONG_IDS_MAX), *next = place;
         for (long i = 0; i < count; i++) {
             if (pieces[i].size == 1)
                 *next++ = byte_id[(unsigned char)pieces[i].data[0]];
             else if (pieces[i].size <= CACHE_PIECE_MAX)
-                next += look_up(encoder, pieces[i], &keys[i], sets[i], next);
+                next += look_up(encoder, pieces[i], text_end, &keys[i], sets[i], next);
+            else if (pieces[i].size <= LONG_PIECE_MAX && comes_again(pieces[i]))
+                next += look_up_long(encoder, pieces[i], text_end, next);
             else
                 next += encode_piece(encoder, pieces[i], next);
         }

@@ -47,7 +47,7 @@ static uint64_t document_size(uint64_t document) {
 }
 
 static void write_documents(const struct tokenizer *tokenizer, uint64_t documents, uint64_t shard_size) {
-    struct shard_writer_options options = {.shard_size = shard_size, .force = true};
+    struct shard_writer_options options = {.shard_size = shard_size, .force = true, .threads = documents % 4};
     struct shard_writer *writer;
     struct error error = {0};
     ck_assert_msg(shard_writer_open(&writer, directory, tokenizer, &options, &error) == 0, "%s", error.message);
