@@ -126,22 +126,42 @@ static void skip_group(struct reader *reader) {
     } while (depth > 0 && reader->at < reader->source.size);
 }
 
-/* A quantifier that may be none takes the last character out of the run; any other ends the run behind it. */
-static void take_quantifier(struct reader *reader) {
+/* The size of "{2}", "{2,}" or "{2,3}"; 0 where the brace stands for itself. Returns false for what some versions of
+ * PCRE2 take so and others do not. */
+static bool braces_size(const struct reader *reader, size_t *size) {
+    size_t at = reader->at + 1, digits = 0, commas = 0, others = 0;
+    for (; at < reader->source.size && reader->source.data[at] && strchr("0123456789, \t", reader->source.data[at]);
+         at++) {
+        char c = reader->source.data[at];
+        commas += c == ',';
+        others += c == ' ' || c == '\t' || (c == ',' && digits == 0);
+        digits += c >= '0' && c <= '9';
+    }
+    bool closed = byte_at(reader, at) == '}';
+    *size = closed && digits > 0 && commas <= 1 && others == 0 ? at + 1 - reader->at : 0;
+    return !closed || *size > 0 || digits == 0;
+}
+
+/* A quantifier that may be none takes the last character out of the run; any other ends the run behind it. Returns
+ * false where the reader gives up. */
+static bool take_quantifier(struct reader *reader) {
     char c = byte_at(reader, reader->at);
-    if (c == '{' && (byte_at(reader, reader->at + 1) < '0' || byte_at(reader, reader->at + 1) > '9'))
-        return; /* stands for itself */
+    size_t size = 1;
     if (!c || !strchr("?*+{", c))
-        return;
+        return true;
+    if (c == '{') {
+        if (!braces_size(reader, &size))
+            return false;
+        if (size == 0)
+            return true;
+    }
     if (c != '+' && reader->run_size > 0)
         reader->run_size = reader->last_start;
     run_end(reader);
-    if (c == '{')
-        while (reader->at < reader->source.size && reader->source.data[reader->at] != '}')
-            reader->at++;
-    reader->at++;
+    reader->at += size;
     char more = byte_at(reader, reader->at);
     reader->at += more == '?' || more == '+';
+    return true;
 }
 
 /* Reads one item of an alternative. Returns false where the reader gives up. */
@@ -175,8 +195,7 @@ static bool take_item(struct reader *reader) {
         run_add(reader, data, size);
         reader->at += size;
     }
-    take_quantifier(reader);
-    return true;
+    return take_quantifier(reader);
 }
 
 /* Adds what an alternative must hold. Returns false where that is nothing. */

@@ -170,7 +170,7 @@ static size_t hangul_end(const struct word_finder *finder, struct span text, siz
 static size_t word_scan(const struct word_finder *finder, struct span text, size_t start, uint8_t first,
                         struct word *word) {
     uint32_t wide = 0;
-    unsigned seen = first == WORD_BREAK_HANGUL ? SEEN(first) : 0;
+    unsigned seen = first == WORD_BREAK_HANGUL ? SEEN(first) : 0U;
     size_t end = seen ? hangul_end(finder, text, start, &wide) : word_end(finder, text, start, &wide, &seen);
     bool alphabetic = (seen & (SEEN(WORD_BREAK_LETTER) | SEEN(WORD_BREAK_HEBREW) | SEEN(WORD_BREAK_HANGUL))) != 0;
     *word = (struct word){.start = start,

@@ -22,13 +22,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     /* Other files are no part of this: a quote opens their names. */
     if (!memmem(text.data ? text.data : "", text.size, "include", 7) &&
         !memmem(text.data ? text.data : "", text.size, "stop_words", 10) &&
+        !memmem(text.data ? text.data : "", text.size, "list", 4) &&
         rules_parse(&rules, "fuzz", span_of_bytes(&text), &error) == 0) {
         struct rule_run *run;
         rules_finish(&rules);
         if (rule_run_new(&run, &rules, classes, true, &error))
             abort();
-        for (enum scope scope = SCOPE_PAGE; scope <= SCOPE_THREAD; scope = (enum scope)(2 * (int)scope)) {
-            struct rule_subject subject = {.scope = scope, .language = span_of("sv"), .score = 1, .turns = NAN};
+        for (enum scope scope = SCOPE_PAGE; scope <= SCOPE_ANSWER; scope = (enum scope)(2 * (int)scope)) {
+            struct span result_url = {text.data, text.size < 64 ? text.size : 0};
+            struct rule_subject subject = {
+                .scope = scope, .language = span_of("sv"), .url = result_url, .score = 1, .turns = NAN};
             struct span result;
             size_t count;
             rule_run_explain(run, span_of_bytes(&text), &subject, &result, &count);

@@ -161,6 +161,7 @@ START_TEST(conditions) {
     ck_assert_double_eq(judged.threshold, 3);
     bytes_release(&judged.text);
     bytes_release(&judged.rule);
+    bytes_release(&judged.match);
 }
 END_TEST
 
