@@ -27,18 +27,20 @@ void intern_release(struct intern *intern);
 /* Begins a list of at most `expected` keys. */
 void intern_begin(struct intern *intern, size_t expected);
 
-/* The number of a key: intern->count before the call where it is new. */
+/* The number of a key: intern->count before the call where it is new. Whether it is new is told by no branch, since
+ * none on it would be foreseen. */
 static inline uint32_t intern_add(struct intern *intern, uint64_t key) {
     size_t i = (size_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> intern->shift);
-    for (;; i = (i + 1) & intern->mask) {
-        struct intern_slot *slot = &intern->slots[i];
-        if (slot->round != intern->round) {
-            *slot = (struct intern_slot){key, intern->round, intern->count};
-            return intern->count++;
-        }
-        if (slot->key == key)
-            return slot->id;
+    struct intern_slot *slot = &intern->slots[i];
+    while (slot->round == intern->round && slot->key != key) {
+        i = (i + 1) & intern->mask;
+        slot = &intern->slots[i];
     }
+    uint32_t is_new = slot->round != intern->round;
+    uint32_t id = is_new ? intern->count : slot->id;
+    *slot = (struct intern_slot){key, intern->round, id};
+    intern->count += is_new;
+    return id;
 }
 
 #endif

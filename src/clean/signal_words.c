@@ -96,11 +96,8 @@ const struct vocabulary *signal_vocabulary(struct signals *signals) {
         const struct word *word = &words->items[i];
         uint32_t known = vocabulary->intern.count;
         uint32_t id = intern_add(&vocabulary->intern, token_key(signals->base + word->start, word->size));
-        if (id == known) {
-            vocabulary->counts[id] = 0;
-            vocabulary->first[id] = (uint32_t)i;
-        }
-        vocabulary->counts[id]++;
+        vocabulary->counts[id] = (id == known ? 0 : vocabulary->counts[id]) + 1;
+        vocabulary->first[id] = id == known ? (uint32_t)i : vocabulary->first[id];
         vocabulary->ids[i] = id;
     }
     vocabulary->count = vocabulary->intern.count;
@@ -242,35 +239,51 @@ void measure_per_word(struct signals *signals, size_t unused) {
     signal_set_share(signals, SIGNAL_NEWLINES_PER_WORD, (double)span_count(signals->text, '\n'), units);
 }
 
+/* How often words are in a list of stop words, and how many different ones. */
+struct stop_count {
+    size_t total, kinds;
+};
+
 /*
- * Stop words by the list of the text's language; where that is unknown, by the list that knows most of the text. A list
- * counts how many there are and how many different ones.
+ * Counts by all lists, or by one of them. For each word in small letters it is found out once in which lists it is, a
+ * bit each.
  */
+static void count_stop_words(const struct vocabulary *vocabulary, const struct stop_words *stop_words,
+                             const struct stop_list *own, uint64_t *lists, struct stop_count *counts) {
+    for (uint32_t i = 0; i < vocabulary->folded_count; i++) {
+        uint64_t hash = vocabulary->folded_hashes[i];
+        lists[i] = own ? stop_list_has(own, hash) : stop_words_lists(stop_words, hash);
+        for (uint64_t rest = lists[i]; rest; rest &= rest - 1)
+            counts[__builtin_ctzll(rest)].kinds++;
+    }
+    for (uint32_t id = 0; id < vocabulary->count; id++) {
+        uint32_t folded = vocabulary->folded[id];
+        for (uint64_t rest = folded != FOLDED_NONE ? lists[folded] : 0; rest; rest &= rest - 1)
+            counts[__builtin_ctzll(rest)].total += vocabulary->counts[id];
+    }
+}
+
+/* By the list of the text's language; where that is unknown, by the list that knows most of the text. */
 void measure_stop_words(struct signals *signals, size_t unused) {
     (void)unused;
     const struct stop_words *stop_words = signals->stop_words;
     const struct stop_list *own = stop_words_of(stop_words, signals->language);
-    size_t total[STOP_LISTS_MAX] = {0}, kinds[STOP_LISTS_MAX] = {0}, best = 0;
-    bool any = signals->language.data ? own != NULL : stop_words->count > 0;
-    const struct vocabulary *vocabulary = any ? signal_folded(signals) : NULL;
-    uint64_t wanted = own ? UINT64_C(1) << (own - stop_words->lists) : UINT64_MAX;
-    /* Of the words in small letters: in which lists. */
-    uint64_t *lists = any ? memory_zeroed(vocabulary->folded_count + 1, sizeof *lists) : NULL;
-    for (uint32_t i = 0; any && i < vocabulary->folded_count; i++) {
-        lists[i] = stop_words_lists(stop_words, vocabulary->folded_hashes[i]) & wanted;
-        for (uint64_t rest = lists[i]; rest; rest &= rest - 1)
-            kinds[__builtin_ctzll(rest)]++;
+    struct stop_count counts[STOP_LISTS_MAX] = {{0, 0}}, *best = counts;
+    double words = signals_get(signals, SIGNAL_WORDS);
+    if (signals->language.data ? !own : stop_words->count == 0) {
+        signal_set(signals, SIGNAL_STOP_WORDS, NAN);
+        signal_set(signals, SIGNAL_STOP_WORD_KINDS, NAN);
+        return;
     }
-    for (uint32_t id = 0; any && id < vocabulary->count; id++)
-        if (vocabulary->folded[id] != FOLDED_NONE)
-            for (uint64_t rest = lists[vocabulary->folded[id]]; rest; rest &= rest - 1)
-                total[__builtin_ctzll(rest)] += vocabulary->counts[id];
+    const struct vocabulary *vocabulary = signal_folded(signals);
+    uint64_t *lists = memory_allocate((vocabulary->folded_count + 1) * sizeof *lists);
+    count_stop_words(vocabulary, stop_words, own, lists, counts);
     free(lists);
-    for (size_t i = 0; i < stop_words->count; i++)
-        if (kinds[i] > kinds[best] || (kinds[i] == kinds[best] && total[i] > total[best]))
-            best = i;
-    signal_set_share(signals, SIGNAL_STOP_WORDS, any ? (double)total[best] : NAN, signals_get(signals, SIGNAL_WORDS));
-    signal_set(signals, SIGNAL_STOP_WORD_KINDS, any ? (double)kinds[best] : NAN);
+    for (size_t i = 1; i < stop_words->count && !own; i++)
+        if (counts[i].kinds > best->kinds || (counts[i].kinds == best->kinds && counts[i].total > best->total))
+            best = &counts[i];
+    signal_set_share(signals, SIGNAL_STOP_WORDS, (double)best->total, words);
+    signal_set(signals, SIGNAL_STOP_WORD_KINDS, (double)best->kinds);
 }
 
 struct listed signals_count_words(struct signals *signals, const struct rule_list *list) {

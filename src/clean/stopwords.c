@@ -84,6 +84,27 @@ static struct stop_entry *entry_find(const struct stop_words *stop_words, uint64
     return &stop_words->entries[i];
 }
 
+static void list_finish(struct stop_list *list) {
+    size_t capacity = 16;
+    while (capacity < 4 * list->count)
+        capacity *= 2;
+    list->slots = memory_zeroed(capacity, sizeof *list->slots);
+    list->mask = capacity - 1;
+    for (size_t word = 0; word < list->count; word++) {
+        size_t i = (size_t)hash64(span_of(list->words[word]), 0) & list->mask;
+        while (list->slots[i] != 0)
+            i = (i + 1) & list->mask;
+        list->slots[i] = hash64(span_of(list->words[word]), 0);
+    }
+}
+
+bool stop_list_has(const struct stop_list *list, uint64_t folded_hash) {
+    size_t i = (size_t)folded_hash & list->mask;
+    while (list->slots[i] != 0 && list->slots[i] != folded_hash)
+        i = (i + 1) & list->mask;
+    return list->slots[i] != 0;
+}
+
 void stop_words_finish(struct stop_words *stop_words) {
     size_t words = 0, capacity = 16;
     for (size_t i = 0; i < stop_words->count; i++)
@@ -93,6 +114,7 @@ void stop_words_finish(struct stop_words *stop_words) {
     stop_words->entries = memory_zeroed(capacity, sizeof *stop_words->entries);
     stop_words->mask = capacity - 1;
     for (size_t i = 0; i < stop_words->count; i++) {
+        list_finish(&stop_words->lists[i]);
         for (size_t word = 0; word < stop_words->lists[i].count; word++) {
             uint64_t hash = hash64(span_of(stop_words->lists[i].words[word]), 0);
             struct stop_entry *entry = entry_find(stop_words, hash);
@@ -112,6 +134,7 @@ void stop_words_release(struct stop_words *stop_words) {
             free(stop_words->lists[i].words[word]);
         free(stop_words->lists[i].words);
         free(stop_words->lists[i].language);
+        free(stop_words->lists[i].slots);
     }
     free(stop_words->entries);
     free(stop_words->lists);

@@ -12,6 +12,8 @@ struct stop_list {
     char *language; /* BCP 47 tag; owned */
     char **words;   /* in small letters; owned */
     size_t count, capacity;
+    uint64_t *slots; /* hashes of the words, open addressing, 0 empty; made by stop_words_finish */
+    size_t mask;
 };
 
 #define STOP_LISTS_MAX 64
@@ -41,6 +43,8 @@ void stop_words_release(struct stop_words *stop_words);
 const struct stop_list *stop_words_of(const struct stop_words *stop_words, struct span language);
 /* The lists that hold the word of a folded hash, a bit each. */
 uint64_t stop_words_lists(const struct stop_words *stop_words, uint64_t folded_hash);
+
+bool stop_list_has(const struct stop_list *list, uint64_t folded_hash);
 
 /* The hash of a word in small letters. Words over 64 bytes are in no list and equal to none: 0. */
 uint64_t word_folded_hash(struct span word);
