@@ -24,7 +24,7 @@
 #define PIECES_MAX 64U
 #define ROUNDS 8
 /* A language whose logit is so far behind the first has no probability but the model's floor. */
-#define HOPELESS (-14.0F)
+#define HOPELESS (-9.0F)
 /* How much likelier a hint makes a language, before anything was read. */
 #define HINT 6.0F
 /* How many windows' worth the belief weighs that all languages are equally likely. */
@@ -48,8 +48,9 @@ struct piece {
     float chances[LANGUAGE_MAX]; /* of each language, by what all pieces say */
 };
 
-/* Sums in so many parts: a sum in one part waits for every addition. */
-#define PARTS 4
+/* Numbers of languages are reckoned four at a time. */
+typedef float lanes __attribute__((vector_size(16), aligned(4), may_alias));
+#define LANES 4U
 
 struct language_judge {
     const struct language_model *model;
@@ -173,11 +174,12 @@ static void judge_coded(struct language_judge *judge, enum language_script scrip
         highest = logits[i] > highest ? logits[i] : highest;
     for (size_t i = 0; i < count; i++) {
         float distance = model->scale * (logits[i] - highest);
-        sum += logits[i] = distance > HOPELESS ? expf(distance) : 0;
+        logits[i] = distance > HOPELESS ? expf(distance) : 0;
+        sum += logits[i];
     }
+    float share = (1 - model->floor) / sum, least = model->floor / (float)count;
     for (size_t i = 0; i < count; i++)
-        piece->said[model->language_of[first + i]] +=
-            (1 - model->floor) * logits[i] / sum + model->floor / (float)count;
+        piece->said[model->language_of[first + i]] = logits[i] * share + least;
 }
 
 /* Han and kana: Japanese is never without kana for long, Chinese has them in names and quotes only. */
@@ -240,16 +242,16 @@ static void judge_some(struct language_judge *judge, const struct whole *whole, 
 
 /* The languages' chances by what a piece says and a prior: the product, made to sum to 1. */
 static void weigh(struct piece *piece, const float *prior) {
-    float sums[PARTS] = {0};
-    for (size_t i = 0; i < LANGUAGE_MAX; i += PARTS)
-        for (size_t k = 0; k < PARTS; k++) {
-            piece->chances[i + k] = piece->said[i + k] * prior[i + k];
-            sums[k] += piece->chances[i + k];
-        }
+    lanes sums = {0};
+    for (size_t i = 0; i < LANGUAGE_MAX; i += LANES) {
+        lanes product = *(const lanes *)&piece->said[i] * *(const lanes *)&prior[i];
+        *(lanes *)&piece->chances[i] = product;
+        sums += product;
+    }
     float sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
     float factor = sum > 0 ? 1 / sum : 0;
-    for (size_t i = 0; i < LANGUAGE_MAX; i++)
-        piece->chances[i] *= factor;
+    for (size_t i = 0; i < LANGUAGE_MAX; i += LANES)
+        *(lanes *)&piece->chances[i] *= factor;
 }
 
 /* Weighs every piece with what the others say as its prior, until that settles. */
@@ -282,9 +284,11 @@ static void combine(struct language_judge *judge, const float *prior, struct lan
     }
     if (judge->piece_count > 1)
         weigh_together(judge, prior);
-    for (size_t p = 0; p < judge->piece_count; p++)
-        for (size_t i = 0; i < LANGUAGE_MAX; i++)
-            verdict->chances[i] += judge->pieces[p].weight / whole * judge->pieces[p].chances[i];
+    for (size_t p = 0; p < judge->piece_count; p++) {
+        float share = judge->pieces[p].weight / whole;
+        for (size_t i = 0; i < LANGUAGE_MAX; i += LANES)
+            *(lanes *)&verdict->chances[i] += share * *(const lanes *)&judge->pieces[p].chances[i];
+    }
     verdict->letters = (size_t)whole;
 }
 
@@ -292,11 +296,13 @@ static void combine(struct language_judge *judge, const float *prior, struct lan
 static void decide(struct language_judge *judge, const float *prior, struct language_verdict *verdict) {
     *verdict = (struct language_verdict){.language = LANGUAGE_NONE};
     combine(judge, prior, verdict);
+    float highest = 0;
     for (size_t i = 0; i < judge->model->language_count; i++)
-        if (verdict->chances[i] > verdict->score) {
+        if (verdict->chances[i] > highest) {
             verdict->language = i;
-            verdict->score = verdict->chances[i];
+            highest = verdict->chances[i];
         }
+    verdict->score = highest;
 }
 
 void language_judge_texts(struct language_judge *judge, const struct span *texts, size_t count, const size_t *hints,

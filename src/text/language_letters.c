@@ -117,6 +117,8 @@ void language_letters_init(struct language_letters *letters) {
     letters->script['\''] = letters->script[0x2019] = letters->script[0x2BC] = SCRIPT_ANY;
     letters->code['\''] = letters->code[0x2019] = letters->code[0x2BC] = CODE_APOSTROPHE;
     memcpy(letters->ascii, letters->code, sizeof letters->ascii);
+    for (int digit = '0'; digit <= '9'; digit++)
+        letters->ascii[digit] = LANGUAGE_SPECIAL;
     letters->ascii[':'] = letters->ascii['@'] = letters->ascii['.'] = letters->ascii['\''] = LANGUAGE_SPECIAL;
 }
 
@@ -171,24 +173,52 @@ static void writer_turn(struct writer *writer, enum language_script script) {
     writer->out = script < SCRIPT_CODED ? writer->codes->codes[script] + writer->codes->size[script] : NULL;
 }
 
+static bool is_ascii_word(unsigned char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+/*
+ * What begins with a special byte at a position of the text: an apostrophe is a code of its own within a word; words
+ * that hold digits are names and numbers of things, so the word before goes again; an address is passed over. Returns
+ * the position behind; *out moves with what was written or taken back.
+ */
+static size_t read_special(struct span text, size_t at, uint8_t **out) {
+    char byte = text.data[at];
+    if (byte == '\'') {
+        if ((*out)[-1] != 0)
+            *(*out)++ = CODE_APOSTROPHE;
+        return at + 1;
+    }
+    if (byte >= '0' && byte <= '9') {
+        while ((*out)[-1] != 0)
+            --*out;
+        while (at < text.size && is_ascii_word((unsigned char)text.data[at]))
+            at++;
+        return at;
+    }
+    if ((*out)[-1] != 0)
+        *(*out)++ = 0;
+    return pass_special(text, at);
+}
+
 /* Latin letters of ASCII, and what parts words, from a position on; returns where something else comes. */
 static size_t read_ascii(const struct language_letters *letters, struct span text, size_t at, struct writer *writer) {
     const unsigned char *data = (const unsigned char *)text.data, *in = data + at, *end = data + text.size;
     uint8_t *out = writer->out, *start = out, code, previous = out[-1];
     while (in < end && *in < 0x80) {
-        code = letters->ascii[*in++];
+        code = letters->ascii[*in];
         if (code == LANGUAGE_SPECIAL) {
-            code = 0;
-            if (in[-1] == '\'')
-                code = previous ? CODE_APOSTROPHE : 0;
-            else
-                in = data + pass_special(text, (size_t)(in - 1 - data));
+            in = data + read_special(text, (size_t)(in - data), &out);
+            previous = out[-1];
+            continue;
         }
         *out = code;
         out += (code | previous) != 0;
         previous = code;
+        in++;
     }
-    writer->codes->weight[SCRIPT_LATIN] += (uint32_t)(out - start);
+    if (out > start)
+        writer->codes->weight[SCRIPT_LATIN] += (uint32_t)(out - start);
     writer->out = out;
     return (size_t)(in - data);
 }
