@@ -19,6 +19,7 @@
 
 #define FIRST_MOMENT "first."
 #define SECOND_MOMENT "second."
+#define MOMENTUM "momentum." /* of Muon, alone */
 #define STEP_KEY "step"
 
 static int save_file(const char *directory, const char *name, struct span content, struct error *error) {
@@ -66,7 +67,7 @@ static int save_model(const char *directory, const struct model *model, const st
     return status;
 }
 
-/* The name of a moment's tensor. */
+/* The name of a tensor of the optimiser's. */
 static struct span moment_name(struct bytes *names, const char *prefix, const struct tensor *tensor) {
     size_t begin = names->size;
     bytes_append_text(names, prefix);
@@ -78,19 +79,23 @@ static int save_optimizer(const char *directory, const struct model *model, cons
                           struct error *error) {
     struct safetensors_item *items = memory_zeroed(2 * model->tensor_count, sizeof *items);
     struct bytes names = {0}, path = {0};
-    bytes_reserve(&names,
-                  2 * model->tensor_count * (TENSOR_NAME_SIZE + sizeof SECOND_MOMENT)); /* so that spans into it stay */
+    size_t count = 0;
+    /* Enough that spans into it stay. */
+    bytes_reserve(&names, 2 * model->tensor_count * (TENSOR_NAME_SIZE + sizeof MOMENTUM));
     for (size_t i = 0; i < model->tensor_count; i++) {
         const struct tensor *tensor = &model->tensors[i];
-        items[2 * i] = (struct safetensors_item){moment_name(&names, FIRST_MOMENT, tensor), tensor->rows,
-                                                 tensor->columns, optimizer->first + tensor->offset, WEIGHT_F32};
-        items[2 * i + 1] = (struct safetensors_item){moment_name(&names, SECOND_MOMENT, tensor), tensor->rows,
-                                                     tensor->columns, optimizer->second + tensor->offset, WEIGHT_F32};
+        bool muon = optimizer_is_muon(&optimizer->options, model, tensor);
+        items[count++] =
+            (struct safetensors_item){moment_name(&names, muon ? MOMENTUM : FIRST_MOMENT, tensor), tensor->rows,
+                                      tensor->columns, optimizer->first + tensor->offset, WEIGHT_F32};
+        if (!muon)
+            items[count++] = (struct safetensors_item){moment_name(&names, SECOND_MOMENT, tensor), tensor->rows,
+                                                       tensor->columns, optimizer->second + tensor->offset, WEIGHT_F32};
     }
     char step[24];
     snprintf(step, sizeof step, "%llu", (unsigned long long)optimizer->step);
     bytes_append_format(&path, "%s/optimizer.safetensors", directory);
-    int status = safetensors_save(bytes_text(&path), items, 2 * model->tensor_count, STEP_KEY, step, error);
+    int status = safetensors_save(bytes_text(&path), items, count, STEP_KEY, step, error);
     bytes_release(&path);
     bytes_release(&names);
     free(items);
@@ -217,10 +222,11 @@ static int load_moments(struct optimizer *optimizer, const struct model *model, 
     for (size_t i = 0; status == 0 && i < model->tensor_count; i++) {
         const struct tensor *tensor = &model->tensors[i];
         bytes_clear(&names);
-        status = safetensors_read(file, moment_name(&names, FIRST_MOMENT, tensor), tensor->rows, tensor->columns,
-                                  optimizer->first + tensor->offset, error);
+        bool muon = optimizer_is_muon(&optimizer->options, model, tensor);
+        status = safetensors_read(file, moment_name(&names, muon ? MOMENTUM : FIRST_MOMENT, tensor), tensor->rows,
+                                  tensor->columns, optimizer->first + tensor->offset, error);
         bytes_clear(&names);
-        if (status == 0)
+        if (status == 0 && !muon)
             status = safetensors_read(file, moment_name(&names, SECOND_MOMENT, tensor), tensor->rows, tensor->columns,
                                       optimizer->second + tensor->offset, error);
     }

@@ -42,6 +42,13 @@ struct adamw_task {
     float epsilon;
 };
 
+struct muon_task {
+    float *weights, *gradients, *momentum, *update;
+    size_t count;
+    float gradient_scale;
+    float beta; /* of the momentum */
+};
+
 struct kernels {
     const char *name;
 
@@ -72,6 +79,10 @@ struct kernels {
     void (*add)(float *y, const float *x, size_t count); /* y += x */
     double (*square_sum)(const float *x, size_t count);
     void (*adamw)(const struct adamw_task *task); /* and zeroes the gradients */
+    /* Momentum, and the update by Nesterov's look ahead; zeroes the gradients. */
+    void (*muon_gather)(const struct muon_task *task);
+    /* weights = weights * decay - rate * direction */
+    void (*muon_apply)(float *weights, const float *direction, size_t count, float decay, float rate);
 };
 
 /* The best set for this processor. */

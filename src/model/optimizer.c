@@ -1,6 +1,6 @@
 /*
- * AdamW over the list of tensors. It owns the moments and the order of the norm's sum; rates come from a schedule,
- * files from checkpoint.c.
+ * The optimisers over the list of tensors. It owns the moments, the choice between AdamW and Muon, and the order of the
+ * norm's sum; rates come from a schedule, files from checkpoint.c.
  */
 #include "model/optimizer.h"
 
@@ -9,14 +9,44 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "model/arena.h"
 #include "model/kernels.h"
+#include "model/muon.h"
 #include "model/threads.h"
 
 /* Floats of one task: depends on nothing, so the norm's sum has one order. */
 #define CHUNK ((size_t)1 << 15)
 
 struct optimizer_options optimizer_default_options(void) {
-    return (struct optimizer_options){.beta1 = 0.9, .beta2 = 0.95, .epsilon = 1e-8, .weight_decay = 0.1, .clip = 1};
+    return (struct optimizer_options){.kind = OPTIMIZER_ADAMW,
+                                      .beta1 = 0.9,
+                                      .beta2 = 0.95,
+                                      .epsilon = 1e-8,
+                                      .weight_decay = 0.1,
+                                      .clip = 1,
+                                      .muon_momentum = 0.95,
+                                      .muon_rate = 1};
+}
+
+bool optimizer_is_muon(const struct optimizer_options *options, const struct model *model,
+                       const struct tensor *tensor) {
+    return options->kind == OPTIMIZER_MUON && tensor->rows && tensor->offset != model->embedding &&
+           tensor->offset != model->head;
+}
+
+/* Floats of the scratch that the largest of Muon's matrices needs. */
+static size_t scratch_size(const struct model *model, const struct optimizer_options *options) {
+    size_t most = 0;
+    for (size_t i = 0; i < model->tensor_count; i++) {
+        const struct tensor *tensor = &model->tensors[i];
+        size_t size = optimizer_is_muon(options, model, tensor) ? muon_scratch(tensor->rows, tensor->columns) : 0;
+        most = size > most ? size : most;
+    }
+    return most;
+}
+
+uint64_t optimizer_memory(const struct model *model, const struct optimizer_options *options) {
+    return (2 * (uint64_t)model->size + scratch_size(model, options)) * sizeof(float);
 }
 
 struct optimizer *optimizer_new(const struct model *model, const struct optimizer_options *options) {
@@ -24,6 +54,9 @@ struct optimizer *optimizer_new(const struct model *model, const struct optimize
     optimizer->options = *options;
     optimizer->first = model_block_new(model);
     optimizer->second = model_block_new(model);
+    size_t scratch = scratch_size(model, options);
+    if (scratch)
+        optimizer->scratch = arena_block(scratch * sizeof(float));
     return optimizer;
 }
 
@@ -32,13 +65,14 @@ void optimizer_free(struct optimizer *optimizer) {
         return;
     free(optimizer->first);
     free(optimizer->second);
+    free(optimizer->scratch);
     free(optimizer);
 }
 
 /* A run of the block within one tensor. */
 struct piece {
     size_t begin, count;
-    bool decays;
+    bool decays, muon;
 };
 
 struct update {
@@ -49,7 +83,7 @@ struct update {
     double *squares; /* one a piece */
 };
 
-static size_t cut(const struct model *model, struct piece *pieces) {
+static size_t cut(const struct optimizer *optimizer, const struct model *model, struct piece *pieces) {
     size_t count = 0;
     for (size_t i = 0; i < model->tensor_count; i++) {
         const struct tensor *tensor = &model->tensors[i];
@@ -58,7 +92,8 @@ static size_t cut(const struct model *model, struct piece *pieces) {
             if (pieces != NULL)
                 pieces[count] = (struct piece){.begin = tensor->offset + chunk_begin(j, CHUNK),
                                                .count = chunk_end(j, CHUNK, elements) - chunk_begin(j, CHUNK),
-                                               .decays = tensor->rows != 0};
+                                               .decays = tensor->rows != 0,
+                                               .muon = optimizer_is_muon(&optimizer->options, model, tensor)};
     }
     return count;
 }
@@ -74,6 +109,8 @@ static void update_piece(void *context, size_t index, size_t thread) {
     (void)thread;
     const struct update *update = context;
     const struct piece *piece = &update->pieces[index];
+    if (piece->muon)
+        return;
     struct adamw_task task = update->adamw;
     task.weights += piece->begin;
     task.gradients += piece->begin;
@@ -97,9 +134,33 @@ static void prepare(struct update *update, struct optimizer *optimizer, double g
     update->adamw.epsilon = (float)o->epsilon;
 }
 
+/* The steps of Muon's matrices, one after another: each has work for all threads. */
+static void update_matrices(const struct update *update, const struct optimizer *optimizer, const struct model *model,
+                            double learning_rate, struct threads *threads) {
+    const struct optimizer_options *o = &optimizer->options;
+    double rate = learning_rate * o->muon_rate;
+    for (size_t i = 0; i < model->tensor_count; i++) {
+        const struct tensor *tensor = &model->tensors[i];
+        if (!optimizer_is_muon(o, model, tensor))
+            continue;
+        struct muon muon = {.task = {.weights = update->adamw.weights + tensor->offset,
+                                     .gradients = update->adamw.gradients + tensor->offset,
+                                     .momentum = optimizer->first + tensor->offset,
+                                     .update = optimizer->second + tensor->offset,
+                                     .gradient_scale = update->adamw.gradient_scale,
+                                     .beta = (float)o->muon_momentum},
+                            .decay = (float)(1 - rate * o->weight_decay),
+                            .rate = (float)rate,
+                            .rows = tensor->rows,
+                            .columns = tensor->columns,
+                            .scratch = optimizer->scratch};
+        muon_step(&muon, update->kernels, threads);
+    }
+}
+
 double optimizer_step(struct optimizer *optimizer, struct model *model, float *gradients, double gradient_scale,
                       double learning_rate, struct threads *threads) {
-    size_t count = cut(model, NULL);
+    size_t count = cut(optimizer, model, NULL);
     struct update update = {.kernels = kernels_best(),
                             .adamw = {.weights = model->weights,
                                       .gradients = gradients,
@@ -107,7 +168,7 @@ double optimizer_step(struct optimizer *optimizer, struct model *model, float *g
                                       .second = optimizer->second},
                             .pieces = memory_zeroed(count, sizeof(struct piece)),
                             .squares = memory_zeroed(count, sizeof(double))};
-    cut(model, update.pieces);
+    cut(optimizer, model, update.pieces);
     threads_run(threads, count, square_piece, &update);
     double sum = 0;
     for (size_t i = 0; i < count; i++)
@@ -118,6 +179,7 @@ double optimizer_step(struct optimizer *optimizer, struct model *model, float *g
         prepare(&update, optimizer, clip > 0 && norm > clip ? gradient_scale * clip / norm : gradient_scale,
                 learning_rate);
         threads_run(threads, count, update_piece, &update);
+        update_matrices(&update, optimizer, model, learning_rate, threads);
     } else {
         memset(gradients, 0, model->size * sizeof *gradients);
     }

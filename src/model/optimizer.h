@@ -1,29 +1,44 @@
-/* AdamW (Loshchilov & Hutter 2019) over a model's block, with clipping by the global norm. */
+/*
+ * AdamW (Loshchilov & Hutter 2019) over a model's block, or Muon for its matrices with AdamW for embedding, head and
+ * norms; with clipping by the global norm.
+ */
 #ifndef MODEL_OPTIMIZER_H
 #define MODEL_OPTIMIZER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "model/model.h"
 #include "model/threads.h"
 
+enum optimizer_kind { OPTIMIZER_ADAMW, OPTIMIZER_MUON };
+
 struct optimizer_options {
+    enum optimizer_kind kind;
     double beta1, beta2, epsilon;
     double weight_decay; /* of matrices only (the embedding is one); norms do not decay */
     double clip;         /* the largest global gradient norm; 0 never clips */
+    double muon_momentum;
+    double muon_rate; /* Muon's learning rate as a multiple of AdamW's */
 };
 
-/* beta 0.9/0.95, epsilon 1e-8, weight decay 0.1, clip 1. */
+/* AdamW, beta 0.9/0.95, epsilon 1e-8, weight decay 0.1, clip 1; Muon's momentum 0.95 and rate 1. */
 struct optimizer_options optimizer_default_options(void);
 
 struct optimizer {
     struct optimizer_options options;
-    uint64_t step;         /* steps taken */
-    float *first, *second; /* moments, blocks of the model's layout; owned */
+    uint64_t step; /* steps taken */
+    /* Moments, blocks of the model's layout; owned. For a tensor of Muon's, first is its momentum, second scratch. */
+    float *first, *second;
+    float *scratch; /* of Muon; owned, or NULL */
 };
 
 struct optimizer *optimizer_new(const struct model *model, const struct optimizer_options *options);
+/* Bytes that optimizer_new allocates. */
+uint64_t optimizer_memory(const struct model *model, const struct optimizer_options *options);
+/* Whether Muon updates this tensor of the model. */
+bool optimizer_is_muon(const struct optimizer_options *options, const struct model *model, const struct tensor *tensor);
 void optimizer_free(struct optimizer *optimizer); /* NULL is allowed */
 
 /*

@@ -171,3 +171,51 @@ void reference_adamw(const struct reference_adamw *a, double *weight, double *fi
     *weight -= a->learning_rate * a->weight_decay * *weight;
     *weight -= a->learning_rate * mean / (sqrt(square) + a->epsilon);
 }
+
+/* c[m, n] = a[m, k] b[k, n] */
+static double *product(const double *a, const double *b, size_t m, size_t n, size_t k) {
+    double *c = memory_zeroed(m * n, sizeof *c);
+    for (size_t i = 0; i < m; i++)
+        for (size_t l = 0; l < k; l++)
+            for (size_t j = 0; j < n; j++)
+                c[i * n + j] += a[i * k + l] * b[l * n + j];
+    return c;
+}
+
+static double *transposed(const double *x, size_t rows, size_t columns) {
+    double *y = memory_zeroed(rows * columns, sizeof *y);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < columns; j++)
+            y[j * rows + i] = x[i * columns + j];
+    return y;
+}
+
+/* x = a x + b (x x') x + c (x x') (x x') x */
+static void newton_schulz(double *x, size_t rows, size_t columns) {
+    double *other = transposed(x, rows, columns), *gram = product(x, other, rows, rows, columns);
+    double *cubic = product(gram, x, rows, columns, rows), *quintic = product(gram, cubic, rows, columns, rows);
+    for (size_t i = 0; i < rows * columns; i++)
+        x[i] = 3.4445 * x[i] - 4.7750 * cubic[i] + 2.0315 * quintic[i];
+    free(other);
+    free(gram);
+    free(cubic);
+    free(quintic);
+}
+
+void reference_muon(const struct reference_muon *muon, double *weights, double *momentum, const double *gradients,
+                    size_t rows, size_t columns) {
+    double *update = memory_zeroed(rows * columns, sizeof *update), square = 0;
+    for (size_t i = 0; i < rows * columns; i++) {
+        momentum[i] = muon->beta * momentum[i] + gradients[i];
+        update[i] = gradients[i] + muon->beta * momentum[i];
+        square += update[i] * update[i];
+    }
+    for (size_t i = 0; i < rows * columns && square > 0; i++)
+        update[i] /= sqrt(square);
+    for (size_t step = 0; step < 5; step++)
+        newton_schulz(update, rows, columns);
+    double scale = 0.2 * sqrt((double)(rows > columns ? rows : columns));
+    for (size_t i = 0; i < rows * columns; i++)
+        weights[i] -= muon->learning_rate * (muon->weight_decay * weights[i] + scale * update[i]);
+    free(update);
+}

@@ -50,4 +50,11 @@ struct reference_adamw {
 void reference_adamw(const struct reference_adamw *adamw, double *weight, double *first, double *second,
                      double gradient);
 
+/* One step of Muon over a matrix. */
+struct reference_muon {
+    double beta, weight_decay, learning_rate;
+};
+void reference_muon(const struct reference_muon *muon, double *weights, double *momentum, const double *gradients,
+                    size_t rows, size_t columns);
+
 #endif

@@ -167,6 +167,7 @@ static int train(struct trainer *trainer, struct arguments *arguments, struct er
 int main(int argc, char **argv) {
     static const char *const objectives[] = {"pretrain", "sft", NULL};
     static const char *const packings[] = {"concat", "best-fit", NULL};
+    static const char *const optimizers[] = {"adamw", "muon", NULL};
     static const char *const schedules[] = {"cosine", "wsd", "constant", NULL};
     struct trainer trainer = {.settings = settings_default()};
     struct settings *s = &trainer.settings;
@@ -198,6 +199,11 @@ int main(int argc, char **argv) {
         {'n', "steps", OPTION_COUNT, &s->steps, "N", "steps; 0: from --epochs", 0, 0, NULL},
         {'e', "epochs", OPTION_NUMBER, &s->epochs, "X", "passes over the data", 1e-6, 1e6, NULL},
         {0, "max-time", OPTION_NUMBER, &s->max_seconds, "SECONDS", "no more steps than fit; 0: no limit", 0, 1e9, NULL},
+        {0, "optimizer", OPTION_CHOICE, &s->optimizer, "WHICH", "adamw; muon: matrices on Muon, the rest on AdamW", 0,
+         0, optimizers},
+        {0, "muon-rate", OPTION_NUMBER, &s->muon_rate, "X", "Muon's learning rate, as a multiple of AdamW's", 0, 1000,
+         NULL},
+        {0, "muon-momentum", OPTION_NUMBER, &s->muon_momentum, "X", "Muon's decay of its momentum", 0, 0.9999999, NULL},
         {0, "schedule", OPTION_CHOICE, &s->schedule, "SHAPE", "of the learning rate", 0, 0, schedules},
         {'l', "learning-rate", OPTION_NUMBER, &s->learning_rate, "X", "its peak", 0, 10, NULL},
         {0, "final-rate", OPTION_NUMBER, &s->final_rate, "X", "share of the peak that decay ends at", 0, 1, NULL},

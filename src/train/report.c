@@ -48,7 +48,8 @@ void report_plan(const struct trainer *trainer, uint64_t rows) {
     const struct model_config *config = &trainer->model->config;
     uint64_t bytes = transformer_memory(config, settings->micro_batch ? settings->micro_batch : settings->batch,
                                         settings->length, trainer->options->threads, true) +
-                     4 * trainer->model->size * sizeof(float);
+                     2 * trainer->model->size * sizeof(float) +
+                     optimizer_memory(trainer->model, &trainer->optimizer->options);
     program_say(trainer->options,
                 "%s of %.2f M parameters (%zu layers, %zu wide, %zu heads, context %zu, vocabulary %zu), %.0f MB",
                 settings->objective == OBJECTIVE_SFT ? "fine-tuning" : "pretraining",

@@ -36,6 +36,9 @@ static const struct settings_field {
     COUNT64(steps),
     DOUBLE(epochs),
     DOUBLE(max_seconds),
+    INT(optimizer),
+    DOUBLE(muon_momentum),
+    DOUBLE(muon_rate),
     INT(schedule),
     DOUBLE(learning_rate),
     DOUBLE(final_rate),
@@ -59,6 +62,9 @@ struct settings settings_default(void) {
         .width = 192,
         .batch = 16,
         .epochs = 1,
+        .optimizer = (int)optimizer.kind,
+        .muon_momentum = optimizer.muon_momentum,
+        .muon_rate = optimizer.muon_rate,
         .schedule = SCHEDULE_COSINE,
         .learning_rate = 2e-3,
         .final_rate = 0.1,
@@ -167,6 +173,9 @@ struct schedule settings_schedule(const struct settings *settings) {
 
 struct optimizer_options settings_optimizer(const struct settings *settings) {
     struct optimizer_options options = optimizer_default_options();
+    options.kind = (enum optimizer_kind)settings->optimizer;
+    options.muon_momentum = settings->muon_momentum;
+    options.muon_rate = settings->muon_rate;
     options.weight_decay = settings->weight_decay;
     options.clip = settings->clip;
     options.beta1 = settings->beta1;

@@ -28,6 +28,8 @@ struct settings {
     double epochs;
     double max_seconds; /* 0: no limit */
     /* how */
+    int optimizer; /* enum optimizer_kind */
+    double muon_momentum, muon_rate;
     int schedule;                     /* enum schedule_kind */
     double learning_rate, final_rate; /* final_rate: share of the peak that decay ends at */
     double warmup;                    /* below 1: a share of the steps */
