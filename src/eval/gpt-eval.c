@@ -49,7 +49,9 @@ static int predict(const struct arguments *arguments, const struct model_bundle 
         status = text_classes_new(&classes, error) || word_finder_new(&words, classes, error) ? -1 : 0;
     if (status == 0) {
         size_t count = packing->length < BATCH_TOKENS ? BATCH_TOKENS / packing->length : 1;
-        transformer = transformer_new(config, count, packing->length, arguments->common.threads, false);
+        transformer = transformer_new(config, &(struct transformer_options){.rows = count,
+                                                                            .length = packing->length,
+                                                                            .threads = arguments->common.threads});
         packed_rows_init(&rows, count, packing->length);
         status = evaluate_split(transformer, bundle->model, set, bundle->tokenizer, packing, &rows,
                                 arguments->eval_tokens, words, &results->evaluation, error);

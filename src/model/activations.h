@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "model/arena.h"
+#include "model/linear.h"
 #include "model/ops.h"
 #include "model/transformer.h"
 
@@ -27,9 +28,12 @@ struct layer_activations {
 struct transformer {
     struct model_config config;
     size_t rows, length; /* capacity */
-    bool training;
+    bool training, bf16;
     size_t team; /* threads that scratch is for */
     struct ops ops;
+    struct linear linear;
+    const struct model *rounded; /* whose weights linear has in bf16, as of rounded_revision */
+    uint64_t rounded_revision;
     struct arena arena;
     struct layer_activations *layers; /* one, or config.layers of them when training */
     size_t layer_count;

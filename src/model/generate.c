@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 #include "model/arena.h"
-#include "model/matmul.h"
+#include "model/linear.h"
 #include "model/ops.h"
 #include "model/threads.h"
 
@@ -136,17 +136,17 @@ static void layer_forward(struct generator *g, size_t layer, size_t count) {
     const struct model_layer *at = &g->model->layers[layer];
     const float *w = g->model->weights;
     size_t attention_width = c->heads * c->head_size;
-    struct threads *threads = g->ops.threads;
+    const struct linear linear = {.threads = g->ops.threads, .kernels = g->ops.kernels};
     ops_rmsnorm_forward(&g->ops, g->norm, NULL, g->stream, w + at->attention_norm, count, c->width, c->norm_epsilon);
-    matmul_linear(g->qkv, g->norm, w + at->qkv, count, c->width, qkv_width(c), false, threads);
+    linear_forward(&linear, g->qkv, g->norm, w + at->qkv, count, c->width, qkv_width(c), false);
     cache_layer(g, layer, count);
     struct attention attention = {.g = g, .layer = layer};
-    threads_run(threads, count * c->heads, attend, &attention);
-    matmul_linear(g->stream, g->attention, w + at->output, count, attention_width, c->width, true, threads);
+    threads_run(g->ops.threads, count * c->heads, attend, &attention);
+    linear_forward(&linear, g->stream, g->attention, w + at->output, count, attention_width, c->width, true);
     ops_rmsnorm_forward(&g->ops, g->norm, NULL, g->stream, w + at->mlp_norm, count, c->width, c->norm_epsilon);
-    matmul_linear(g->gate_up, g->norm, w + at->gate_up, count, c->width, 2 * c->intermediate, false, threads);
+    linear_forward(&linear, g->gate_up, g->norm, w + at->gate_up, count, c->width, 2 * c->intermediate, false);
     ops_swiglu_forward(&g->ops, g->activation, g->gate_up, count, c->intermediate);
-    matmul_linear(g->stream, g->activation, w + at->down, count, c->intermediate, c->width, true, threads);
+    linear_forward(&linear, g->stream, g->activation, w + at->down, count, c->intermediate, c->width, true);
 }
 
 const float *generator_feed(struct generator *g, const int32_t *tokens, size_t count) {
@@ -165,7 +165,8 @@ const float *generator_feed(struct generator *g, const int32_t *tokens, size_t c
     }
     ops_rmsnorm_forward(&g->ops, g->norm, NULL, g->stream + last * width, model->weights + model->norm, 1, width,
                         model->config.norm_epsilon);
-    matmul_linear(g->logits, g->norm, model->weights + model->head, 1, width, model->config.vocabulary, false,
-                  g->ops.threads);
+    const struct linear linear = {.threads = g->ops.threads, .kernels = g->ops.kernels};
+    linear_forward(&linear, g->logits, g->norm, model->weights + model->head, 1, width, model->config.vocabulary,
+                   false);
     return g->logits;
 }

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "model/matmul.h"
 #include "model/threads.h"
 
 /* Logits in memory: about 8 MiB, within reason for the efficiency of the products. */
@@ -55,10 +54,8 @@ static void gather_hidden(struct transformer *t, const struct model *model, cons
 static void chunk_backward(struct transformer *t, const struct model *model, const size_t *positions, size_t count,
                            float *gradients) {
     size_t width = t->config.width, vocabulary = t->config.vocabulary;
-    struct threads *threads = t->ops.threads;
-    matmul_linear_weight(gradients + model->head, t->logits, t->hidden, count, width, vocabulary, threads);
-    matmul_linear_input(t->hidden_gradient, t->logits, model->weights + model->head, count, width, vocabulary, false,
-                        threads);
+    linear_weight(&t->linear, gradients + model->head, t->logits, t->hidden, count, width, vocabulary);
+    linear_input(&t->linear, t->hidden_gradient, t->logits, model->weights + model->head, count, width, vocabulary);
     /* hidden is free now: it takes the gradient of what was gathered. */
     memset(t->hidden, 0, count * width * sizeof(float));
     ops_rmsnorm_backward(&t->ops, t->hidden, gradients + model->norm, t->hidden_gradient, t->gathered,
@@ -88,8 +85,7 @@ void head_loss(struct transformer *t, const struct model *model, const struct ba
         const size_t *positions = t->positions + first;
         size_t count = result->targets - first < t->chunk ? result->targets - first : t->chunk;
         gather_hidden(t, model, positions, count);
-        matmul_linear(t->logits, t->hidden, model->weights + model->head, count, width, vocabulary, false,
-                      t->ops.threads);
+        linear_forward(&t->linear, t->logits, t->hidden, model->weights + model->head, count, width, vocabulary, false);
         struct head_task task = {
             .t = t, .batch = batch, .positions = positions, .count = count, .gradients = gradients != NULL};
         threads_run(t->ops.threads, chunk_count(count, LOSS_ROWS), loss_rows, &task);
@@ -108,5 +104,5 @@ void head_logits(struct transformer *t, const struct model *model, size_t positi
     size_t width = t->config.width, vocabulary = t->config.vocabulary;
     ops_rmsnorm_forward(&t->ops, t->norm, NULL, t->last, model->weights + model->norm, positions, width,
                         t->config.norm_epsilon);
-    matmul_linear(logits, t->norm, model->weights + model->head, positions, width, vocabulary, false, t->ops.threads);
+    linear_forward(&t->linear, logits, t->norm, model->weights + model->head, positions, width, vocabulary, false);
 }

@@ -77,6 +77,8 @@ struct kernels {
     void (*attention_step)(float *output, const float *q, const float *keys, const float *values, size_t count,
                            size_t head_size, float *scores);
     void (*add)(float *y, const float *x, size_t count); /* y += x */
+    /* To the nearest bf16, ties to even; a NaN stays one. */
+    void (*round_bf16)(uint16_t *half, const float *x, size_t count);
     double (*square_sum)(const float *x, size_t count);
     void (*adamw)(const struct adamw_task *task); /* and zeroes the gradients */
     /* Momentum, and the update by Nesterov's look ahead; zeroes the gradients. */

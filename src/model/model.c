@@ -56,7 +56,7 @@ static void add_layer(struct model *model, size_t index) {
     model->size = align(model->size);
 }
 
-struct model *model_new(const struct model_config *config) {
+static struct model *lay_out(const struct model_config *config) {
     struct model *model = memory_zeroed(1, sizeof *model);
     model->config = *config;
     model->tensors = memory_zeroed(9 * config->layers + 3, sizeof *model->tensors);
@@ -70,6 +70,18 @@ struct model *model_new(const struct model_config *config) {
     model->head =
         config->tied ? model->embedding : add(model, SIZE_MAX, "lm_head.weight", config->vocabulary, config->width);
     model->size = align(model->size);
+    return model;
+}
+
+size_t model_block_size(const struct model_config *config) {
+    struct model *model = lay_out(config);
+    size_t size = model->size;
+    model_free(model);
+    return size;
+}
+
+struct model *model_new(const struct model_config *config) {
+    struct model *model = lay_out(config);
     model->weights = model_block_new(model);
     return model;
 }
@@ -93,6 +105,7 @@ static bool ends_with(const char *text, const char *suffix) {
 }
 
 void model_initialise(struct model *model, uint64_t seed) {
+    model->revision++;
     struct random random;
     random_seed(&random, seed);
     double output_deviation = INIT_DEVIATION / sqrt(2 * (double)model->config.layers);

@@ -41,8 +41,11 @@ struct model {
     size_t head;                /* [vocabulary, width]; equals embedding where tied */
     size_t size;                /* floats in the block, alignment gaps (always zero) included */
     float *weights;             /* owned, 64-byte aligned */
+    uint64_t revision;          /* goes up when weights change that may have been copied in another form */
 };
 
+/* The size of the block of such a model, in floats. */
+size_t model_block_size(const struct model_config *config);
 /* Allocates a model of zero weights. The config must pass model_config_check. */
 struct model *model_new(const struct model_config *config);
 void model_free(struct model *model); /* NULL is allowed */

@@ -178,6 +178,7 @@ double optimizer_step(struct optimizer *optimizer, struct model *model, float *g
         double clip = optimizer->options.clip;
         prepare(&update, optimizer, clip > 0 && norm > clip ? gradient_scale * clip / norm : gradient_scale,
                 learning_rate);
+        model->revision++;
         threads_run(threads, count, update_piece, &update);
         update_matrices(&update, optimizer, model, learning_rate, threads);
     } else {

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "model/activations.h"
 #include "model/head.h"
+#include "model/linear.h"
 #include "model/matmul.h"
 
 static size_t attention_width(const struct model_config *c) {
@@ -37,6 +38,21 @@ static void lay_out_layer(struct transformer *t, struct layer_activations *layer
     layer->gate_up = take(t, n, 2 * c->intermediate);
 }
 
+/* What products in bf16 take: the weights, and the largest operands. */
+static void lay_out_halves(struct transformer *t) {
+    const struct model_config *c = &t->config;
+    size_t n = t->rows * t->length, inputs = 0, outputs = t->chunk * c->vocabulary;
+    const size_t layer_inputs[] = {c->width, attention_width(c), c->intermediate};
+    const size_t layer_outputs[] = {qkv_width(c), 2 * c->intermediate};
+    for (size_t i = 0; i < 3; i++)
+        inputs = n * layer_inputs[i] > inputs ? n * layer_inputs[i] : inputs;
+    for (size_t i = 0; i < 2; i++)
+        outputs = n * layer_outputs[i] > outputs ? n * layer_outputs[i] : outputs;
+    t->linear.half = arena_take(&t->arena, model_block_size(c), sizeof *t->linear.half);
+    t->linear.x = arena_take(&t->arena, inputs, sizeof *t->linear.x);
+    t->linear.dy = arena_take(&t->arena, t->training ? outputs : 0, sizeof *t->linear.dy);
+}
+
 /* Gives every array its place; called once to measure and once with memory. */
 static void lay_out(struct transformer *t) {
     const struct model_config *c = &t->config;
@@ -59,6 +75,8 @@ static void lay_out(struct transformer *t) {
     t->logits = take(t, t->chunk, c->vocabulary);
     t->chunk_losses = take(t, t->chunk, 1);
     t->chunk_hits = arena_take(&t->arena, t->chunk, sizeof *t->chunk_hits);
+    if (t->bf16)
+        lay_out_halves(t);
     if (!t->training)
         return;
     t->hidden_gradient = take(t, t->chunk, c->width);
@@ -70,36 +88,36 @@ static void lay_out(struct transformer *t) {
 }
 
 /* Measured, without memory. */
-static struct transformer *measure(const struct model_config *config, size_t rows, size_t length, size_t threads,
-                                   bool training) {
+static struct transformer *measure(const struct model_config *config, const struct transformer_options *options) {
     struct transformer *t = memory_zeroed(1, sizeof *t);
     t->config = *config;
-    t->rows = rows;
-    t->length = length;
-    t->training = training;
+    t->rows = options->rows;
+    t->length = options->length;
+    t->training = options->training;
+    t->bf16 = options->bf16 && matmul_has_bf16();
     t->ops.kernels = kernels_best();
-    t->team = threads;
-    t->layer_count = training ? config->layers : 1;
+    t->team = options->threads;
+    t->layer_count = t->training ? config->layers : 1;
     t->layers = memory_zeroed(t->layer_count, sizeof *t->layers);
     lay_out(t);
     return t;
 }
 
-uint64_t transformer_memory(const struct model_config *config, size_t rows, size_t length, size_t threads,
-                            bool training) {
-    struct transformer *t = measure(config, rows, length, threads, training);
+uint64_t transformer_memory(const struct model_config *config, const struct transformer_options *options) {
+    struct transformer *t = measure(config, options);
     uint64_t size = t->arena.size;
     transformer_free(t);
     return size;
 }
 
-struct transformer *transformer_new(const struct model_config *config, size_t rows, size_t length, size_t threads,
-                                    bool training) {
-    struct transformer *t = measure(config, rows, length, threads, training);
-    t->ops.threads = threads_new(threads);
+struct transformer *transformer_new(const struct model_config *config, const struct transformer_options *options) {
+    struct transformer *t = measure(config, options);
+    t->ops.threads = threads_new(t->team);
+    t->linear.threads = t->ops.threads;
+    t->linear.kernels = t->ops.kernels;
     arena_allocate(&t->arena);
     lay_out(t);
-    ops_rope_table(t->cosine, t->sine, length, config->head_size, config->rope_theta);
+    ops_rope_table(t->cosine, t->sine, t->length, config->head_size, config->rope_theta);
     return t;
 }
 
@@ -136,23 +154,27 @@ static void layer_forward(struct transformer *t, const struct model *model, cons
     const struct layer_activations *a = &t->layers[t->training ? index : 0];
     struct ops_heads heads = heads_of(t, batch);
     size_t n = batch->rows * batch->length;
-    struct threads *threads = t->ops.threads;
     ops_rmsnorm_forward(&t->ops, t->norm, a->attention_rstd, a->input, w + at->attention_norm, n, c->width,
                         c->norm_epsilon);
-    matmul_linear(a->qkv, t->norm, w + at->qkv, n, c->width, qkv_width(c), false, threads);
+    linear_forward(&t->linear, a->qkv, t->norm, w + at->qkv, n, c->width, qkv_width(c), false);
     ops_rope(&t->ops, &heads, a->qkv, 1);
     ops_attention_forward(&t->ops, &heads, a->attention, a->logsum, a->qkv, t->attention_scratch);
     ops_copy(&t->ops, a->middle, a->input, n * c->width);
-    matmul_linear(a->middle, a->attention, w + at->output, n, attention_width(c), c->width, true, threads);
+    linear_forward(&t->linear, a->middle, a->attention, w + at->output, n, attention_width(c), c->width, true);
     ops_rmsnorm_forward(&t->ops, t->norm, a->mlp_rstd, a->middle, w + at->mlp_norm, n, c->width, c->norm_epsilon);
-    matmul_linear(a->gate_up, t->norm, w + at->gate_up, n, c->width, 2 * c->intermediate, false, threads);
+    linear_forward(&t->linear, a->gate_up, t->norm, w + at->gate_up, n, c->width, 2 * c->intermediate, false);
     ops_swiglu_forward(&t->ops, t->activation, a->gate_up, n, c->intermediate);
     ops_copy(&t->ops, output, a->middle, n * c->width);
-    matmul_linear(output, t->activation, w + at->down, n, c->intermediate, c->width, true, threads);
+    linear_forward(&t->linear, output, t->activation, w + at->down, n, c->intermediate, c->width, true);
 }
 
 static void forward(struct transformer *t, const struct model *model, const struct batch *batch) {
     const struct model_config *c = &t->config;
+    if (t->bf16 && (t->rounded != model || t->rounded_revision != model->revision)) {
+        linear_round(&t->linear, model->weights, model->size);
+        t->rounded = model;
+        t->rounded_revision = model->revision;
+    }
     ops_embed(&t->ops, t->layers[0].input, model->weights + model->embedding, batch->tokens,
               batch->rows * batch->length, c->width);
     for (size_t i = 0; i < c->layers; i++) {
@@ -167,15 +189,12 @@ static void mlp_backward(struct transformer *t, const struct model *model, size_
     const struct model_layer *at = &model->layers[index];
     const float *w = model->weights;
     const struct layer_activations *a = &t->layers[index];
-    struct threads *threads = t->ops.threads;
-    matmul_linear_input(t->activation_gradient, t->gradient, w + at->down, n, c->intermediate, c->width, false,
-                        threads);
+    linear_input(&t->linear, t->activation_gradient, t->gradient, w + at->down, n, c->intermediate, c->width);
     ops_swiglu_backward(&t->ops, a->gate_up, t->activation, t->activation_gradient, n, c->intermediate);
-    matmul_linear_weight(gradients + at->down, t->gradient, t->activation, n, c->intermediate, c->width, threads);
+    linear_weight(&t->linear, gradients + at->down, t->gradient, t->activation, n, c->intermediate, c->width);
     ops_rmsnorm_forward(&t->ops, t->norm, NULL, a->middle, w + at->mlp_norm, n, c->width, c->norm_epsilon);
-    matmul_linear_weight(gradients + at->gate_up, a->gate_up, t->norm, n, c->width, 2 * c->intermediate, threads);
-    matmul_linear_input(t->norm_gradient, a->gate_up, w + at->gate_up, n, c->width, 2 * c->intermediate, false,
-                        threads);
+    linear_weight(&t->linear, gradients + at->gate_up, a->gate_up, t->norm, n, c->width, 2 * c->intermediate);
+    linear_input(&t->linear, t->norm_gradient, a->gate_up, w + at->gate_up, n, c->width, 2 * c->intermediate);
     ops_rmsnorm_backward(&t->ops, t->gradient, gradients + at->mlp_norm, t->norm_gradient, a->middle, w + at->mlp_norm,
                          a->mlp_rstd, n, c->width, t->norm_scratch);
 }
@@ -189,16 +208,14 @@ static void attention_backward(struct transformer *t, const struct model *model,
     const struct layer_activations *a = &t->layers[index];
     struct ops_heads heads = heads_of(t, batch);
     size_t n = batch->rows * batch->length;
-    struct threads *threads = t->ops.threads;
-    matmul_linear_weight(gradients + at->output, t->gradient, a->attention, n, attention_width(c), c->width, threads);
-    matmul_linear_input(t->attention_gradient, t->gradient, w + at->output, n, attention_width(c), c->width, false,
-                        threads);
+    linear_weight(&t->linear, gradients + at->output, t->gradient, a->attention, n, attention_width(c), c->width);
+    linear_input(&t->linear, t->attention_gradient, t->gradient, w + at->output, n, attention_width(c), c->width);
     ops_attention_backward(&t->ops, &heads, a->qkv, a->attention, a->logsum, t->attention_gradient,
                            t->attention_scratch);
     ops_rope(&t->ops, &heads, a->qkv, -1);
     ops_rmsnorm_forward(&t->ops, t->norm, NULL, a->input, w + at->attention_norm, n, c->width, c->norm_epsilon);
-    matmul_linear_weight(gradients + at->qkv, a->qkv, t->norm, n, c->width, qkv_width(c), threads);
-    matmul_linear_input(t->norm_gradient, a->qkv, w + at->qkv, n, c->width, qkv_width(c), false, threads);
+    linear_weight(&t->linear, gradients + at->qkv, a->qkv, t->norm, n, c->width, qkv_width(c));
+    linear_input(&t->linear, t->norm_gradient, a->qkv, w + at->qkv, n, c->width, qkv_width(c));
     ops_rmsnorm_backward(&t->ops, t->gradient, gradients + at->attention_norm, t->norm_gradient, a->input,
                          w + at->attention_norm, a->attention_rstd, n, c->width, t->norm_scratch);
 }

@@ -37,11 +37,16 @@ struct transformer_result {
 /* Work space for batches of at most rows x length over models of one shape. */
 struct transformer;
 
-/* What transformer_new will allocate. `training` false leaves out what the backward pass needs. */
-uint64_t transformer_memory(const struct model_config *config, size_t rows, size_t length, size_t threads,
-                            bool training);
-struct transformer *transformer_new(const struct model_config *config, size_t rows, size_t length, size_t threads,
-                                    bool training);
+struct transformer_options {
+    size_t rows, length; /* of the largest batch */
+    size_t threads;
+    bool training; /* without it what the backward pass needs is left out */
+    bool bf16;     /* multiply in bf16, where matmul_has_bf16; weights, gradients and everything else stay f32 */
+};
+
+/* What transformer_new will allocate. */
+uint64_t transformer_memory(const struct model_config *config, const struct transformer_options *options);
+struct transformer *transformer_new(const struct model_config *config, const struct transformer_options *options);
 void transformer_free(struct transformer *transformer); /* NULL is allowed */
 /* Its threads, for optimizer_step between two passes. */
 struct threads *transformer_threads(const struct transformer *transformer);

@@ -167,6 +167,7 @@ static int train(struct trainer *trainer, struct arguments *arguments, struct er
 int main(int argc, char **argv) {
     static const char *const objectives[] = {"pretrain", "sft", NULL};
     static const char *const packings[] = {"concat", "best-fit", NULL};
+    static const char *const precisions[] = {"f32", "bf16", NULL};
     static const char *const optimizers[] = {"adamw", "muon", NULL};
     static const char *const schedules[] = {"cosine", "wsd", "constant", NULL};
     struct trainer trainer = {.settings = settings_default()};
@@ -199,6 +200,8 @@ int main(int argc, char **argv) {
         {'n', "steps", OPTION_COUNT, &s->steps, "N", "steps; 0: from --epochs", 0, 0, NULL},
         {'e', "epochs", OPTION_NUMBER, &s->epochs, "X", "passes over the data", 1e-6, 1e6, NULL},
         {0, "max-time", OPTION_NUMBER, &s->max_seconds, "SECONDS", "no more steps than fit; 0: no limit", 0, 1e9, NULL},
+        {0, "precision", OPTION_CHOICE, &s->precision, "TYPE", "of matrix products, f32 or bf16; all else stays f32", 0,
+         0, precisions},
         {0, "optimizer", OPTION_CHOICE, &s->optimizer, "WHICH", "adamw; muon: matrices on Muon, the rest on AdamW", 0,
          0, optimizers},
         {0, "muon-rate", OPTION_NUMBER, &s->muon_rate, "X", "Muon's learning rate, as a multiple of AdamW's", 0, 1000,

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "model/conversation.h"
+#include "model/matmul.h"
 
 /* Losses are averaged over about this many steps for the eye. */
 #define SMOOTHING 20.0
@@ -46,10 +47,11 @@ void report_free(struct report *report) {
 void report_plan(const struct trainer *trainer, uint64_t rows) {
     const struct settings *settings = &trainer->settings;
     const struct model_config *config = &trainer->model->config;
-    uint64_t bytes = transformer_memory(config, settings->micro_batch ? settings->micro_batch : settings->batch,
-                                        settings->length, trainer->options->threads, true) +
-                     2 * trainer->model->size * sizeof(float) +
+    struct transformer_options shape = settings_transformer(settings, trainer->options->threads);
+    uint64_t bytes = transformer_memory(config, &shape) + 2 * trainer->model->size * sizeof(float) +
                      optimizer_memory(trainer->model, &trainer->optimizer->options);
+    if (shape.bf16 && !matmul_has_bf16())
+        program_say(trainer->options, "this processor does not multiply bf16: products are made in f32");
     program_say(trainer->options,
                 "%s of %.2f M parameters (%zu layers, %zu wide, %zu heads, context %zu, vocabulary %zu), %.0f MB",
                 settings->objective == OBJECTIVE_SFT ? "fine-tuning" : "pretraining",

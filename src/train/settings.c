@@ -33,6 +33,7 @@ static const struct settings_field {
     COUNT64(length),
     COUNT64(batch),
     COUNT64(micro_batch),
+    INT(precision),
     COUNT64(steps),
     DOUBLE(epochs),
     DOUBLE(max_seconds),
@@ -160,6 +161,15 @@ int settings_model_config(const struct settings *settings, const struct tokenize
     config->bos = tokenizer_special(tokenizer, SPECIAL_BOS);
     config->eos = tokenizer_special(tokenizer, SPECIAL_END);
     return model_config_check(config, error);
+}
+
+struct transformer_options settings_transformer(const struct settings *settings, size_t threads) {
+    bool whole = settings->micro_batch == 0 || settings->micro_batch > settings->batch;
+    return (struct transformer_options){.rows = whole ? settings->batch : settings->micro_batch,
+                                        .length = settings->length,
+                                        .threads = threads,
+                                        .training = true,
+                                        .bf16 = settings->precision == PRECISION_BF16};
 }
 
 struct schedule settings_schedule(const struct settings *settings) {

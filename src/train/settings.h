@@ -12,6 +12,9 @@
 #include "model/optimizer.h"
 #include "model/packing.h"
 #include "model/schedule.h"
+#include "model/transformer.h"
+
+enum precision { PRECISION_F32, PRECISION_BF16 };
 
 struct settings {
     int objective; /* enum objective */
@@ -23,6 +26,7 @@ struct settings {
     uint64_t length;      /* tokens a row; 0: not chosen yet */
     uint64_t batch;       /* rows a step */
     uint64_t micro_batch; /* rows at once; 0: all of a step */
+    int precision;        /* enum precision: of matrix products */
     /* how long */
     uint64_t steps; /* 0: from epochs */
     double epochs;
@@ -49,6 +53,8 @@ int settings_read(struct settings *settings, const struct json_value *json, stru
 /* The config of a new model with these settings. ERROR_USAGE where they cannot make one. */
 int settings_model_config(const struct settings *settings, const struct tokenizer *tokenizer,
                           struct model_config *config, struct error *error);
+/* The work space of a training pass. */
+struct transformer_options settings_transformer(const struct settings *settings, size_t threads);
 struct schedule settings_schedule(const struct settings *settings);
 struct optimizer_options settings_optimizer(const struct settings *settings);
 

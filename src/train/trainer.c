@@ -40,19 +40,14 @@ static struct packing_options packing_settings(const struct trainer *trainer) {
                                     .seed = trainer->settings.seed};
 }
 
-static size_t rows_at_once(const struct settings *settings) {
-    bool whole = settings->micro_batch == 0 || settings->micro_batch > settings->batch;
-    return whole ? settings->batch : settings->micro_batch;
-}
-
 static void work_init(struct work *work, const struct trainer *trainer) {
     const struct settings *settings = &trainer->settings;
     struct packing_options options = packing_settings(trainer);
     work->mixture = mixture_new(trainer->data->sources, trainer->data->count, trainer->tokenizer, &options);
     mixture_seek(work->mixture, &trainer->state.position);
-    packed_rows_init(&work->rows, rows_at_once(settings), settings->length);
-    work->transformer =
-        transformer_new(&trainer->model->config, work->rows.rows, settings->length, trainer->options->threads, true);
+    struct transformer_options shape = settings_transformer(settings, trainer->options->threads);
+    packed_rows_init(&work->rows, shape.rows, shape.length);
+    work->transformer = transformer_new(&trainer->model->config, &shape);
     work->gradients = model_block_new(trainer->model);
 }
 

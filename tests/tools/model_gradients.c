@@ -3,7 +3,8 @@
  *     model_gradients FOLDER
  * FOLDER/STAGE/{config.json, model.safetensors}: the weights; gradients.safetensors: of the mean loss, under the
  * weights' names; batch.json: tokens, targets, starts, loss, correct; logits.safetensors. "trained" is after
- * TRAIN_STEPS steps of AdamW on that batch. It owns the settings below and no arithmetic.
+ * TRAIN_STEPS steps of AdamW on that batch. gradients-bf16.safetensors: with products in bf16, where there are any. It
+ * owns the settings below and no arithmetic.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include "base/output.h"
 #include "base/random.h"
 #include "model/checkpoint.h"
+#include "model/matmul.h"
 #include "model/optimizer.h"
 #include "model/safetensors.h"
 #include "model/transformer.h"
@@ -79,10 +81,21 @@ static int save_gradients(const char *path, const struct model *model, float *gr
 struct run {
     const char *folder;
     struct model *model;
-    struct transformer *transformer;
+    struct transformer *transformer, *half; /* half: in bf16, or NULL */
     struct batch batch;
     float *gradients, *logits;
 };
+
+static int save_half(const struct run *run, const char *stage, struct error *error) {
+    char path[4096];
+    struct transformer_result result;
+    if (run->half == NULL)
+        return 0;
+    snprintf(path, sizeof path, "%s/%s/gradients-bf16.safetensors", run->folder, stage);
+    memset(run->gradients, 0, run->model->size * sizeof *run->gradients);
+    transformer_train(run->half, run->model, &run->batch, run->gradients, NULL, &result);
+    return save_gradients(path, run->model, run->gradients, 1 / (double)result.targets, error);
+}
 
 static int save_stage(const struct run *run, const char *stage, struct error *error) {
     static const char *const names[] = {"", "/batch.json", "/gradients.safetensors", "/logits.safetensors"};
@@ -98,7 +111,9 @@ static int save_stage(const struct run *run, const char *stage, struct error *er
         save_batch(path[1], &run->batch, &result, error) ||
         save_gradients(path[2], run->model, run->gradients, 1 / (double)result.targets, error))
         return -1;
-    return safetensors_save(path[3], &logits, 1, NULL, NULL, error);
+    if (safetensors_save(path[3], &logits, 1, NULL, NULL, error))
+        return -1;
+    return save_half(run, stage, error);
 }
 
 static void train(const struct run *run) {
@@ -123,9 +138,10 @@ int main(int argc, char **argv) {
     config.kv_heads = 2;
     int32_t tokens[ROWS * LENGTH], targets[ROWS * LENGTH], starts[ROWS * LENGTH];
     make_batch(tokens, targets, starts);
-    struct run run = {.folder = argv[1],
-                      .model = model_new(&config),
-                      .transformer = transformer_new(&config, ROWS, LENGTH, THREADS, true)};
+    struct transformer_options shape = {.rows = ROWS, .length = LENGTH, .threads = THREADS, .training = true};
+    struct run run = {.folder = argv[1], .model = model_new(&config), .transformer = transformer_new(&config, &shape)};
+    shape.bf16 = true;
+    run.half = matmul_has_bf16() ? transformer_new(&config, &shape) : NULL;
     run.batch = (struct batch){.rows = ROWS, .length = LENGTH, .tokens = tokens, .targets = targets, .starts = starts};
     run.gradients = model_block_new(run.model);
     run.logits = memory_zeroed((size_t)ROWS * LENGTH * VOCABULARY, sizeof(float));
@@ -140,6 +156,7 @@ int main(int argc, char **argv) {
     free(run.gradients);
     free(run.logits);
     transformer_free(run.transformer);
+    transformer_free(run.half);
     model_free(run.model);
     return status ? 1 : 0;
 }

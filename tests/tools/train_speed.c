@@ -143,7 +143,9 @@ int main(int argc, char **argv) {
     struct optimizer_options options = optimizer_default_options();
     struct optimizer *optimizer = optimizer_new(model, &options);
     float *gradients = model_block_new(model);
-    struct transformer *transformer = transformer_new(&config, s->rows, s->length, threads, true);
+    struct transformer *transformer = transformer_new(
+        &config,
+        &(struct transformer_options){.rows = s->rows, .length = s->length, .threads = threads, .training = true});
     size_t n = s->rows * s->length;
     int32_t *tokens = random_tokens(n + 1, s->vocabulary);
     struct batch batch = {.rows = s->rows, .length = s->length, .tokens = tokens, .targets = tokens + 1};
@@ -164,7 +166,10 @@ int main(int argc, char **argv) {
            "activations %.1f MiB\n",
            s->name, (unsigned long long)model_config_parameters(&config), threads, kernels_best()->name, rate,
            flops * 1e-9, limit * 1e-9, 100 * flops / limit, loss,
-           (double)transformer_memory(&config, s->rows, s->length, threads, true) / (1 << 20));
+           (double)transformer_memory(&config,
+                                      &(struct transformer_options){
+                                          .rows = s->rows, .length = s->length, .threads = threads, .training = true}) /
+               (1 << 20));
     free(tokens);
     free(gradients);
     transformer_free(transformer);

@@ -28,7 +28,8 @@ START_TEST(test_cache_is_forward) {
     int32_t tokens[LENGTH];
     for (size_t i = 0; i < LENGTH; i++)
         tokens[i] = (int32_t)random_below(&generator, VOCABULARY);
-    struct transformer *transformer = transformer_new(&model->config, 1, LENGTH, 1, false);
+    struct transformer *transformer =
+        transformer_new(&model->config, &(struct transformer_options){.rows = 1, .length = LENGTH, .threads = 1});
     struct batch batch = {.rows = 1, .length = LENGTH, .tokens = tokens};
     float *expected = random_floats(&generator, LENGTH * VOCABULARY);
     transformer_logits(transformer, model, &batch, expected);

@@ -1,6 +1,9 @@
 /* Products of many shapes against the triple loop, and their bits for several numbers of threads. */
 #include "model/matmul.h"
 
+#include "model/linear.h"
+#include "model/weight_type.h"
+
 #include "folder.h"
 #include "near.h"
 
@@ -42,8 +45,19 @@ static struct matmul make(const struct shape *s, unsigned kind) {
     return p;
 }
 
-static void check(const struct shape *s, unsigned kind) {
-    struct matmul p = make(s, kind), expected = p;
+static uint16_t *halves(const float *x, size_t count) {
+    uint16_t *half = memory_allocate(count * sizeof *half);
+    kernels_best()->round_bf16(half, x, count);
+    return half;
+}
+
+static void check(const struct shape *s, unsigned kind, bool half) {
+    struct matmul p = make(s, kind);
+    if (half) {
+        p.a_half = halves(p.a, (p.transpose_a ? p.k : p.m) * p.a_stride);
+        p.b_half = halves(p.b, (p.transpose_b ? p.n : p.k) * p.b_stride);
+    }
+    struct matmul expected = p;
     size_t count = p.m * p.c_stride;
     float *begin = copy_floats(p.c, count);
     expected.c = copy_floats(p.c, count);
@@ -64,6 +78,8 @@ static void check(const struct shape *s, unsigned kind) {
     free(reference);
     free(expected.c);
     free(begin);
+    free((uint16_t *)p.a_half);
+    free((uint16_t *)p.b_half);
     free((float *)p.a);
     free((float *)p.b);
     free(p.c);
@@ -72,7 +88,38 @@ static void check(const struct shape *s, unsigned kind) {
 START_TEST(test_shape) {
     random_seed(&generator, 11);
     for (unsigned kind = 0; kind < 8; kind++)
-        check(&shapes[_i], kind);
+        check(&shapes[_i], kind, false);
+}
+END_TEST
+
+START_TEST(test_half_shape) {
+    if (!matmul_has_bf16())
+        return;
+    random_seed(&generator, 13);
+    for (unsigned kind = 0; kind < 8; kind++)
+        check(&shapes[_i], kind, true);
+}
+END_TEST
+
+/* Every instruction set's rounding is that of weight_type.h, for all exponents and the ends and middle of the half that
+ * is cut off. */
+START_TEST(test_round) {
+    static const uint32_t cut[] = {0, 1, 0x7FFF, 0x8000, 0x8001, 0xFFFF};
+    enum { COUNT = 1 << 16 };
+    float *x = memory_allocate(COUNT * sizeof *x);
+    uint16_t *half = memory_allocate(COUNT * sizeof *half);
+    for (size_t i = 0; i < sizeof cut / sizeof *cut; i++)
+        for (size_t set = 0; kernels_at(set); set++) {
+            for (uint32_t j = 0; j < COUNT; j++) {
+                uint32_t bits = j << 16 | cut[i];
+                memcpy(&x[j], &bits, sizeof bits);
+            }
+            kernels_at(set)->round_bf16(half, x, COUNT);
+            for (size_t j = 0; j < COUNT; j++)
+                ck_assert_uint_eq(half[j], bfloat16_from(x[j]));
+        }
+    free(x);
+    free(half);
 }
 END_TEST
 
@@ -92,9 +139,10 @@ START_TEST(test_linear) {
                 rdw[o * IN + i] += (double)y[r * OUT + o] * (double)x[r * IN + i];
                 ry[r * OUT + o] += (double)x[r * IN + i] * (double)w[o * IN + i];
             }
-    matmul_linear_input(dx, y, w, ROWS, IN, OUT, false, teams[2]);
-    matmul_linear_weight(dw, y, x, ROWS, IN, OUT, teams[2]);
-    matmul_linear(y, x, w, ROWS, IN, OUT, true, teams[2]);
+    struct linear linear = {.threads = teams[2], .kernels = kernels_best()};
+    linear_input(&linear, dx, y, w, ROWS, IN, OUT);
+    linear_weight(&linear, dw, y, x, ROWS, IN, OUT);
+    linear_forward(&linear, y, x, w, ROWS, IN, OUT, true);
     ASSERT_NEAR(dx, rdx, ROWS * IN, 1e-6);
     ASSERT_NEAR(dw, rdw, OUT * IN, 1e-6);
     ASSERT_NEAR(y, ry, ROWS * OUT, 1e-6);
@@ -110,6 +158,8 @@ int main(void) {
     tcase_set_timeout(cases, 120);
     tcase_add_checked_fixture(cases, start, stop);
     tcase_add_loop_test(cases, test_shape, 0, (int)SHAPES);
+    tcase_add_loop_test(cases, test_half_shape, 0, (int)SHAPES);
+    tcase_add_test(cases, test_round);
     tcase_add_test(cases, test_linear);
     suite_add_tcase(suite, cases);
     return run_suite(suite);

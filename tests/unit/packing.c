@@ -534,7 +534,8 @@ static void expect_losses_alone(const struct model *model, const struct packed_r
     size_t length = to - from;
     struct batch alone = {
         .rows = 1, .length = length, .tokens = packed->tokens + from, .targets = packed->targets + from};
-    struct transformer *transformer = transformer_new(&model->config, 1, length, 1, false);
+    struct transformer *transformer =
+        transformer_new(&model->config, &(struct transformer_options){.rows = 1, .length = length, .threads = 1});
     float *own = memory_zeroed(length, sizeof *own);
     struct transformer_result result;
     transformer_evaluate(transformer, model, &alone, own, &result);
@@ -560,7 +561,8 @@ START_TEST(test_losses_alone) {
         packed_rows_init(&packed, 3, options.length);
         ck_assert_int_eq(packing_next(packing, &packed, NULL), 0);
         struct batch batch = packed_rows_batch(&packed);
-        struct transformer *transformer = transformer_new(&config, 3, options.length, 1, false);
+        struct transformer *transformer =
+            transformer_new(&config, &(struct transformer_options){.rows = 3, .length = options.length, .threads = 1});
         float *losses = memory_zeroed(3 * options.length, sizeof *losses);
         struct transformer_result result;
         transformer_evaluate(transformer, model, &batch, losses, &result);

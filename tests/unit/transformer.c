@@ -95,7 +95,9 @@ static void check_against_reference(const struct sizes *s, bool packed, bool wei
     size_t n = s->rows * s->length;
     double *weights = to_doubles(model->weights, model->size), *expected = reference_new(model->size), *expected_logits;
     double expected_loss = reference_transformer(model, weights, &b.batch, expected, &expected_logits);
-    struct transformer *transformer = transformer_new(&model->config, s->rows, s->length, 2, true);
+    struct transformer *transformer = transformer_new(
+        &model->config,
+        &(struct transformer_options){.rows = s->rows, .length = s->length, .threads = 2, .training = true});
     float *gradients = model_block_new(model), *losses = random_floats(&generator, n),
           *logits = random_floats(&generator, n * s->vocabulary);
     struct transformer_result result, evaluated;
@@ -175,7 +177,8 @@ START_TEST(test_packed_is_alone) {
     struct sizes s = {130, 2, 48, 6, 2, 10, 70, 1, LENGTH, true};
     struct model *model = make_model(&s);
     struct owned_batch b = make_batch(&s, true, false);
-    struct transformer *transformer = transformer_new(&model->config, 1, LENGTH, 2, true);
+    struct transformer *transformer = transformer_new(
+        &model->config, &(struct transformer_options){.rows = 1, .length = LENGTH, .threads = 2, .training = true});
     float *packed = model_block_new(model), *alone = model_block_new(model), losses[LENGTH], alone_losses[LENGTH];
     struct transformer_result result, part;
     for (size_t i = 0, begin = 0; i < 3; begin += sizes[i++])
@@ -210,7 +213,9 @@ static float *train(const struct sizes *s, size_t threads, double *loss) {
     struct owned_batch b = make_batch(s, true, false);
     struct optimizer_options options = optimizer_default_options();
     struct optimizer *optimizer = optimizer_new(model, &options);
-    struct transformer *transformer = transformer_new(&model->config, s->rows, s->length, threads, true);
+    struct transformer *transformer = transformer_new(
+        &model->config,
+        &(struct transformer_options){.rows = s->rows, .length = s->length, .threads = threads, .training = true});
     float *gradients = model_block_new(model);
     struct transformer_result result = {0};
     for (size_t step = 0; step < 3; step++) {
@@ -255,12 +260,20 @@ END_TEST
 
 START_TEST(test_memory_is_known) {
     struct model_config config = model_config_default(1000, 2, 64, 4, 128);
-    uint64_t training = transformer_memory(&config, 4, 128, 2, true),
-             evaluation = transformer_memory(&config, 4, 128, 2, false);
+    uint64_t training = transformer_memory(
+                 &config, &(struct transformer_options){.rows = 4, .length = 128, .threads = 2, .training = true}),
+             evaluation =
+                 transformer_memory(&config, &(struct transformer_options){.rows = 4, .length = 128, .threads = 2});
     ck_assert_uint_gt(evaluation, 4 * 128 * 64 * sizeof(float));
     ck_assert_uint_gt(training, evaluation);
-    ck_assert_uint_gt(transformer_memory(&config, 8, 128, 2, true), training);
-    ck_assert_uint_lt(transformer_memory(&config, 8, 128, 2, true), 2 * training + 1);
+    ck_assert_uint_gt(
+        transformer_memory(&config,
+                           &(struct transformer_options){.rows = 8, .length = 128, .threads = 2, .training = true}),
+        training);
+    ck_assert_uint_lt(
+        transformer_memory(&config,
+                           &(struct transformer_options){.rows = 8, .length = 128, .threads = 2, .training = true}),
+        2 * training + 1);
 }
 END_TEST
 
