@@ -217,6 +217,8 @@ int main(int argc, char **argv) {
         {0, "beta2", OPTION_NUMBER, &s->beta2, "X", "AdamW's second decay", 0, 0.9999999, NULL},
         {0, "eval-every", OPTION_COUNT, &s->evaluate_every, "N", "steps between validations; 0: a tenth", 0, 0, NULL},
         {0, "eval-tokens", OPTION_COUNT, &s->evaluate_tokens, "N", "validation tokens at most; 0: all", 0, 0, NULL},
+        {0, "patience", OPTION_COUNT, &s->patience, "N", "end after N validations without a lower loss; 0: never", 0, 0,
+         NULL},
         {0, "save-every", OPTION_COUNT, &s->save_every, "N", "steps between checkpoints; 0: as validation", 0, 0, NULL},
         {0, "sample-every", OPTION_COUNT, &s->sample_every, "N", "steps between samples; 0: as validation", 0, 0, NULL},
         {0, "sample", OPTION_LIST, &arguments.prompts, "TEXT", "let the model answer or continue TEXT on the way", 0, 0,

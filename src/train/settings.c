@@ -53,6 +53,7 @@ static const struct settings_field {
     COUNT64(save_every),
     COUNT64(sample_every),
     COUNT64(evaluate_tokens),
+    COUNT64(patience),
 };
 #define FIELDS (sizeof fields / sizeof *fields)
 

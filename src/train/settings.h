@@ -42,6 +42,7 @@ struct settings {
     /* how often; 0: derived */
     uint64_t evaluate_every, save_every, sample_every;
     uint64_t evaluate_tokens;
+    uint64_t patience; /* validations without a lower loss that end the run; 0: none do */
 };
 
 struct settings settings_default(void);

@@ -233,6 +233,17 @@ static bool due(const struct trainer *trainer, uint64_t period) {
     return trainer->state.step % period == 0 || trainer->state.step == trainer->settings.steps;
 }
 
+/*
+ * Whether so many validations have passed without a lower loss. It follows from what a checkpoint holds, so a resumed
+ * run ends where one that nobody stopped does.
+ */
+static bool patience_ended(const struct trainer *trainer) {
+    const struct settings *settings = &trainer->settings;
+    const struct progress_state *state = &trainer->state;
+    return settings->patience && isfinite(state->best_loss) && state->step % settings->evaluate_every == 0 &&
+           (state->step - state->best_step) / settings->evaluate_every >= settings->patience;
+}
+
 static int after_step(struct trainer *trainer, struct work *work, struct error *error) {
     bool best = false, stopping = *trainer->signal != 0;
     if (due(trainer, trainer->settings.evaluate_every) && validate(trainer, work, &best, error))
@@ -240,7 +251,7 @@ static int after_step(struct trainer *trainer, struct work *work, struct error *
     if (due(trainer, trainer->settings.sample_every) && report_samples(work->report, trainer, error))
         return -1;
     /* The best model is worth a checkpoint whenever it is found. */
-    if (best || stopping || due(trainer, trainer->settings.save_every))
+    if (best || stopping || patience_ended(trainer) || due(trainer, trainer->settings.save_every))
         return run_save(trainer->run, trainer->model, trainer->optimizer, &trainer->state, best, error);
     return 0;
 }
@@ -253,7 +264,8 @@ int trainer_run(struct trainer *trainer, struct error *error) {
     bool best;
     if (trainer->state.step == 0)
         status = validate(trainer, &work, &best, error);
-    while (status == 0 && trainer->state.step < trainer->settings.steps && *trainer->signal == 0) {
+    while (status == 0 && trainer->state.step < trainer->settings.steps && *trainer->signal == 0 &&
+           !patience_ended(trainer)) {
         struct step_report step;
         status = train_step(trainer, &work, &step, error);
         if (status == 0)
@@ -261,6 +273,9 @@ int trainer_run(struct trainer *trainer, struct error *error) {
     }
     struct packing_counts counts = mixture_counts(work.mixture);
     report_end(work.report, trainer, &counts, status == 0);
+    if (status == 0 && patience_ended(trainer))
+        program_say(trainer->options, "ended early: no validation loss was lower than %.3f at step %llu",
+                    trainer->state.best_loss, (unsigned long long)trainer->state.best_step);
     report_free(work.report);
     work_release(&work);
     return status;

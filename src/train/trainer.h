@@ -35,8 +35,8 @@ struct trainer {
 int trainer_prepare(struct trainer *trainer, struct error *error);
 
 /*
- * Trains from state.step to settings.steps. Every checkpoint is whole; the last step's is saved. A loss that is not
- * finite is an ERROR_DATA that names the step, and the last good checkpoint stays.
+ * Trains from state.step to settings.steps, or until patience ends. Every checkpoint is whole; the last step's is
+ * saved. A loss that is not finite is an ERROR_DATA that names the step, and the last good checkpoint stays.
  */
 int trainer_run(struct trainer *trainer, struct error *error);
 
