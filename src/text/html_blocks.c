@@ -254,11 +254,10 @@ static void sum_elements(struct html_blocks *blocks) {
         element->blocks++;
         blocks->characters += block->characters;
         blocks->linked += block->linked;
-        if (block->characters >= 40 && block->marks > 0 && block->linked * 2 < block->characters)
-            blocks->in_sentences += block->characters;
-        if (block->characters >= 40 && block->marks > 0 && block->linked * 2 < block->characters &&
-            !element->in_comments)
-            blocks->beside_comments += block->characters;
+        if (block->characters < 40 || block->marks == 0 || block->linked * 2 >= block->characters)
+            continue;
+        blocks->in_sentences += block->characters;
+        blocks->beside_comments += element->in_comments ? 0 : block->characters;
     }
     for (size_t i = blocks->element_count; i-- > 1;) {
         struct html_element *element = &blocks->elements[i];
