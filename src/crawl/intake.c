@@ -148,11 +148,17 @@ static bool look_behind_damage(struct intake *intake, struct crawl_entry *entry,
     return resumed;
 }
 
-/* Opens the next file. 1 opened, 2 entry marked as broken instead, 3 both, 0 no more, -1 error. */
+/* Opens the next file. 1 opened, 2 entry marked as broken or skipped instead, 3 both, 0 no more, -1 error. */
 static int open_file(struct intake *intake, struct crawl_entry *entry, struct error *error) {
     if (intake->next_file == intake->files->count)
         return 0;
-    intake->file = intake->files->paths[intake->next_file++];
+    const struct listed_file *file = &intake->files->files[intake->next_file++];
+    intake->file = file->path;
+    if (file->is_asset && !intake->forced) {
+        crawl_skip(entry, "asset");
+        intake->raw = intake->raw_closed += file->size;
+        return 2;
+    }
     if (input_open(&intake->input, intake->file, error) < 0)
         return -1;
     input_use_threads(intake->input, intake->options->threads);
@@ -202,7 +208,7 @@ static int next_entry(struct intake *intake, struct crawl_entry *entry, struct e
                 return -1;
         }
         close_file(intake);
-        if (entry->outcome == CRAWL_BROKEN)
+        if (entry->outcome != CRAWL_CONVERTED)
             return 1;
     }
 }

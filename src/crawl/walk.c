@@ -8,16 +8,33 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/memory.h"
 
-static void append(struct file_list *list, const char *path) {
+/* A saved site holds more of these than pages, and style sheets and scripts would pass for plain text. */
+static const char *const ASSETS[] = {"css",  "less", "scss", "js",   "mjs",  "map",  "wasm", "png",   "jpg", "jpeg",
+                                     "jpe",  "gif",  "svg",  "svgz", "webp", "avif", "ico",  "cur",   "bmp", "tif",
+                                     "tiff", "xpm",  "xbm",  "eps",  "psd",  "woff", "ttf",  "woff2", "otf", "eot",
+                                     "mp3",  "m4a",  "aac",  "ogg",  "oga",  "opus", "wav",  "flac",  "mp4", "m4v",
+                                     "webm", "ogv",  "avi",  "mov",  "mpg",  "mpeg", "wmv",  "flv",   "swf"};
+
+static bool is_asset(const char *name) {
+    const char *dot = strrchr(name, '.');
+    for (size_t i = 0; dot && i < sizeof ASSETS / sizeof ASSETS[0]; i++) {
+        if (strcasecmp(dot + 1, ASSETS[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void append(struct file_list *list, const char *path, uint64_t size, bool asset) {
     if (list->count == list->capacity) {
         list->capacity = list->capacity ? list->capacity * 2 : 16;
-        list->paths = memory_resize(list->paths, list->capacity, sizeof *list->paths);
+        list->files = memory_resize(list->files, list->capacity, sizeof *list->files);
     }
-    list->paths[list->count++] = memory_copy(path, strlen(path));
+    list->files[list->count++] = (struct listed_file){memory_copy(path, strlen(path)), size, asset};
 }
 
 static int by_name(const FTSENT **a, const FTSENT **b) {
@@ -33,8 +50,9 @@ static int walk_folder(struct file_list *list, const char *path, struct error *e
         if (entry->fts_level > 0 && entry->fts_name[0] == '.') {
             fts_set(walk, entry, FTS_SKIP);
         } else if (entry->fts_info == FTS_F) {
-            append(list, entry->fts_path);
-            list->size += (uint64_t)entry->fts_statp->st_size;
+            uint64_t size = (uint64_t)entry->fts_statp->st_size;
+            append(list, entry->fts_path, size, is_asset(entry->fts_name));
+            list->size += size;
         } else if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR || entry->fts_info == FTS_NS) {
             errno = entry->fts_errno;
             status = error_set_system(error, "%s", entry->fts_path);
@@ -51,11 +69,11 @@ static int walk_folder(struct file_list *list, const char *path, struct error *e
 int file_list_fill(struct file_list *list, const char *const *operands, size_t count, struct error *error) {
     bool unknown = count == 0;
     if (count == 0)
-        append(list, "-");
+        append(list, "-", 0, false);
     for (size_t i = 0; i < count; i++) {
         struct stat status;
         if (strcmp(operands[i], "-") == 0) {
-            append(list, operands[i]);
+            append(list, operands[i], 0, false);
             unknown = true;
             continue;
         }
@@ -66,7 +84,7 @@ int file_list_fill(struct file_list *list, const char *const *operands, size_t c
                 return -1;
             continue;
         }
-        append(list, operands[i]);
+        append(list, operands[i], 0, false);
         list->size += (uint64_t)status.st_size;
         unknown = unknown || !S_ISREG(status.st_mode);
     }
@@ -77,7 +95,7 @@ int file_list_fill(struct file_list *list, const char *const *operands, size_t c
 
 void file_list_release(struct file_list *list) {
     for (size_t i = 0; i < list->count; i++)
-        free(list->paths[i]);
-    free(list->paths);
+        free(list->files[i].path);
+    free(list->files);
     memset(list, 0, sizeof *list);
 }

@@ -5,13 +5,21 @@
 #ifndef CRAWL_WALK_H
 #define CRAWL_WALK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
 
+struct listed_file {
+    char *path;
+    uint64_t size; /* of a file found in a folder */
+    bool is_asset; /* found in a folder, and by its name what pages are dressed with: style, script, picture, font, film
+                    */
+};
+
 struct file_list {
-    char **paths;
+    struct listed_file *files;
     size_t count, capacity;
     uint64_t size; /* of all files together; 0 where one is a pipe */
 };
