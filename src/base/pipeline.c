@@ -1,10 +1,11 @@
 /*
- * Owns the threads of a stage: one producer, N workers, and the consumer on the caller's thread, around one ring of
- * batches. It knows nothing of what a batch holds.
+ * Owns the threads of a stage and the order of its batches. It knows nothing of what a batch holds.
  *
- * A batch with sequence number s lives in slot s % slots. Three counters say everything: consumed <= taken <= produced
- * <= consumed + slots. The producer owns the slot of `produced`, a worker the slots it took until it marks them
- * finished, the consumer the slot of `consumed`.
+ * Each of N threads, the caller's among them, takes an unused batch, fills it, works on it, and hands on what is
+ * finished in order; filling and handing on are done by one thread at a time. So a batch stays with one thread, in its
+ * processor's cache, from reading to result, and no more threads run than were asked for.
+ *
+ * The batch with sequence number s lives in slot s % slots: consumed <= produced <= consumed + slots.
  */
 #include "base/pipeline.h"
 
@@ -20,18 +21,19 @@
 
 struct state {
     const struct pipeline *pipeline;
-    void **batches;
-    bool *finished;
     size_t slots;
-    pthread_mutex_t lock;
-    pthread_cond_t room;     /* for the producer: a slot is free, or stopped */
-    pthread_cond_t ready;    /* for workers: a batch to take, or no more will come */
-    pthread_cond_t complete; /* for the consumer: the next batch is finished, or the end was reached */
-    uint64_t produced, taken, consumed;
-    bool ended;   /* the producer makes no more */
-    bool stopped; /* the consumer takes no more */
+    void **batches;
+    bool *finished;              /* by slot: worked on, and not consumed yet */
+    pthread_mutex_t lock;        /* guards all below, and finished */
+    pthread_cond_t room;         /* a thread may produce, or stopped */
+    uint64_t produced, consumed; /* batches so far */
+    bool producing, consuming;   /* a thread is in that callback */
+    bool ended;                  /* no more will be produced */
+    bool stopped;                /* no more will be consumed: all was, or the consumer had enough */
     bool produce_failed;
     struct error produce_error; /* comes after every batch in input order */
+    int result;                 /* 0 or -1, with error */
+    struct error error;
 };
 
 struct worker {
@@ -40,134 +42,101 @@ struct worker {
     pthread_t thread;
 };
 
-static void *producer_main(void *argument) {
-    struct state *state = argument;
-    const struct pipeline *pipeline = state->pipeline;
-    pthread_mutex_lock(&state->lock);
-    while (!state->ended) {
-        while (state->produced - state->consumed == state->slots && !state->stopped)
-            pthread_cond_wait(&state->room, &state->lock);
-        if (state->stopped)
-            break;
-        void *batch = state->batches[state->produced % state->slots];
-        pthread_mutex_unlock(&state->lock);
-        struct error error = {0};
-        int made = pipeline->produce(pipeline->context, batch, &error);
-        pthread_mutex_lock(&state->lock);
-        if (made > 0) {
-            state->produced++;
-            pthread_cond_signal(&state->ready);
-        } else {
-            state->ended = true;
-            state->produce_failed = made < 0;
-            state->produce_error = error;
-        }
-    }
-    state->ended = true;
-    pthread_cond_broadcast(&state->ready);
-    pthread_cond_signal(&state->complete);
-    pthread_mutex_unlock(&state->lock);
-    return NULL;
+/* All below run with the lock held, and let go of it while they are in a callback. */
+
+static void stop(struct state *state) {
+    state->stopped = true;
+    pthread_cond_broadcast(&state->room);
 }
 
-static void *worker_main(void *argument) {
-    struct worker *worker = argument;
-    struct state *state = worker->state;
+/* Consumes what is finished, in order, until the next batch is not. */
+static void consume_finished(struct state *state) {
     const struct pipeline *pipeline = state->pipeline;
-    pthread_mutex_lock(&state->lock);
-    for (;;) {
-        while (state->taken == state->produced && !state->ended && !state->stopped)
-            pthread_cond_wait(&state->ready, &state->lock);
-        if (state->stopped || state->taken == state->produced)
-            break;
-        size_t slot = (size_t)(state->taken++ % state->slots);
-        pthread_mutex_unlock(&state->lock);
-        pipeline->work(pipeline->context, worker->context, state->batches[slot]);
-        pthread_mutex_lock(&state->lock);
-        state->finished[slot] = true;
-        pthread_cond_signal(&state->complete);
-    }
-    pthread_mutex_unlock(&state->lock);
-    return NULL;
-}
-
-/* Takes batches in order until the end, the first error or a quiet stop; then tells everyone to end. */
-static int consume_all(struct state *state, struct error *error) {
-    const struct pipeline *pipeline = state->pipeline;
-    int result = 0;
-    pthread_mutex_lock(&state->lock);
-    while (result == 0) {
+    state->consuming = true;
+    while (!state->stopped && state->finished[state->consumed % state->slots]) {
         size_t slot = (size_t)(state->consumed % state->slots);
-        while (!state->finished[slot] && !(state->ended && state->consumed == state->produced))
-            pthread_cond_wait(&state->complete, &state->lock);
-        if (!state->finished[slot]) {
-            if (state->produce_failed && error)
-                *error = state->produce_error;
-            result = state->produce_failed ? -1 : 1;
-            break;
-        }
+        struct error error = {0};
         pthread_mutex_unlock(&state->lock);
-        result = pipeline->consume(pipeline->context, state->batches[slot], error);
+        int status = pipeline->consume(pipeline->context, state->batches[slot], &error);
         pthread_mutex_lock(&state->lock);
         state->finished[slot] = false;
         state->consumed++;
         pthread_cond_signal(&state->room);
+        if (status) {
+            state->result = status < 0 ? -1 : 0;
+            state->error = error;
+            stop(state);
+        }
     }
-    state->stopped = true;
-    pthread_cond_signal(&state->room);
-    pthread_cond_broadcast(&state->ready);
-    pthread_mutex_unlock(&state->lock);
-    return result < 0 ? -1 : 0;
+    state->consuming = false;
 }
 
-static void stop(struct state *state) {
+/* Fills a batch and works on it. */
+static void make_batch(struct state *state, void *worker) {
+    const struct pipeline *pipeline = state->pipeline;
+    size_t slot = (size_t)(state->produced % state->slots);
+    void *batch = state->batches[slot];
+    struct error error = {0};
+    state->producing = true;
+    pthread_mutex_unlock(&state->lock);
+    int made = pipeline->produce(pipeline->context, batch, &error);
     pthread_mutex_lock(&state->lock);
-    state->stopped = true;
+    state->producing = false;
+    if (made <= 0) {
+        state->ended = true;
+        state->produce_failed = made < 0;
+        state->produce_error = error;
+        return;
+    }
+    state->produced++;
     pthread_cond_signal(&state->room);
-    pthread_cond_broadcast(&state->ready);
     pthread_mutex_unlock(&state->lock);
+    pipeline->work(pipeline->context, worker, batch);
+    pthread_mutex_lock(&state->lock);
+    state->finished[slot] = true;
 }
 
-static int start_failed(int code, struct error *error) {
-    return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "cannot start a thread: %s", strerror(code));
+static void *run_worker(void *argument) {
+    struct worker *worker = argument;
+    struct state *state = worker->state;
+    pthread_mutex_lock(&state->lock);
+    while (!state->stopped) {
+        if (!state->consuming && state->finished[state->consumed % state->slots]) {
+            consume_finished(state);
+        } else if (state->ended && state->consumed == state->produced) {
+            state->result = state->produce_failed ? -1 : 0;
+            state->error = state->produce_error;
+            stop(state);
+        } else if (!state->ended && !state->producing && state->produced - state->consumed < state->slots) {
+            make_batch(state, worker->context);
+        } else {
+            pthread_cond_wait(&state->room, &state->lock);
+        }
+    }
+    pthread_mutex_unlock(&state->lock);
+    return NULL;
 }
 
-/* Starts the producer and the workers, consumes, joins whatever was started. */
-static int run_threads(struct state *state, struct worker *workers, struct error *error) {
-    pthread_t producer;
-    unsigned started = 0;
-    int result = -1;
-    int code = pthread_create(&producer, NULL, producer_main, state);
-    if (code)
-        return start_failed(code, error);
-    while (started < state->pipeline->workers) {
-        code = pthread_create(&workers[started].thread, NULL, worker_main, &workers[started]);
-        if (code)
-            break;
-        started++;
+/* Starts a thread for every worker but the first, which is the caller's; joins what was started. */
+static void run_threads(struct state *state, struct worker *workers) {
+    unsigned started = 1;
+    int code = 0;
+    while (started < state->pipeline->workers && !code) {
+        code = pthread_create(&workers[started].thread, NULL, run_worker, &workers[started]);
+        started += code == 0;
     }
     if (code) {
+        pthread_mutex_lock(&state->lock);
         stop(state);
-        start_failed(code, error);
+        pthread_mutex_unlock(&state->lock);
     } else {
-        result = consume_all(state, error);
+        run_worker(&workers[0]);
     }
-    pthread_join(producer, NULL);
-    for (unsigned i = 0; i < started; i++)
+    for (unsigned i = 1; i < started; i++)
         pthread_join(workers[i].thread, NULL);
-    return result;
-}
-
-static int run_inline(const struct pipeline *pipeline, void *worker, void *batch, struct error *error) {
-    for (;;) {
-        int made = pipeline->produce(pipeline->context, batch, error);
-        if (made <= 0)
-            return made;
-        pipeline->work(pipeline->context, worker, batch);
-        int taken = pipeline->consume(pipeline->context, batch, error);
-        if (taken)
-            return taken < 0 ? -1 : 0;
-    }
+    if (code)
+        state->result =
+            error_set(&state->error, ERROR_SYSTEM, ERROR_NO_POSITION, "cannot start a thread: %s", strerror(code));
 }
 
 int pipeline_run(const struct pipeline *pipeline, struct error *error) {
@@ -182,20 +151,13 @@ int pipeline_run(const struct pipeline *pipeline, struct error *error) {
         workers[i].state = &state;
         workers[i].context = pipeline->worker_new ? pipeline->worker_new(pipeline->context, i) : NULL;
     }
-    int result;
-    if (count == 1) {
-        result = run_inline(pipeline, workers[0].context, state.batches[0], error);
-    } else {
-        pthread_mutex_init(&state.lock, NULL);
-        pthread_cond_init(&state.room, NULL);
-        pthread_cond_init(&state.ready, NULL);
-        pthread_cond_init(&state.complete, NULL);
-        result = run_threads(&state, workers, error);
-        pthread_cond_destroy(&state.complete);
-        pthread_cond_destroy(&state.ready);
-        pthread_cond_destroy(&state.room);
-        pthread_mutex_destroy(&state.lock);
-    }
+    pthread_mutex_init(&state.lock, NULL);
+    pthread_cond_init(&state.room, NULL);
+    run_threads(&state, workers);
+    pthread_cond_destroy(&state.room);
+    pthread_mutex_destroy(&state.lock);
+    if (state.result < 0 && error)
+        *error = state.error;
     for (unsigned i = 0; i < count; i++)
         if (pipeline->worker_free)
             pipeline->worker_free(pipeline->context, workers[i].context);
@@ -204,7 +166,7 @@ int pipeline_run(const struct pipeline *pipeline, struct error *error) {
     free(workers);
     free(state.finished);
     free(state.batches);
-    return result;
+    return state.result;
 }
 
 unsigned pipeline_default_workers(void) {

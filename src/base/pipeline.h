@@ -1,7 +1,7 @@
 /*
- * The one threading shape: one producer, N workers, one ordered consumer, over batches that the caller defines. The
- * consumer sees batches in the order they were produced, whatever the number of workers; at most 2 N + 2 batches exist
- * at a time and are recycled. With one worker nothing runs on another thread.
+ * The one threading shape: batches that the caller defines are produced one after the other, worked on by N threads,
+ * and consumed one after the other in the order they were produced, whatever N is; at most 2 N + 2 batches exist at a
+ * time and are recycled. With one worker nothing runs on another thread.
  */
 #ifndef BASE_PIPELINE_H
 #define BASE_PIPELINE_H
@@ -20,14 +20,14 @@ struct pipeline {
      */
     void *(*worker_new)(void *context, unsigned worker);
     void (*worker_free)(void *context, void *worker);
-    /* Fills batch, on one thread: 1 made, 0 end of input, -1 error (seen only after every earlier batch was consumed).
-     */
+    /* Fills batch, on any thread, one at a time: 1 made, 0 end of input, -1 error (seen only after every earlier batch
+     * was consumed). */
     int (*produce)(void *context, void *batch, struct error *error);
     /* Turns a batch into its result, in the batch. What goes wrong is kept in the batch for the consumer to find, in
      * order. */
     void (*work)(void *context, void *worker, void *batch);
-    /* Takes a finished batch, in order, on the caller's thread: 0 goes on, 1 stops quietly (enough output), -1 stops
-     * with the error. */
+    /* Takes a finished batch, in order, on any thread, one at a time: 0 goes on, 1 stops quietly (enough output), -1
+     * stops with the error. */
     int (*consume)(void *context, void *batch, struct error *error);
 };
 

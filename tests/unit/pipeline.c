@@ -1,6 +1,5 @@
 /* The worker pool under random delays: order, first errors, early stops, recycling, for one to eight workers. */
 #include <check.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -31,7 +30,7 @@ struct plan {
     uint64_t produced, consumed;
     unsigned batches_made, batches_freed, workers_made, workers_freed;
     atomic_uint live; /* batches in work */
-    pthread_t caller;
+    atomic_uint producing, consuming;
 };
 
 static void delay(const struct plan *plan, uint64_t number) {
@@ -80,10 +79,12 @@ static int produce(void *context, void *opaque, struct error *error) {
     struct plan *plan = context;
     struct batch *batch = opaque;
     take(batch);
+    ck_assert_uint_eq(atomic_fetch_add(&plan->producing, 1), 0);
     uint64_t number = plan->produced++;
     batch->number = number;
     batch->result = 0;
     delay(plan, number);
+    atomic_fetch_sub(&plan->producing, 1);
     give(batch);
     if (number == plan->produce_fails)
         return error_set(error, ERROR_DATA, number, "produce %llu", (unsigned long long)number);
@@ -106,11 +107,12 @@ static int consume(void *context, void *opaque, struct error *error) {
     struct plan *plan = context;
     struct batch *batch = opaque;
     take(batch);
-    ck_assert(pthread_equal(pthread_self(), plan->caller));
+    ck_assert_uint_eq(atomic_fetch_add(&plan->consuming, 1), 0); /* one at a time */
     ck_assert_uint_eq(batch->number, plan->consumed);
     ck_assert_uint_eq(batch->result, batch->number * 3 + 1);
     delay(plan, batch->number + 2000);
     uint64_t number = plan->consumed++;
+    atomic_fetch_sub(&plan->consuming, 1);
     give(batch);
     if (number == plan->work_fails)
         return error_set(error, ERROR_DATA, number, "work %llu", (unsigned long long)number);
@@ -130,7 +132,6 @@ static struct plan plan_of(unsigned workers) {
 }
 
 static int run(struct plan *plan, struct error *error) {
-    plan->caller = pthread_self();
     struct pipeline pipeline = {plan->workers, plan,    batch_new, batch_free, worker_new,
                                 worker_free,   produce, work,      consume};
     int result = pipeline_run(&pipeline, error);
