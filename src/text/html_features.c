@@ -34,7 +34,10 @@ static void add(struct finder *finder, enum html_feature feature, struct span to
 }
 
 static void add_number(struct finder *finder, enum html_feature feature, unsigned first, unsigned second) {
-    add(finder, feature, NO_TOKEN, first, second);
+    if (finder->model->learning)
+        add(finder, feature, NO_TOKEN, first, second);
+    else
+        finder->sum += html_model_number_weight(finder->model, feature, first, second);
 }
 
 /* The words of an attribute, lower case, divided by what is no letter and where a capital follows a small letter. */

@@ -15,6 +15,8 @@
 #define FILE_SIZE_MAX ((size_t)16 << 20)
 /* Weights nearer to 0 than this are left out of the file. */
 #define WEIGHT_MIN 0.02F
+/* The largest number of a feature: some tens are in use. */
+#define NUMBER_MAX 511
 
 static const char *const FEATURE_NAMES[FEATURE_COUNT] = {
     [FEATURE_BIAS] = "bias",
@@ -75,6 +77,8 @@ void html_model_free(struct html_model *model) {
         return;
     for (size_t i = 0; i < model->count; i++)
         free((char *)(uintptr_t)model->names[i].token.data);
+    for (size_t feature = 0; feature < FEATURE_COUNT; feature++)
+        free(model->tables[feature].weights);
     free(model->weights);
     free(model->names);
     free(model->slots);
@@ -138,7 +142,28 @@ float html_model_weight(const struct html_model *model, enum html_feature featur
     return model->slots[slot_of(model, key_of(feature, token, first, second))].weight;
 }
 
+static void make_tables(struct html_model *model) {
+    for (size_t i = 0; i < model->count; i++) {
+        const struct html_feature_name *name = &model->names[i];
+        struct html_weight_table *table = &model->tables[name->feature];
+        if (name->token.size == 0) {
+            table->firsts = name->first < table->firsts ? table->firsts : name->first + 1;
+            table->seconds = name->second < table->seconds ? table->seconds : name->second + 1;
+        }
+    }
+    for (size_t i = 0; i < model->count; i++) {
+        const struct html_feature_name *name = &model->names[i];
+        struct html_weight_table *table = &model->tables[name->feature];
+        if (name->token.size > 0)
+            continue;
+        if (!table->weights)
+            table->weights = memory_zeroed((size_t)table->firsts * table->seconds, sizeof *table->weights);
+        table->weights[name->first * table->seconds + name->second] = model->weights[i];
+    }
+}
+
 static void stop_learning(struct html_model *model) {
+    make_tables(model);
     model->learning = false;
     for (size_t i = 0; i < model->slot_count; i++) {
         if (model->slots[i].key)
@@ -173,7 +198,7 @@ static bool read_line(struct html_model *model, char *line) {
         return false;
     unsigned long first = strtoul(rest, &rest, 10), second = strtoul(rest, &rest, 10);
     float weight = strtof(rest, &end);
-    if (end == rest || *end || first > UINT16_MAX || second > UINT16_MAX || !isfinite(weight))
+    if (end == rest || *end || first > NUMBER_MAX || second > NUMBER_MAX || !isfinite(weight))
         return false;
     struct span text = strcmp(token, "-") == 0 ? (struct span){NULL, 0} : span_of(token);
     uint32_t index = html_model_find(model, (enum html_feature)feature, text, (unsigned)first, (unsigned)second);

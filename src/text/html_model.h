@@ -84,6 +84,11 @@ struct html_model {
         float weight; /* where the model no longer learns: that of the feature */
     } * slots;        /* a power of two, open addressing */
     size_t slot_count;
+    /* Where the model no longer learns: the weights of features without a token, by their numbers. */
+    struct html_weight_table {
+        unsigned firsts, seconds; /* the numbers are below */
+        float *weights;           /* of first * seconds + second; NULL where there are none */
+    } tables[FEATURE_COUNT];
     float context[HTML_CONTEXT_CLASSES][HTML_CONTEXT];
 };
 
@@ -94,9 +99,15 @@ struct html_model *html_model_load(const char *path, struct error *error);
 void html_model_write(const struct html_model *model, struct bytes *out);
 void html_model_free(struct html_model *model);
 
-/* The weight of a feature in a model that does not learn; 0 where it does not know it. */
+/* The weight of a feature in a model that does not learn; 0 where it does not know it. The second is that of a feature
+ * without a token. */
 float html_model_weight(const struct html_model *model, enum html_feature feature, struct span token, unsigned first,
                         unsigned second);
+static inline float html_model_number_weight(const struct html_model *model, enum html_feature feature, unsigned first,
+                                             unsigned second) {
+    const struct html_weight_table *table = &model->tables[feature];
+    return first < table->firsts && second < table->seconds ? table->weights[first * table->seconds + second] : 0;
+}
 /* The index of a feature, for a model that learns: what is new is added with a weight of 0. */
 uint32_t html_model_find(struct html_model *model, enum html_feature feature, struct span token, unsigned first,
                          unsigned second);

@@ -4,6 +4,8 @@
 #include "text/html_names.h"
 
 #include <endian.h>
+#include <limits.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -187,17 +189,27 @@ static uint64_t lower(uint64_t bytes) {
     return bytes | upper >> 2;
 }
 
-/* Of count entries of `stride` bytes, each beginning with its name, the first with none: the index of name, or 0. */
-static size_t find(const char *table, size_t count, size_t stride, struct span name) {
-    if (name.size == 0 || name.size >= HTML_NAME_SIZE)
+/* A table of names: entries of `stride` bytes, each beginning with its name, in order; the first has none. */
+struct names {
+    const char *entries;
+    size_t stride;
+    uint8_t starts['z' - 'a' + 2]; /* by its first letter, where the names begin, or those of the next letters */
+};
+
+/* The index of name, or 0. */
+static size_t find(const struct names *names, struct span name) {
+    unsigned letter = name.size ? ((unsigned char)name.data[0] | 0x20U) - 'a' : UINT_MAX;
+    if (letter > 'z' - 'a' || name.size >= HTML_NAME_SIZE || names->starts[letter] == names->starts[letter + 1])
         return 0;
+    const char *table = names->entries;
+    size_t stride = names->stride;
     /* With the first byte as the most significant, the order of numbers is that of names. */
     uint64_t key = htobe64(lower(load(name.data, name.size)));
-    size_t at = 0;
-    for (size_t left = count; left > 1; left -= left / 2)
+    size_t at = names->starts[letter];
+    for (size_t left = names->starts[letter + 1] - at; left > 1; left -= left / 2)
         at = htobe64(load(table + (at + left / 2) * stride, 8)) <= key ? at + left / 2 : at;
     /* Names longer than eight bytes may share these. */
-    for (; at > 0 && htobe64(load(table + at * stride, 8)) == key; at--) {
+    for (; htobe64(load(table + at * stride, 8)) == key; at--) {
         const char *found = table + at * stride;
         if (found[name.size] == '\0' && (name.size <= 8 || strncasecmp(found, name.data, name.size) == 0))
             return at;
@@ -205,13 +217,39 @@ static size_t find(const char *table, size_t count, size_t stride, struct span n
     return 0;
 }
 
+/* Letters without names begin where the next ones do. */
+#define FROM(letter) [(letter) - 'a']
+
+static const struct names ELEMENT_ORDER = {
+    html_elements[0].name,
+    sizeof html_elements[0],
+    {FROM('a') = HTML_A,     FROM('b') = HTML_B,        FROM('c') = HTML_CANVAS,   FROM('d') = HTML_DATALIST,
+     FROM('e') = HTML_EM,    FROM('f') = HTML_FIELDSET, FROM('g') = HTML_H1,       FROM('h') = HTML_H1,
+     FROM('i') = HTML_I,     FROM('j') = HTML_KEYGEN,   FROM('k') = HTML_KEYGEN,   FROM('l') = HTML_LEGEND,
+     FROM('m') = HTML_MAIN,  FROM('n') = HTML_NAV,      FROM('o') = HTML_OBJECT,   FROM('p') = HTML_P,
+     FROM('q') = HTML_RB,    FROM('r') = HTML_RB,       FROM('s') = HTML_S,        FROM('t') = HTML_TABLE,
+     FROM('u') = HTML_U,     FROM('v') = HTML_VAR,      FROM('w') = HTML_WBR,      FROM('x') = HTML_XMP,
+     FROM('y') = HTML_NAMES, FROM('z') = HTML_NAMES,    FROM('z' + 1) = HTML_NAMES}};
+
+static const struct names ATTRIBUTE_ORDER = {
+    ATTRIBUTES[0],
+    HTML_NAME_SIZE,
+    {FROM('a') = ATTRIBUTE_ARIA_HIDDEN, FROM('b') = ATTRIBUTE_CLASS,    FROM('c') = ATTRIBUTE_CLASS,
+     FROM('d') = ATTRIBUTE_DATETIME,    FROM('e') = ATTRIBUTE_HIDDEN,   FROM('f') = ATTRIBUTE_HIDDEN,
+     FROM('g') = ATTRIBUTE_HIDDEN,      FROM('h') = ATTRIBUTE_HIDDEN,   FROM('i') = ATTRIBUTE_ID,
+     FROM('j') = ATTRIBUTE_LANG,        FROM('k') = ATTRIBUTE_LANG,     FROM('l') = ATTRIBUTE_LANG,
+     FROM('m') = ATTRIBUTE_NAME,        FROM('n') = ATTRIBUTE_NAME,     FROM('o') = ATTRIBUTE_PROPERTY,
+     FROM('p') = ATTRIBUTE_PROPERTY,    FROM('q') = ATTRIBUTE_REL,      FROM('r') = ATTRIBUTE_REL,
+     FROM('s') = ATTRIBUTE_STYLE,       FROM('t') = ATTRIBUTE_TYPE,     FROM('u') = ATTRIBUTE_XML_LANG,
+     FROM('v') = ATTRIBUTE_XML_LANG,    FROM('w') = ATTRIBUTE_XML_LANG, FROM('x') = ATTRIBUTE_XML_LANG,
+     FROM('y') = ATTRIBUTE_NAMES,       FROM('z') = ATTRIBUTE_NAMES,    FROM('z' + 1) = ATTRIBUTE_NAMES}};
+
 enum html_name html_name_find(struct span name) {
-    return (enum html_name)find(html_elements[0].name, HTML_NAMES, sizeof html_elements[0], name);
+    return (enum html_name)find(&ELEMENT_ORDER, name);
 }
 
 enum html_attribute_name html_attribute_find(struct span attribute, enum html_name element) {
-    enum html_attribute_name name =
-        (enum html_attribute_name)find(ATTRIBUTES[0], ATTRIBUTE_NAMES, HTML_NAME_SIZE, attribute);
+    enum html_attribute_name name = (enum html_attribute_name)find(&ATTRIBUTE_ORDER, attribute);
     switch (name) {
     case ATTRIBUTE_HREF:
         return element == HTML_A || element == HTML_LINK ? name : ATTRIBUTE_OTHER;
