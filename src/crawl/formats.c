@@ -158,8 +158,9 @@ void crawl_emit_document(struct crawl_entry *entry, struct crawl_converter *conv
     crawl_emit_record(entry, converter, record);
 }
 
-/* The entry's bytes as UTF-8 in converter->utf8. Returns false where it marked the entry. */
-static bool decode(struct crawl_entry *entry, struct crawl_converter *converter, struct span data, bool is_markup) {
+/* Bytes of the entry as UTF-8: themselves, or in converter->utf8. Returns false where it marked the entry. */
+static bool decode(struct crawl_entry *entry, struct crawl_converter *converter, struct span data, bool is_markup,
+                   struct span *text) {
     struct charset charset;
     struct error error;
     struct charset_evidence evidence = {.is_markup = is_markup, .url = span_of_bytes(&entry->field[FIELD_URL])};
@@ -167,7 +168,7 @@ static bool decode(struct crawl_entry *entry, struct crawl_converter *converter,
         evidence.declared = span_of_bytes(&entry->charset);
     charset_detect(data, &evidence, &charset);
     bytes_clear(&converter->utf8);
-    if (charset_decode(data, &charset, &converter->utf8, NULL, &error) < 0) {
+    if (charset_decode_in_place(data, &charset, &converter->utf8, text, &error) < 0) {
         crawl_break(entry, entry->position, "%s", error.message);
         return false;
     }
@@ -181,9 +182,10 @@ bool crawl_extract(struct crawl_entry *entry, struct crawl_converter *converter,
                                    .max_seconds = converter->options->max_time,
                                    .model = converter->options->model};
     struct error error;
-    if (!decode(entry, converter, html, true))
+    struct span utf8;
+    if (!decode(entry, converter, html, true, &utf8))
         return false;
-    if (html_extract(span_of_bytes(&converter->utf8), &options, &converter->page, &error) == 0)
+    if (html_extract(utf8, &options, &converter->page, &error) == 0)
         return true;
     crawl_break(entry, entry->position, "%s", error.message);
     return false;
@@ -208,26 +210,31 @@ void crawl_emit_fragment(struct crawl_entry *entry, struct crawl_converter *conv
         crawl_emit_document(entry, converter, span_of_bytes(&converter->page.text));
 }
 
-/* CRLF and CR become LF; white space around the whole goes. */
-static struct span tidy_lines(struct bytes *text) {
-    size_t to = 0;
-    for (size_t i = 0; i < text->size; i++) {
-        if (text->data[i] == '\r' && i + 1 < text->size && text->data[i + 1] == '\n')
-            continue;
-        text->data[to++] = text->data[i] == '\r' ? '\n' : text->data[i];
+/* CRLF and CR become LF, in scratch where there are any; white space around the whole goes. */
+static struct span tidy_lines(struct span text, struct bytes *scratch) {
+    if (text.size && memchr(text.data, '\r', text.size)) {
+        bytes_clear(scratch);
+        char *to = bytes_reserve(scratch, text.size);
+        for (size_t i = 0; i < text.size; i++) {
+            if (text.data[i] != '\r')
+                *to++ = text.data[i];
+            else if (i + 1 == text.size || text.data[i + 1] != '\n')
+                *to++ = '\n';
+        }
+        scratch->size = (size_t)(to - scratch->data);
+        text = span_of_bytes(scratch);
     }
-    text->size = to;
-    struct span span = span_of_bytes(text);
-    while (span.size && strchr(" \t\n\f", span.data[0]) && span.data[0]) {
-        span.data++;
-        span.size--;
+    while (text.size && strchr(" \t\n\f", text.data[0]) && text.data[0]) {
+        text.data++;
+        text.size--;
     }
-    while (span.size && strchr(" \t\n\f", span.data[span.size - 1]) && span.data[span.size - 1])
-        span.size--;
-    return span;
+    while (text.size && strchr(" \t\n\f", text.data[text.size - 1]) && text.data[text.size - 1])
+        text.size--;
+    return text;
 }
 
 void crawl_emit_text(struct crawl_entry *entry, struct crawl_converter *converter, struct span text) {
-    if (decode(entry, converter, text, false))
-        crawl_emit_document(entry, converter, tidy_lines(&converter->utf8));
+    struct span utf8;
+    if (decode(entry, converter, text, false, &utf8))
+        crawl_emit_document(entry, converter, tidy_lines(utf8, &converter->scratch));
 }

@@ -290,6 +290,15 @@ static int decode_with_icu(struct span data, const struct charset *charset, stru
     return 0;
 }
 
+/* Behind the byte order mark of that encoding, where there is one. */
+static struct span without_mark(struct span data, const struct charset *charset) {
+    struct charset mark;
+    size_t size = 0;
+    if (!charset_of_mark(data, &mark, &size) || strcmp(mark.name, charset->name) != 0)
+        return data;
+    return (struct span){data.data + size, data.size - size};
+}
+
 int charset_decode(struct span data, const struct charset *charset, struct bytes *out, uint64_t *replaced,
                    struct error *error) {
     uint64_t ignored;
@@ -298,12 +307,7 @@ int charset_decode(struct span data, const struct charset *charset, struct bytes
     *replaced = 0;
     if (data.size > CHARSET_INPUT_MAX)
         return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "text of %zu bytes is too long to convert", data.size);
-    struct charset mark;
-    size_t mark_size = 0;
-    if (charset_of_mark(data, &mark, &mark_size) && strcmp(mark.name, charset->name) == 0) {
-        data.data += mark_size;
-        data.size -= mark_size;
-    }
+    data = without_mark(data, charset);
     if (strcmp(charset->name, "UTF-8") == 0) {
         *replaced = utf8_repair(data, out);
         return 0;
@@ -315,4 +319,14 @@ int charset_decode(struct span data, const struct charset *charset, struct bytes
         return 0;
     }
     return decode_with_icu(data, charset, out, replaced, error);
+}
+
+int charset_decode_in_place(struct span data, const struct charset *charset, struct bytes *out, struct span *text,
+                            struct error *error) {
+    *text = without_mark(data, charset);
+    if (strcmp(charset->name, "UTF-8") == 0 && data.size <= CHARSET_INPUT_MAX && charset_is_utf8(*text))
+        return 0;
+    int status = charset_decode(data, charset, out, NULL, error);
+    *text = span_of_bytes(out);
+    return status;
 }

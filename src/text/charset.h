@@ -46,6 +46,10 @@ void charset_detect(struct span data, const struct charset_evidence *evidence, s
  */
 int charset_decode(struct span data, const struct charset *charset, struct bytes *out, uint64_t *replaced,
                    struct error *error);
+/* The same text without a copy, where data is well-formed UTF-8 already: *text is what follows its mark. Elsewhere
+ * *text is what out holds. */
+int charset_decode_in_place(struct span data, const struct charset *charset, struct bytes *out, struct span *text,
+                            struct error *error);
 
 /* True for well-formed UTF-8 (no surrogates, nothing over U+10FFFF). */
 bool charset_is_utf8(struct span data);
