@@ -50,25 +50,21 @@ static void map_grow(struct map *map) {
 static const bool IN_WORD[256] = {
     ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, [0x80 ... 0xFF] = true};
 
-/* Goes through a block's words, a character of East Asia being one, and hands the hash of each run of words on. */
+/* The last words of a block, a character of East Asia being one, and a polynomial of them. */
 struct runs {
-    uint64_t words[RUN];
-    size_t count; /* of words */
-    uint64_t word;
+    uint64_t words[RUN]; /* 0 where there are not so many yet */
+    size_t count;        /* of words */
+    uint64_t word, hash;
 };
 
-static void end_word(struct runs *runs) {
-    if (runs->word) {
-        runs->words[runs->count++ % RUN] = runs->word;
-        runs->word = 0;
-    }
-}
+#define BASE 0x9E3779B97F4A7C15U
+#define BASE_TO_RUN (BASE * BASE * BASE * BASE * BASE * BASE)
 
-static uint64_t run_hash(const struct runs *runs) {
-    uint64_t hash = 0;
-    for (size_t i = 0; i < RUN; i++)
-        hash = hash_mix(hash ^ runs->words[(runs->count + i) % RUN]);
-    return hash;
+static void end_word(struct runs *runs) {
+    uint64_t *oldest = &runs->words[runs->count++ % RUN];
+    runs->hash = runs->hash * BASE + runs->word - *oldest * BASE_TO_RUN;
+    *oldest = runs->word;
+    runs->word = 0;
 }
 
 struct seeker {
@@ -80,11 +76,12 @@ struct seeker {
 
 static void end_run(struct seeker *seeker) {
     struct runs *runs = &seeker->runs;
-    size_t before = runs->count;
-    end_word(runs);
-    if (runs->count == before || runs->count < RUN)
+    if (!runs->word)
         return;
-    uint32_t *block = map_at(&seeker->first, run_hash(runs));
+    end_word(runs);
+    if (runs->count < RUN)
+        return;
+    uint32_t *block = map_at(&seeker->first, hash_mix(runs->hash));
     if (!*block)
         *block = seeker->block;
     seeker->total++;
@@ -104,7 +101,7 @@ static void seek(struct seeker *seeker, struct span text) {
             seeker->runs.word = hash64((struct span){text.data + i, 3}, 0) | 1;
             i += 2;
         } else if (IN_WORD[byte]) {
-            seeker->runs.word = (seeker->runs.word * 31 + byte + 1) * 0x9E3779B97F4A7C15U | 1;
+            seeker->runs.word = (seeker->runs.word * 31 + byte + 1) * BASE | 1;
         }
     }
     end_run(seeker);
@@ -115,7 +112,8 @@ void html_blocks_find_repeats(struct html_blocks *blocks) {
     for (size_t i = 0; i < blocks->count; i++) {
         struct html_block *block = &blocks->items[i];
         seeker.block = (uint32_t)i + 1;
-        seeker.total = seeker.seen = seeker.runs.count = 0;
+        seeker.total = seeker.seen = 0;
+        seeker.runs = (struct runs){0};
         for (size_t j = 0; j < block->text_count; j++)
             seek(&seeker, block->texts[j]->text);
         block->source = seeker.seen ? seeker.source - 1 : (uint32_t)i;
