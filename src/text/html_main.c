@@ -15,115 +15,58 @@
 /* Sentences are few where they are less than one part in so many of the text. */
 #define FEW_SENTENCES 5
 
-/* Words in class and id that name what is not content; matched at the start of a word of the attribute. */
-static const char *const NOT_CONTENT[] = {
-    "signature",
-    "nav",
-    "navbar",
-    "navigation",
-    "menu",
-    "submenu",
-    "sidebar",
-    "side-bar",
-    "footer",
-    "foot",
-    "breadcrumb",
-    "breadcrumbs",
-    "cookie",
-    "cookies",
-    "consent",
-    "gdpr",
-    "share",
-    "sharing",
-    "social",
-    "related",
-    "recommended",
-    "recommendations",
-    "newsletter",
-    "subscribe",
-    "subscription",
-    "promo",
-    "advert",
-    "advertisement",
-    "ads",
-    "ad",
-    "adsense",
-    "sponsor",
-    "sponsored",
-    "popup",
-    "modal",
-    "overlay",
-    "pagination",
-    "pager",
-    "paging",
-    "toolbar",
-    "login",
-    "signup",
-    "signin",
-    "skip",
-    "skiplink",
-    "masthead",
-    "topbar",
-    "banner",
-    "toc",
-    "outbrain",
-    "taboola",
-    "disqus",
-    "trending",
-    "copyright",
-    "hidden",
-    "noprint",
-    "printonly",
-    "print-only",
-    "screen-reader-text",
-    "sr-only",
-    "visually-hidden",
-    "offscreen",
-    "tags",
-    "taglist",
-    "byline",
-    "comment-form",
-    "respond",
-    "reply-form",
-    "metabox",
-    "navbox",
-    "catlinks",
-    "mw-editsection",
-    "mw-jump-link",
-    "printfooter",
-    "backdrop",
-    "lightbox",
-    "carousel-control",
-    "share-buttons",
+/* Words in class and id that name what is not content, by their first letter. */
+#define FROM(letter) [(letter) - 'a']
+static const char *const NOT_CONTENT['z' - 'a' + 1] = {
+    FROM('a') = "ad ads adsense advert advertisement",
+    FROM('b') = "backdrop banner breadcrumb breadcrumbs byline",
+    FROM('c') = "carousel-control catlinks comment-form consent cookie cookies copyright",
+    FROM('d') = "disqus",
+    FROM('f') = "foot footer",
+    FROM('g') = "gdpr",
+    FROM('h') = "hidden",
+    FROM('l') = "lightbox login",
+    FROM('m') = "masthead menu metabox modal mw-editsection mw-jump-link",
+    FROM('n') = "nav navbar navbox navigation newsletter noprint",
+    FROM('o') = "offscreen outbrain overlay",
+    FROM('p') = "pager pagination paging popup print-only printfooter printonly promo",
+    FROM('r') = "recommendations recommended related reply-form respond",
+    FROM('s') = "screen-reader-text share share-buttons sharing side-bar sidebar signature signin signup skip skiplink "
+                "social sponsor sponsored sr-only submenu subscribe subscription",
+    FROM('t') = "taboola taglist tags toc toolbar topbar trending",
+    FROM('v') = "visually-hidden",
 };
 
 static bool is_word_byte(char byte) {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9');
 }
 
-/* Whether one of the words of a class or id attribute (divided by spaces, - and _) begins at a word's start and ends at
- * a word's end. */
+static char lower(char byte) {
+    return byte >= 'A' && byte <= 'Z' ? (char)(byte + ('a' - 'A')) : byte;
+}
+
+/* Whether text begins with one of the words, divided by spaces, and that ends at a word's end. */
+static bool begins_with_any(struct span text, const char *words) {
+    for (const char *word = words; *word; word += *word == ' ') {
+        size_t i = 0;
+        while (i < text.size && word[i] > ' ' && word[i] == lower(text.data[i]))
+            i++;
+        if (word[i] <= ' ' && (i == text.size || !is_word_byte(text.data[i])))
+            return true;
+        while (*word > ' ')
+            word++;
+    }
+    return false;
+}
+
+/* Whether one of the words stands in a class or id attribute, which spaces, - and _ divide. */
 static bool names_boilerplate(struct span attribute) {
-    /* Of the letters, by their last five bits; what is no letter passes and fails below. */
-    static const bool begins_word[32] = {
-        ['a' & 31] = true, ['b' & 31] = true, ['c' & 31] = true, ['d' & 31] = true,
-        ['f' & 31] = true, ['g' & 31] = true, ['h' & 31] = true, ['l' & 31] = true,
-        ['m' & 31] = true, ['n' & 31] = true, ['o' & 31] = true, ['p' & 31] = true,
-        ['r' & 31] = true, ['s' & 31] = true, ['t' & 31] = true, ['v' & 31] = true,
-    };
     for (size_t at = 0; at < attribute.size; at++) {
-        if ((at > 0 && is_word_byte(attribute.data[at - 1])) || !begins_word[attribute.data[at] & 0x1F])
+        unsigned letter = (unsigned)lower(attribute.data[at]) - 'a';
+        if ((at > 0 && is_word_byte(attribute.data[at - 1])) || letter > 'z' - 'a' || !NOT_CONTENT[letter])
             continue;
-        for (size_t i = 0; i < sizeof NOT_CONTENT / sizeof NOT_CONTENT[0]; i++) {
-            if (*NOT_CONTENT[i] != (attribute.data[at] | 0x20))
-                continue;
-            size_t length = strlen(NOT_CONTENT[i]);
-            if (length > attribute.size - at ||
-                (length < attribute.size - at && is_word_byte(attribute.data[at + length])))
-                continue;
-            if (html_is((struct span){attribute.data + at, length}, NOT_CONTENT[i]))
-                return true;
-        }
+        if (begins_with_any((struct span){attribute.data + at, attribute.size - at}, NOT_CONTENT[letter]))
+            return true;
     }
     return false;
 }
