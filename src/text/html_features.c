@@ -12,7 +12,7 @@
 
 #define TOKEN_MAX 24
 #define LONG_TEXT 80 /* characters of a block that is surely prose or a post */
-#define NO_TOKEN ((struct span){NULL, 0})
+#define NO_TOKEN ((struct token){{NULL, 0}, 0})
 
 struct finder {
     struct html_blocks *blocks;
@@ -20,17 +20,34 @@ struct finder {
     float sum; /* of the weights of what was added; where the model learns, a list is kept instead */
 };
 
-static void add(struct finder *finder, enum html_feature feature, struct span token, unsigned first, unsigned second) {
+struct token {
+    struct span text;
+    uint64_t hash;
+};
+
+static bool is_small(char byte) {
+    return byte >= 'a' && byte <= 'z';
+}
+
+static bool is_capital(char byte) {
+    return byte >= 'A' && byte <= 'Z';
+}
+
+static struct token token_of(struct span text) {
+    return (struct token){text, html_model_token(text)};
+}
+
+static void add(struct finder *finder, enum html_feature feature, struct token token, unsigned first, unsigned second) {
     struct html_blocks *blocks = finder->blocks;
     if (!finder->model->learning) {
-        finder->sum += html_model_weight(finder->model, feature, token, first, second);
+        finder->sum += html_model_weight(finder->model, feature, token.hash, first, second);
         return;
     }
     if (blocks->feature_count == blocks->feature_capacity) {
         blocks->feature_capacity = blocks->feature_capacity ? blocks->feature_capacity * 2 : 4096;
         blocks->features = memory_resize(blocks->features, blocks->feature_capacity, sizeof *blocks->features);
     }
-    blocks->features[blocks->feature_count++] = html_model_find(finder->model, feature, token, first, second);
+    blocks->features[blocks->feature_count++] = html_model_find(finder->model, feature, token.text, first, second);
 }
 
 static void add_number(struct finder *finder, enum html_feature feature, unsigned first, unsigned second) {
@@ -40,23 +57,44 @@ static void add_number(struct finder *finder, enum html_feature feature, unsigne
         finder->sum += html_model_number_weight(finder->model, feature, first, second);
 }
 
-/* The words of an attribute, lower case, divided by what is no letter and where a capital follows a small letter. */
-static void add_words(struct finder *finder, enum html_feature feature, struct span text, unsigned first) {
-    char word[TOKEN_MAX];
+/* The next word of an attribute from *at on, in lower case: they are divided by what is no letter, and where a capital
+ * follows a small letter. Those of one letter or very many are passed over. False at the end. */
+static bool next_word(struct span text, size_t *at, char word[TOKEN_MAX], struct token *token) {
     size_t size = 0;
-    for (size_t i = 0; i <= text.size; i++) {
-        char byte = i < text.size ? text.data[i] : ' ';
-        bool capital = byte >= 'A' && byte <= 'Z';
-        bool letter = capital || (byte >= 'a' && byte <= 'z');
-        bool after_small = i > 0 && i < text.size && text.data[i - 1] >= 'a' && text.data[i - 1] <= 'z';
-        if (size > 0 && (!letter || (capital && after_small))) {
-            if (size >= 2 && size < TOKEN_MAX)
-                add(finder, feature, (struct span){word, size}, first, 0);
-            size = 0;
-        }
-        if (letter && size < TOKEN_MAX)
+    while (*at < text.size) {
+        char byte = text.data[(*at)++], next = *at < text.size ? text.data[*at] : ' ';
+        bool capital = is_capital(byte);
+        if (!capital && !is_small(byte))
+            continue;
+        if (size < TOKEN_MAX)
             word[size++] = capital ? (char)(byte + ('a' - 'A')) : byte;
+        if (is_small(next) || (is_capital(next) && capital))
+            continue;
+        if (size >= 2 && size < TOKEN_MAX) {
+            *token = token_of((struct span){word, size});
+            return true;
+        }
+        size = 0;
     }
+    return false;
+}
+
+/* Words of classes and ids around a block. */
+static void add_names_in(struct finder *finder, struct span names) {
+    char text[TOKEN_MAX];
+    struct token word;
+    for (size_t at = 0; next_word(names, &at, text, &word);) {
+        add(finder, FEATURE_IN_NAME, word, 0, 0);
+        add(finder, FEATURE_IN_NAME_KIND, word, finder->blocks->kind, 0);
+    }
+}
+
+/* Words of the classes of the block's own element, or of one above. */
+static void add_names_at(struct finder *finder, struct span names, bool above) {
+    char text[TOKEN_MAX];
+    struct token word;
+    for (size_t at = 0; next_word(names, &at, text, &word);)
+        add(finder, FEATURE_AT_NAME, word, above, 0);
 }
 
 static bool is_word(struct span text) {
@@ -74,11 +112,6 @@ static struct span last_segment(struct span address) {
     return (struct span){address.data + start, address.size - start};
 }
 
-static void add_names_in(struct finder *finder, struct span names) {
-    add_words(finder, FEATURE_IN_NAME, names, 0);
-    add_words(finder, FEATURE_IN_NAME_KIND, names, finder->blocks->kind);
-}
-
 /* The scores of a class: found once for all elements that have it, where features need not be listed for each. */
 static const struct html_class *class_of(struct finder *finder, const struct html_node *node) {
     struct html_class *class = &finder->blocks->classes[node->class];
@@ -91,7 +124,7 @@ static const struct html_class *class_of(struct finder *finder, const struct htm
     class->in_score = apart.sum;
     for (unsigned above = 0; above < 2; above++) {
         apart.sum = 0;
-        add_words(&apart, FEATURE_AT_NAME, names, above);
+        add_names_at(&apart, names, above);
         class->at_score[above] = apart.sum;
     }
     class->scored = true;
@@ -110,15 +143,15 @@ static void describe_attribute(struct finder *finder, const struct html_attribut
         break;
     case ATTRIBUTE_ROLE:
         if (is_word(text))
-            add(finder, FEATURE_IN_ROLE, text, 0, 0);
+            add(finder, FEATURE_IN_ROLE, token_of(text), 0, 0);
         break;
     case ATTRIBUTE_ITEMPROP:
         if (is_word(text))
-            add(finder, FEATURE_IN_ITEM, text, 0, 0);
+            add(finder, FEATURE_IN_ITEM, token_of(text), 0, 0);
         break;
     case ATTRIBUTE_ITEMTYPE:
         if (is_word(last_segment(text)))
-            add(finder, FEATURE_IN_ITEM, last_segment(text), 1, 0);
+            add(finder, FEATURE_IN_ITEM, token_of(last_segment(text)), 1, 0);
         break;
     case ATTRIBUTE_HIDDEN:
         add_number(finder, FEATURE_IN_HIDDEN, 0, 0);
@@ -141,7 +174,7 @@ static void describe_element(struct finder *finder, struct html_element *element
     element->feature = finder->blocks->feature_count;
     finder->sum = class_of(finder, node)->in_score;
     if (is_word(html_tree_name(node)))
-        add(finder, FEATURE_IN_TAG, html_tree_name(node), 0, 0);
+        add(finder, FEATURE_IN_TAG, token_of(html_tree_name(node)), 0, 0);
     for (size_t i = 0; i < node->attribute_count; i++)
         describe_attribute(finder, &node->attributes[i]);
     element->feature_count = finder->blocks->feature_count - element->feature;
@@ -204,10 +237,9 @@ struct course {
     const uint32_t *repeated; /* of each block, how often its text stands on the page */
 };
 
-/* The words of a class, of the block's own element or of one above. */
-static void add_names_at(struct finder *finder, const struct html_node *node, bool above) {
+static void add_class_at(struct finder *finder, const struct html_node *node, bool above) {
     if (finder->model->learning)
-        add_words(finder, FEATURE_AT_NAME, html_tree_attribute(node, ATTRIBUTE_CLASS), above);
+        add_names_at(finder, html_tree_attribute(node, ATTRIBUTE_CLASS), above);
     else
         finder->sum += class_of(finder, node)->at_score[above];
 }
@@ -215,7 +247,7 @@ static void add_names_at(struct finder *finder, const struct html_node *node, bo
 static void describe_self(struct finder *finder, const struct html_block *block) {
     const struct html_blocks *blocks = finder->blocks;
     const struct html_element *element = &blocks->elements[block->element];
-    struct span tag = is_word(html_tree_name(element->node)) ? html_tree_name(element->node) : NO_TOKEN;
+    struct token tag = is_word(html_tree_name(element->node)) ? token_of(html_tree_name(element->node)) : NO_TOKEN;
     unsigned length = length_class(block), links = links_class(block), page = page_class(blocks);
     add_number(finder, FEATURE_BIAS, 0, 0);
     add(finder, FEATURE_TAG_LENGTH, tag, length / 2, 0);
@@ -227,7 +259,7 @@ static void describe_self(struct finder *finder, const struct html_block *block)
     add_number(finder, FEATURE_RULE_PAGE, block->verdict, page);
     add_number(finder, FEATURE_PAGE_LENGTH, page, length);
     add_number(finder, FEATURE_PAGE_LINKS, page, links);
-    struct span type = is_word(blocks->type) ? blocks->type : NO_TOKEN;
+    struct token type = is_word(blocks->type) ? token_of(blocks->type) : NO_TOKEN;
     add(finder, FEATURE_TYPE_RULE, type, block->verdict, links);
     add(finder, FEATURE_TYPE_LENGTH, type, length, 0);
     add_number(finder, FEATURE_KIND_RULE, blocks->kind * VERDICTS + block->verdict, links);
@@ -241,8 +273,8 @@ static void describe_self(struct finder *finder, const struct html_block *block)
     for (unsigned level = 0; level < 3; level++) {
         const struct html_node *node = blocks->elements[at].node;
         if (is_word(html_tree_name(node)))
-            add(finder, FEATURE_AT_TAG, html_tree_name(node), level, 0);
-        add_names_at(finder, node, level > 0);
+            add(finder, FEATURE_AT_TAG, token_of(html_tree_name(node)), level, 0);
+        add_class_at(finder, node, level > 0);
         at = blocks->elements[at].parent;
     }
 }

@@ -85,10 +85,13 @@ void html_model_free(struct html_model *model) {
     free(model);
 }
 
+uint64_t html_model_token(struct span token) {
+    return token.size ? hash64(token, 0) : 0;
+}
+
 /* Keys are 64-bit hashes that are taken to be distinct; 0 marks an empty slot. */
-static uint64_t key_of(enum html_feature feature, struct span token, unsigned first, unsigned second) {
-    uint64_t seed = (uint64_t)feature << 40 | (uint64_t)first << 20 | second;
-    uint64_t key = token.size ? hash64(token, seed) : hash_mix(seed + 1);
+static uint64_t key_of(enum html_feature feature, uint64_t token, unsigned first, unsigned second) {
+    uint64_t key = hash_mix(token ^ hash_mix((uint64_t)feature << 40 | (uint64_t)first << 20 | second));
     return key ? key : 1;
 }
 
@@ -129,7 +132,7 @@ static uint32_t add(struct html_model *model, uint64_t key, const struct html_fe
 
 uint32_t html_model_find(struct html_model *model, enum html_feature feature, struct span token, unsigned first,
                          unsigned second) {
-    uint64_t key = key_of(feature, token, first, second);
+    uint64_t key = key_of(feature, html_model_token(token), first, second);
     size_t slot = slot_of(model, key);
     if (model->slots[slot].key)
         return model->slots[slot].index;
@@ -137,7 +140,7 @@ uint32_t html_model_find(struct html_model *model, enum html_feature feature, st
     return add(model, key, &name);
 }
 
-float html_model_weight(const struct html_model *model, enum html_feature feature, struct span token, unsigned first,
+float html_model_weight(const struct html_model *model, enum html_feature feature, uint64_t token, unsigned first,
                         unsigned second) {
     return model->slots[slot_of(model, key_of(feature, token, first, second))].weight;
 }

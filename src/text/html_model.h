@@ -99,9 +99,11 @@ struct html_model *html_model_load(const char *path, struct error *error);
 void html_model_write(const struct html_model *model, struct bytes *out);
 void html_model_free(struct html_model *model);
 
+/* What html_model_weight knows a token by, for it is asked of many features; of none 0. */
+uint64_t html_model_token(struct span token);
 /* The weight of a feature in a model that does not learn; 0 where it does not know it. The second is that of a feature
  * without a token. */
-float html_model_weight(const struct html_model *model, enum html_feature feature, struct span token, unsigned first,
+float html_model_weight(const struct html_model *model, enum html_feature feature, uint64_t token, unsigned first,
                         unsigned second);
 static inline float html_model_number_weight(const struct html_model *model, enum html_feature feature, unsigned first,
                                              unsigned second) {
