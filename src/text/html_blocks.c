@@ -23,9 +23,6 @@ static bool is_white(unsigned char byte) {
     return byte <= ' ' || byte == 0x7F;
 }
 
-static const bool MAY_BE_MARK[256] = {[','] = true,  ['.'] = true,  [';'] = true,  ['?'] = true,  ['!'] = true,
-                                      [0xD8] = true, [0xDB] = true, [0xE0] = true, [0xE3] = true, [0xEF] = true};
-
 /* Whether a mark of sentences stands at i, in one of many scripts: ASCII, Arabic, Urdu, Devanagari, Chinese and
  * Japanese. (Valid UTF-8: what begins there ends within the text.) */
 static bool is_mark(const unsigned char *text, size_t i, size_t size) {
@@ -62,26 +59,34 @@ static struct span trim(struct span text) {
     return text;
 }
 
-/* Adds a text's counts to its block. Returns the characters. */
-static uint32_t count_text(struct html_block *block, struct span span) {
-    uint32_t count = 0, digits = 0, capitals = 0, marks = 0;
+/* What is counted of bytes, side by side in one number: digits, capitals, and what may begin a mark. */
+#define DIGIT ((uint64_t)1)
+#define CAPITAL ((uint64_t)1 << 21)
+#define MARK ((uint64_t)1 << 42)
+#define COUNTED_AT_ONCE (((size_t)1 << 21) - 1)
+
+static const uint64_t COUNTED[256] = {
+    ['0' ... '9'] = DIGIT, ['A' ... 'Z'] = CAPITAL, [','] = MARK,  ['.'] = MARK,  [';'] = MARK,  ['?'] = MARK,
+    ['!'] = MARK,          [0xD8] = MARK,           [0xDB] = MARK, [0xE0] = MARK, [0xE3] = MARK, [0xEF] = MARK};
+
+/* Adds a text's counts to its block. */
+static void count_text(struct html_block *block, struct span span) {
     const unsigned char *text = (const unsigned char *)span.data;
-    for (size_t i = 0; i < span.size; i++) {
-        unsigned char byte = text[i];
-        count += (byte > ' ') & (byte != 0x7F) & ((byte & 0xC0) != 0x80);
-        digits += (unsigned char)(byte - '0') < 10;
-        capitals += (unsigned char)(byte - 'A') < 26;
-    }
-    for (size_t i = 0; i < span.size; i++) {
-        if (MAY_BE_MARK[text[i]])
-            marks += is_mark(text, i, span.size);
+    for (size_t start = 0, end; start < span.size; start = end) {
+        uint64_t counts = 0;
+        end = span.size - start < COUNTED_AT_ONCE ? span.size : start + COUNTED_AT_ONCE;
+        for (size_t i = start; i < end; i++)
+            counts += COUNTED[text[i]];
+        block->digits += (uint32_t)(counts & COUNTED_AT_ONCE);
+        block->capitals += (uint32_t)(counts >> 21 & COUNTED_AT_ONCE);
+        for (size_t i = start; counts >= MARK && i < end; i++) {
+            if (COUNTED[text[i]] == MARK) {
+                counts -= MARK;
+                block->marks += is_mark(text, i, span.size);
+            }
+        }
     }
     block->hash = hash_mix(block->hash) ^ hash64(span, 0);
-    block->characters += count;
-    block->digits += digits;
-    block->capitals += capitals;
-    block->marks += marks;
-    return count;
 }
 
 /* The element whose block the text belongs to: the innermost around it that is no inline element. */
@@ -122,9 +127,10 @@ static void on_text(struct cutter *cutter, struct html_node *node) {
         cutter->open ? &blocks->items[blocks->count - 1] : begin_block(cutter, block_around(node));
     blocks->texts[cutter->text_count++] = node;
     block->text_count++;
-    uint32_t count = count_text(block, text);
+    count_text(block, text);
+    block->characters += node->characters;
     if (cutter->links)
-        block->linked += count;
+        block->linked += node->characters;
 }
 
 static bool breaks_block(enum html_tag tag) {

@@ -62,10 +62,10 @@ START_TEST(weights_are_read_as_written) {
     struct html_model *model = load(text, &error);
     ck_assert_msg(model != NULL, "%s", error.message);
     ck_assert_uint_eq(model->count, 2);
-    ck_assert_float_eq(html_model_weight(model, FEATURE_IN_TAG, SPAN_LITERAL("nav"), 0, 0), -1.5F);
-    ck_assert_float_eq(html_model_weight(model, FEATURE_LENGTH_LINKS, (struct span){NULL, 0}, 3, 5), 0.25F);
-    ck_assert_float_eq(html_model_weight(model, FEATURE_IN_TAG, SPAN_LITERAL("main"), 0, 0), 0);
-    ck_assert_float_eq(html_model_weight(model, FEATURE_AT_TAG, SPAN_LITERAL("nav"), 0, 0), 0);
+    ck_assert_float_eq(html_model_weight(model, FEATURE_IN_TAG, html_model_token(SPAN_LITERAL("nav")), 0, 0), -1.5F);
+    ck_assert_float_eq(html_model_number_weight(model, FEATURE_LENGTH_LINKS, 3, 5), 0.25F);
+    ck_assert_float_eq(html_model_weight(model, FEATURE_IN_TAG, html_model_token(SPAN_LITERAL("main")), 0, 0), 0);
+    ck_assert_float_eq(html_model_weight(model, FEATURE_AT_TAG, html_model_token(SPAN_LITERAL("nav")), 0, 0), 0);
     ck_assert_float_eq(model->context[1][21], 21);
     struct bytes out = {0};
     html_model_write(model, &out);
