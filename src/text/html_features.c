@@ -169,11 +169,19 @@ static void describe_attribute(struct finder *finder, const struct html_attribut
     }
 }
 
+/* NULL where features are to be listed, or the element is not one of those with a name of their own. */
+static const struct html_tag_weights *known_tag(const struct finder *finder, const struct html_node *node) {
+    return finder->model->learning || node->name == HTML_OTHER ? NULL : &finder->model->tags[node->name];
+}
+
 static void describe_element(struct finder *finder, struct html_element *element) {
     const struct html_node *node = element->node;
     element->feature = finder->blocks->feature_count;
     finder->sum = class_of(finder, node)->in_score;
-    if (is_word(html_tree_name(node)))
+    const struct html_tag_weights *known = known_tag(finder, node);
+    if (known)
+        finder->sum += known->in;
+    else if (is_word(html_tree_name(node)))
         add(finder, FEATURE_IN_TAG, token_of(html_tree_name(node)), 0, 0);
     for (size_t i = 0; i < node->attribute_count; i++)
         describe_attribute(finder, &node->attributes[i]);
@@ -244,14 +252,24 @@ static void add_class_at(struct finder *finder, const struct html_node *node, bo
         finder->sum += class_of(finder, node)->at_score[above];
 }
 
+static void add_tag(struct finder *finder, const struct html_node *node, unsigned length, unsigned links) {
+    const struct html_tag_weights *known = known_tag(finder, node);
+    if (known) {
+        finder->sum += known->length[length / 2];
+        finder->sum += known->links[links];
+        return;
+    }
+    struct token tag = is_word(html_tree_name(node)) ? token_of(html_tree_name(node)) : NO_TOKEN;
+    add(finder, FEATURE_TAG_LENGTH, tag, length / 2, 0);
+    add(finder, FEATURE_TAG_LINKS, tag, links, 0);
+}
+
 static void describe_self(struct finder *finder, const struct html_block *block) {
     const struct html_blocks *blocks = finder->blocks;
     const struct html_element *element = &blocks->elements[block->element];
-    struct token tag = is_word(html_tree_name(element->node)) ? token_of(html_tree_name(element->node)) : NO_TOKEN;
     unsigned length = length_class(block), links = links_class(block), page = page_class(blocks);
     add_number(finder, FEATURE_BIAS, 0, 0);
-    add(finder, FEATURE_TAG_LENGTH, tag, length / 2, 0);
-    add(finder, FEATURE_TAG_LINKS, tag, links, 0);
+    add_tag(finder, element->node, length, links);
     add_number(finder, FEATURE_LENGTH_LINKS, length, links);
     add_number(finder, FEATURE_LENGTH_MARKS, length, marks_class(block));
     add_number(finder, FEATURE_RULE_LENGTH, block->verdict, length);
@@ -270,9 +288,12 @@ static void describe_self(struct finder *finder, const struct html_block *block)
     add_number(finder, FEATURE_ARTICLE, article, length / 3);
     add_number(finder, FEATURE_ARTICLE_LINKS, article, links);
     uint32_t at = block->element;
-    for (unsigned level = 0; level < 3; level++) {
+    for (unsigned level = 0; level < HTML_LEVELS; level++) {
         const struct html_node *node = blocks->elements[at].node;
-        if (is_word(html_tree_name(node)))
+        const struct html_tag_weights *known = known_tag(finder, node);
+        if (known)
+            finder->sum += known->at[level];
+        else if (is_word(html_tree_name(node)))
             add(finder, FEATURE_AT_TAG, token_of(html_tree_name(node)), level, 0);
         add_class_at(finder, node, level > 0);
         at = blocks->elements[at].parent;

@@ -165,13 +165,28 @@ static void make_tables(struct html_model *model) {
     }
 }
 
+static void weigh_tags(struct html_model *model) {
+    for (size_t name = HTML_OTHER + 1; name < HTML_NAMES; name++) {
+        struct html_tag_weights *tag = &model->tags[name];
+        uint64_t token = html_model_token(html_name_text((enum html_name)name));
+        tag->in = html_model_weight(model, FEATURE_IN_TAG, token, 0, 0);
+        for (unsigned i = 0; i < HTML_LEVELS; i++)
+            tag->at[i] = html_model_weight(model, FEATURE_AT_TAG, token, i, 0);
+        for (unsigned i = 0; i < HTML_LENGTHS; i++)
+            tag->length[i] = html_model_weight(model, FEATURE_TAG_LENGTH, token, i, 0);
+        for (unsigned i = 0; i < HTML_SHARES; i++)
+            tag->links[i] = html_model_weight(model, FEATURE_TAG_LINKS, token, i, 0);
+    }
+}
+
 static void stop_learning(struct html_model *model) {
-    make_tables(model);
     model->learning = false;
     for (size_t i = 0; i < model->slot_count; i++) {
         if (model->slots[i].key)
             model->slots[i].weight = model->weights[model->slots[i].index];
     }
+    make_tables(model);
+    weigh_tags(model);
 }
 
 /* One line: "FEATURE TOKEN FIRST SECOND WEIGHT", or "context CLASS WEIGHT...". False where it is neither. */

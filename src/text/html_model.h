@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "text/html_names.h"
 
 /* What a feature is about; the names stand in the weights file, in html_model.c. */
 enum html_feature {
@@ -66,6 +67,11 @@ enum html_feature {
 #define HTML_CONTEXT 22
 #define HTML_CONTEXT_CLASSES 8
 
+/* The numbers of features of elements: levels around the block, pairs of classes of length, classes of share. */
+#define HTML_LEVELS 3
+#define HTML_LENGTHS 7
+#define HTML_SHARES 6
+
 struct html_feature_name {
     enum html_feature feature;
     struct span token; /* owned */
@@ -89,6 +95,10 @@ struct html_model {
         unsigned firsts, seconds; /* the numbers are below */
         float *weights;           /* of first * seconds + second; NULL where there are none */
     } tables[FEATURE_COUNT];
+    /* Likewise, the weights of features of the elements that have names of their own. */
+    struct html_tag_weights {
+        float in, at[HTML_LEVELS], length[HTML_LENGTHS], links[HTML_SHARES];
+    } tags[HTML_NAMES];
     float context[HTML_CONTEXT_CLASSES][HTML_CONTEXT];
 };
 
