@@ -7,8 +7,10 @@
 
 #include "crawl/archive.h"
 #include "crawl/http.h"
+#include "text/charset.h"
 
 #define SNIFFED_SIZE ((size_t)64 << 10)
+#define JUDGED_SIZE ((size_t)4 << 10)
 
 static bool is_page_type(const char *type) {
     return strcmp(type, "text/html") == 0 || strcmp(type, "application/xhtml+xml") == 0;
@@ -16,6 +18,23 @@ static bool is_page_type(const char *type) {
 
 static bool looks_like_page(struct span body) {
     return crawl_html.recognise((struct span){body.data, body.size < SNIFFED_SIZE ? body.size : SNIFFED_SIZE}, "") > 0;
+}
+
+/* Whether a body that calls itself text is something else: by its first bytes, or since it holds control characters as
+ * no text does. UTF-16 and UTF-32 hold them, those of ISO 2022 and NUL are met in pages. */
+static bool is_binary(struct span body, struct span charset) {
+    struct charset wide;
+    if (charset_of_mark(body, &wide, NULL) ||
+        (charset_of_label(charset, &wide) && strncmp(wide.name, "UTF-16", 6) == 0))
+        return false;
+    if (crawl_foreign_format(body))
+        return true;
+    size_t controls = 0, size = body.size < JUDGED_SIZE ? body.size : JUDGED_SIZE;
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)body.data[i];
+        controls += byte < ' ' && byte && !(byte >= '\b' && byte <= 0x0F) && byte != 0x1B;
+    }
+    return controls * 50 > size;
 }
 
 /* A payload of the given media type, or judged by its first bytes where none is given. */
@@ -27,12 +46,15 @@ static void convert_payload(struct crawl_entry *entry, struct crawl_converter *c
     bytes_clear(&entry->charset);
     bytes_append_span(&entry->charset, charset);
     entry->xhtml = strcmp(type, "application/xhtml+xml") == 0;
-    if (is_page_type(type) || (*type == '\0' && looks_like_page(body)))
-        crawl_emit_page(entry, converter, body);
-    else if (strcmp(type, "text/plain") == 0)
-        crawl_emit_text(entry, converter, body);
-    else
+    bool is_page = is_page_type(type) || (*type == '\0' && looks_like_page(body));
+    if (!is_page && strcmp(type, "text/plain") != 0)
         crawl_skip(entry, "not-html");
+    else if (is_binary(body, charset))
+        crawl_skip(entry, "binary");
+    else if (is_page)
+        crawl_emit_page(entry, converter, body);
+    else
+        crawl_emit_text(entry, converter, body);
 }
 
 static void convert_response(struct crawl_entry *entry, struct crawl_converter *converter) {

@@ -56,8 +56,15 @@ const char *crawl_foreign_format(struct span start) {
                    {"\x02\x21\x4c\x18", "LZ4 (decompress it with lz4 -d)"},
                    {"PK\x03\x04", "a ZIP file other than EPUB"},
                    {"7z\xbc\xaf\x27\x1c", "7z"},
-                   {"Rar!", "RAR"},
-                   {"%PDF", "PDF"}};
+                   {"Rar!\x1a", "RAR"},
+                   {"%PDF", "PDF"},
+                   {"%!PS", "PostScript"},
+                   {"{\\rtf", "RTF"},
+                   {"\xd0\xcf\x11\xe0", "an old Office file"},
+                   {"\x89PNG", "PNG"},
+                   {"\xff\xd8\xff", "JPEG"},
+                   {"GIF89a", "GIF"},
+                   {"GIF87a", "GIF"}};
     for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
         size_t size = strlen(foreign[i].magic);
         if (start.size >= size && memcmp(start.data, foreign[i].magic, size) == 0)

@@ -14,8 +14,8 @@
 
 #include "base/inflate.h"
 
-/* A longer list of content codings is an attack. */
-#define CODINGS_MAX 4
+/* A longer list of codings is an attack. */
+#define CODINGS_MAX 5
 #define INFLATE_STEP ((size_t)64 << 10)
 /* The largest window that the content coding zstd may need (RFC 9659): 8 MiB. */
 #define ZSTD_WINDOW_LOG_MAX 23
@@ -30,26 +30,34 @@ static struct span trim(struct span text) {
     return text;
 }
 
-struct span http_header(const struct http_headers *headers, const char *name) {
-    const char *at = headers->lines.data, *end = at + headers->lines.size;
+/* The next value under that name in *lines, trimmed, and *lines becomes what follows it; absent where there is none. */
+static struct span next_header(struct span *lines, const char *name) {
+    const char *at = lines->data, *end = at + lines->size;
     size_t length = strlen(name);
     while (at < end) {
-        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        const char *start = at, *stop = memchr(at, '\n', (size_t)(end - at));
         stop = stop ? stop : end;
         /* Folded lines belong to the value. */
         while (stop + 1 < end && (stop[1] == ' ' || stop[1] == '\t')) {
             const char *next = memchr(stop + 1, '\n', (size_t)(end - stop - 1));
             stop = next ? next : end;
         }
-        const char *colon = memchr(at, ':', (size_t)(stop - at));
-        if (colon) {
-            struct span found = trim((struct span){at, (size_t)(colon - at)});
-            if (found.size == length && strncasecmp(found.data, name, length) == 0)
-                return trim((struct span){colon + 1, (size_t)(stop - colon - 1)});
-        }
         at = stop < end ? stop + 1 : end;
+        const char *colon = memchr(start, ':', (size_t)(stop - start));
+        if (!colon)
+            continue;
+        struct span found = trim((struct span){start, (size_t)(colon - start)});
+        if (found.size == length && strncasecmp(found.data, name, length) == 0) {
+            *lines = (struct span){at, (size_t)(end - at)};
+            return trim((struct span){colon + 1, (size_t)(stop - colon - 1)});
+        }
     }
     return (struct span){NULL, 0};
+}
+
+struct span http_header(const struct http_headers *headers, const char *name) {
+    struct span lines = headers->lines;
+    return next_header(&lines, name);
 }
 
 size_t http_headers_size(struct span text) {
@@ -82,16 +90,19 @@ static int parse_bare(struct span block, struct http_message *message, struct er
     return 0;
 }
 
-int http_parse_response(struct span block, struct http_message *message, struct error *error) {
-    memset(message, 0, sizeof *message);
-    if (block.size < 5 || strncasecmp(block.data, "HTTP/", 5) != 0)
-        return parse_bare(block, message, error);
+static bool is_status_line(struct span block) {
+    return block.size >= 5 && strncasecmp(block.data, "HTTP/", 5) == 0;
+}
+
+/* Splits the response that block begins with; the body may be another's. */
+static int split_response(struct span block, struct http_message *message, struct error *error) {
     size_t head = http_headers_size(block);
     if (head == 0)
         head = block.size;
     const char *line = memchr(block.data, '\n', head);
     size_t first = line ? (size_t)(line - block.data) + 1 : head;
     const char *space = memchr(block.data, ' ', first);
+    message->status = 0;
     for (const char *at = space ? space + 1 : NULL; at && at < block.data + first && isdigit((unsigned char)*at);
          at++) {
         message->status = message->status * 10 + (*at - '0');
@@ -100,6 +111,19 @@ int http_parse_response(struct span block, struct http_message *message, struct 
     }
     message->headers.lines = (struct span){block.data + first, head - first};
     message->body = (struct span){block.data + head, block.size - head};
+    return 0;
+}
+
+int http_parse_response(struct span block, struct http_message *message, struct error *error) {
+    memset(message, 0, sizeof *message);
+    if (!is_status_line(block))
+        return parse_bare(block, message, error);
+    message->body = block;
+    /* Interim responses (100 Continue, 103 Early Hints) stand before the one that is meant. */
+    do {
+        if (split_response(message->body, message, error) < 0)
+            return -1;
+    } while (message->status / 100 == 1 && is_status_line(message->body));
     return 0;
 }
 
@@ -269,10 +293,19 @@ static int zstd_body(struct span text, size_t limit, struct bytes *out, struct e
                      out->size);
 }
 
+static int unchunk_body(struct span text, size_t limit, struct bytes *out, struct error *error) {
+    bool whole;
+    if (!http_unchunk(text, out, &whole))
+        return 1;
+    return out->size > limit ? too_long(limit, error) : 0;
+}
+
 /* 0 decoded, 1 not in this coding after all, -1 error. */
 static int decode_content(struct span coding, struct span text, size_t limit, struct bytes *out, struct error *error) {
-    bool is_gzip = span_is(coding, "gzip") || span_is(coding, "x-gzip");
-    if (is_gzip)
+    static const char *const plain[] = {"identity", "none", "utf-8", ""};
+    if (span_is(coding, "chunked"))
+        return unchunk_body(text, limit, out, error);
+    if (span_is(coding, "gzip") || span_is(coding, "x-gzip"))
         return inflate_body(text, INFLATE_GZIP, limit, out, error);
     if (span_is(coding, "br"))
         return brotli_body(text, limit, out, error);
@@ -283,53 +316,70 @@ static int decode_content(struct span coding, struct span text, size_t limit, st
         int status = inflate_body(text, INFLATE_ZLIB, limit, out, error);
         return status == 1 ? inflate_body(text, INFLATE_BARE, limit, out, error) : status;
     }
-    if (span_is(coding, "identity") || span_is(coding, "none") || span_is(coding, "utf-8") || coding.size == 0)
-        return 1;
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+        if (span_is(coding, plain[i]))
+            return 1;
+    }
     return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "content coding %.*s",
                      (int)(coding.size < 40 ? coding.size : 40), coding.data);
 }
 
-/* Undoes a list of codings, of which the last was applied last, alternating between the buffers. */
-static int decode_contents(struct span codings, size_t limit, struct bytes scratch[2], unsigned next, struct span *body,
-                           struct error *error) {
-    size_t end = codings.size;
-    for (size_t count = 0; end != SIZE_MAX && count < CODINGS_MAX; count++) {
+/* A body on its way out of its codings, alternating between the buffers. */
+struct decoding {
+    struct bytes *scratch;
+    unsigned next, count;
+    size_t limit;
+    struct span body;
+};
+
+/* Undoes a list of codings, of which the last was applied last. */
+static int undo_list(struct decoding *decoding, struct span codings, struct error *error) {
+    for (size_t end = codings.size; end != SIZE_MAX && decoding->body.size;) {
         const char *comma = memrchr(codings.data, ',', end);
         size_t start = comma ? (size_t)(comma - codings.data) + 1 : 0;
         struct span coding = trim((struct span){codings.data + start, end - start});
         end = comma ? start - 1 : SIZE_MAX;
+        if (decoding->count++ == CODINGS_MAX)
+            return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "more than %d codings", CODINGS_MAX);
         char name[24] = "";
         for (size_t i = 0; i < coding.size && i < sizeof name - 1; i++)
             name[i] = (char)tolower((unsigned char)coding.data[i]);
-        bytes_clear(&scratch[next]);
-        int status = decode_content(span_of(name), *body, limit, &scratch[next], error);
+        struct bytes *out = &decoding->scratch[decoding->next];
+        bytes_clear(out);
+        int status = decode_content(span_of(name), decoding->body, decoding->limit, out, error);
         if (status < 0)
             return -1;
         if (status == 0) {
-            *body = span_of_bytes(&scratch[next]);
-            next = 1 - next;
+            decoding->body = out->size ? span_of_bytes(out) : (struct span){"", 0};
+            decoding->next = 1 - decoding->next;
         }
-        if (body->size == 0)
-            return 0;
     }
-    if (end != SIZE_MAX)
-        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "more than %d content codings", CODINGS_MAX);
+    return 0;
+}
+
+/* Of several headers of one name the last holds what was applied last, as in one list. */
+static int undo_headers(struct decoding *decoding, const struct http_headers *headers, const char *name,
+                        struct error *error) {
+    struct span lists[CODINGS_MAX + 1], lines = headers->lines;
+    size_t count = 0;
+    while (count < CODINGS_MAX + 1 && (lists[count] = next_header(&lines, name)).data)
+        count++;
+    while (count--) {
+        if (undo_list(decoding, lists[count], error) < 0)
+            return -1;
+    }
     return 0;
 }
 
 int http_decode_body(const struct http_message *message, size_t limit, struct bytes scratch[2], struct span *body,
                      struct error *error) {
-    *body = message->body;
-    unsigned next = 0;
-    struct span transfer = http_header(&message->headers, "transfer-encoding");
-    if (transfer.data && transfer.size >= 7 && strncasecmp(transfer.data + transfer.size - 7, "chunked", 7) == 0) {
-        bool whole;
-        bytes_clear(&scratch[next]);
-        if (http_unchunk(*body, &scratch[next], &whole))
-            *body = span_of_bytes(&scratch[next++]);
-    }
-    struct span codings = http_header(&message->headers, "content-encoding");
-    if (!codings.data || body->size == 0)
-        return 0;
-    return decode_contents(codings, limit, scratch, next, body, error);
+    struct decoding decoding = {.scratch = scratch, .limit = limit, .body = message->body};
+    if (undo_headers(&decoding, &message->headers, "transfer-encoding", error) < 0 ||
+        undo_headers(&decoding, &message->headers, "content-encoding", error) < 0)
+        return -1;
+    /* Compressed and not saying so: no page begins with these bytes. */
+    if (begins_with(decoding.body, "\x1f\x8b\x08") && undo_list(&decoding, SPAN_LITERAL("gzip"), error) < 0)
+        return -1;
+    *body = decoding.body;
+    return 0;
 }

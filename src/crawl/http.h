@@ -25,8 +25,8 @@ struct span http_header(const struct http_headers *headers, const char *name);
 /* Where the headers in text end: the size up to and including the empty line, 0 where there is no empty line. */
 size_t http_headers_size(struct span text);
 /*
- * Splits a response. A missing empty line makes an empty body. Where the status line is missing the block may begin
- * with headers or be a page alone; ERROR_DATA for anything else.
+ * Splits a response, behind interim ones (1xx). A missing empty line makes an empty body. Where the status line is
+ * missing the block may begin with headers or be a page alone; ERROR_DATA for anything else.
  */
 int http_parse_response(struct span block, struct http_message *message, struct error *error);
 /* A media type's essence in lower case ("text/html") into essence[size], "" where there is none; its charset parameter,
@@ -34,7 +34,7 @@ int http_parse_response(struct span block, struct http_message *message, struct 
 void http_media_type(struct span content_type, char *essence, size_t size, struct span *charset);
 
 /*
- * Frees body of the transfer coding "chunked" and the content codings gzip, deflate, br and zstd. Many crawlers store
+ * Frees body of the transfer codings and the content codings: chunked, gzip, deflate, br and zstd. Many crawlers store
  * what they already decoded under the headers they received, so a body that is not in the coding its header names is
  * taken as it is. The result is body itself or lies in one of the two scratch buffers. ERROR_DATA for a coding that is
  * unknown, for damage, and beyond limit bytes.
