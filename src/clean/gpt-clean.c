@@ -233,7 +233,8 @@ static int check_files(const struct clean *clean) {
         passed_all += passed;
         failed_all += failed;
     }
-    bytes_append_format(&report, "%zu examples passed, %zu failed\n", passed_all, failed_all);
+    bytes_append_format(&report, "%zu examples passed, %zu failed%s\n", passed_all, failed_all,
+                        passed_all + failed_all ? "" : ": there are none to run");
     int status = print(&report);
     return status ? status : failed_all > 0 || passed_all == 0;
 }

@@ -105,9 +105,11 @@ int rule_file_preset(struct span name, struct bytes *path, struct error *error) 
         return -1;
     bytes_append_format(path, "%.*s.rules", (int)name.size, name.data);
     if (access(bytes_text(path), F_OK) != 0)
-        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION,
-                         "there is no preset '%.*s' (a file's name has a slash or ends in .rules)", (int)name.size,
-                         name.data);
+        return error_set(
+            error, ERROR_USAGE, ERROR_NO_POSITION,
+            "there is no preset '%.*s' (a file's name has a slash or ends in .rules, and in rule files stands in "
+            "quotes)",
+            (int)name.size, name.data);
     return 0;
 }
 

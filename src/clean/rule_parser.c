@@ -1,6 +1,7 @@
 /*
  * The grammar of rule files (gpt-rules.5): sections, rules, examples, stop words. Files and folders are rule_file.c's.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,14 @@ static char *place_of(const struct parser *parser, size_t at) {
 
 /* ---- sections ---- */
 
+/* Begins with a language of two or three letters: names of languages would never be met. */
+static bool is_language(struct span tag) {
+    size_t letters = 0;
+    while (letters < tag.size && isalpha((unsigned char)tag.data[letters]))
+        letters++;
+    return (letters == 2 || letters == 3) && (letters == tag.size || tag.data[letters] == '-');
+}
+
 /* "[page turn lang sv]": scopes, a language, or both. A section of a language alone keeps the scopes of the one before.
  */
 static int parse_section(struct parser *parser) {
@@ -51,8 +60,13 @@ static int parse_section(struct parser *parser) {
         if (span_is(word, "lang")) {
             if (parser->language.data)
                 return rule_lexer_fail(lexer, at, "a section has one language");
+            rule_lexer_at_end(lexer);
+            at = lexer->at;
             if (rule_lexer_word(lexer, "a language tag", &parser->language))
                 return -1;
+            if (!is_language(parser->language))
+                return rule_lexer_fail(lexer, at, "'%.*s' is no language tag, such as sv or zh-Hant",
+                                       (int)parser->language.size, parser->language.data);
             continue;
         }
         while (scope < SCOPE_KINDS && !span_is(word, scope_names[scope]))
@@ -70,7 +84,10 @@ static int parse_section(struct parser *parser) {
 }
 
 static int expect_section(struct parser *parser, size_t at) {
-    return parser->scopes ? 0 : rule_lexer_fail(&parser->lexer, at, "this stands before the first section");
+    return parser->scopes
+               ? 0
+               : rule_lexer_fail(&parser->lexer, at,
+                                 "this stands before the first section, which says what its rules judge: [page], say");
 }
 
 /* ---- rules ---- */

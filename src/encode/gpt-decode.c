@@ -18,6 +18,7 @@
 #include "token/tokenizer.h"
 
 /* Without --document: all of them. */
+#define SHARD_ENDING ".tok.zst"
 #define ALL_DOCUMENTS UINT64_MAX
 /* Tokens of --tokens that are read at a time. */
 #define TOKENS_AT_A_TIME 65536
@@ -236,6 +237,12 @@ static int decode_operands(struct decode *decode, char **paths, size_t count, st
     if (directories == 0 && (decode->split != CHOICE_ALL || decode->document != ALL_DOCUMENTS || decode->tokens_text))
         return error_set(error, ERROR_USAGE, ERROR_NO_POSITION,
                          "--split, --document and --tokens need a directory of shards");
+    for (size_t i = 0; i < count; i++) {
+        size_t size = strlen(paths[i]);
+        if (size > strlen(SHARD_ENDING) && strcmp(paths[i] + size - strlen(SHARD_ENDING), SHARD_ENDING) == 0)
+            return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "%s is a shard: give the directory of its set",
+                             paths[i]);
+    }
     if (directories == 0)
         return decode_lines(decode, paths, count, error);
     for (size_t i = 0; i < count; i++)

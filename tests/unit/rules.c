@@ -34,6 +34,8 @@ START_TEST(errors) {
     expect_error("# åäö\n[nosuch]", "f.rules:2:2: unknown scope 'nosuch'");
     expect_error("[lang sv]", "f.rules:1:1: the first section must say its scope");
     expect_error("[page\n", "f.rules:1:6: page, turn, thread, answer, lang or ] should stand here");
+    expect_error("[page lang swedish]", "f.rules:1:12: 'swedish' is no language tag");
+    expect_error("[page lang sv_SE]", "f.rules:1:12: 'sv_SE' is no language tag");
     expect_error("[page lang sv lang nl]", "f.rules:1:15: a section has one language");
     expect_error("[page]\n\n  remove x /y/", "f.rules:3:3: unknown word 'remove'");
     expect_error("[page]\nrequire a wörds > 1", "f.rules:2:11: unknown signal 'wörds'");
@@ -66,7 +68,7 @@ START_TEST(errors) {
     expect_error("[page]\ninclude nosuch", "f.rules:2:9: there is no preset 'nosuch'");
     expect_error("list a \"/no/such/file\"", "f.rules:1:8: ");
     expect_error("[page]\ninclude \"/no/such/file\"", "f.rules:2:9: ");
-    expect_error("[page lang x]\nstop_words \"/no/such/file\"", "f.rules:2:12: ");
+    expect_error("[page lang xx]\nstop_words \"/no/such/file\"", "f.rules:2:12: ");
 }
 END_TEST
 
