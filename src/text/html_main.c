@@ -14,6 +14,8 @@
 #define DECLARED_SHARE 3
 /* Sentences are few where they are less than one part in so many of the text. */
 #define FEW_SENTENCES 5
+/* The most characters of a paragraph; whole articles have more. */
+#define PROSE_MAX 2000
 
 /* Words in class and id that name what is not content, by their first letter. */
 #define FROM(letter) [(letter) - 'a']
@@ -170,13 +172,29 @@ static bool is_other_element(const struct html_node *node, signed char *classes)
     }
 }
 
+/* Whether the next element on that side that holds text is a paragraph, or as much prose as one. */
+static bool is_beside_prose(const struct html_node *node, bool before) {
+    while ((node = before ? node->previous : node->next) && (node->is_text || node->characters == 0))
+        continue;
+    return node && node->sentences * 2 > node->characters && node->linked * 3 < node->characters &&
+           node->characters < PROSE_MAX;
+}
+
+/* A box in running text, which books and manuals call a sidebar: what stands beside a whole page has its columns for
+ * neighbours, not paragraphs. */
+static bool is_box_in_prose(const struct html_node *node) {
+    return html_is(html_tree_attribute(node, ATTRIBUTE_CLASS), "sidebar") && node->sentences * 2 > node->characters &&
+           node->linked * 3 < node->characters && (is_beside_prose(node, true) || is_beside_prose(node, false));
+}
+
 /* By its class or id, where anything may stand. */
 static bool is_other_name(const struct html_node *node, signed char *classes) {
     if (node->tag == TAG_BODY || node->tag == TAG_MAIN || node->tag == TAG_ARTICLE)
         return false;
     if (node->class && !classes[node->class])
         classes[node->class] = names_boilerplate(html_tree_attribute(node, ATTRIBUTE_CLASS)) ? 1 : -1;
-    return classes[node->class] > 0 || names_boilerplate(html_tree_attribute(node, ATTRIBUTE_ID));
+    return (classes[node->class] > 0 || names_boilerplate(html_tree_attribute(node, ATTRIBUTE_ID))) &&
+           !is_box_in_prose(node);
 }
 
 /* Drops what is judged to be something else, unless much of the page's text is in it; all of it comes back where little

@@ -18,6 +18,7 @@
 #define ALL_SEEN 0.9F
 #define LONG_TEXT 60
 #define ARTICLE_TEXT 150
+#define GAP_BLOCKS 2
 
 static float probability_of(float score) {
     return 1.0F / (1.0F + expf(-score));
@@ -237,12 +238,52 @@ float html_blocks_threshold(const struct html_blocks *blocks) {
     return fmaxf(threshold - ERR_TOGETHER, 0);
 }
 
+/* Whether the element around what one stands in, or around that, holds the other too. */
+static bool are_in_one(const struct html_blocks *blocks, const struct html_block *a, const struct html_block *b) {
+    uint32_t up[2][3];
+    for (size_t i = 0; i < 2; i++) {
+        up[i][0] = (i ? b : a)->element;
+        for (size_t level = 1; level < 3; level++)
+            up[i][level] = blocks->elements[up[i][level - 1]].parent;
+    }
+    for (size_t i = 0; i < 9; i++) {
+        if (up[0][i / 3] == up[1][i % 3])
+            return true;
+    }
+    return false;
+}
+
+static bool is_linked(const struct html_block *block) {
+    return block->linked * 2 > block->characters;
+}
+
+/* A line or two between chosen ones in the same place (a formula, a name, what is to be typed) is part of their text:
+ * alone it has little to show for itself. What has no probability was
+ * taken out for another reason. Of articles they are what publishers put in between. */
+static void fill_gaps(struct html_blocks *blocks, float threshold) {
+    struct html_block *items = blocks->items;
+    for (size_t i = 1, end; i < blocks->count && blocks->kind != KIND_ARTICLE; i = end + 1) {
+        for (end = i; end < blocks->count && items[end].probability > 0 && items[end].probability < threshold &&
+                      items[end].characters < LONG_TEXT && !is_linked(&items[end]);)
+            end++;
+        if (end == i || end - i > GAP_BLOCKS || end == blocks->count || items[i - 1].probability < threshold ||
+            items[end].probability < threshold || is_linked(&items[i - 1]) || is_linked(&items[end]) ||
+            !are_in_one(blocks, &items[i - 1], &items[end]))
+            continue;
+        for (size_t j = i; j < end; j++) {
+            if (are_in_one(blocks, &items[j], &items[i - 1]) && are_in_one(blocks, &items[j], &items[end]))
+                items[j].probability = threshold;
+        }
+    }
+}
+
 void html_model_select(struct html_tree *tree, struct html_model *model) {
     struct html_blocks blocks;
     html_blocks_cut(&blocks, tree, html_main_select(tree));
     html_blocks_describe(&blocks, model);
     html_blocks_judge(&blocks, model);
     float threshold = html_blocks_threshold(&blocks);
+    fill_gaps(&blocks, threshold);
     for (size_t i = 0; i < tree->count; i++)
         tree->nodes[i]->dropped = false;
     for (size_t i = 0; i < blocks.count; i++) {

@@ -150,6 +150,36 @@ START_TEST(comments_beside_an_article_are_none_of_it) {
 }
 END_TEST
 
+/* Weights that want nothing of two or three characters without links. */
+START_TEST(lines_between_chosen_ones_are_part_of_them) {
+    struct error error;
+    struct html_model *model = load("length-links - 2 0 -9.00\n", &error);
+    ck_assert_msg(model != NULL, "%s", error.message);
+    expect(model, "<div><p>" VERSE "<div><pre>a = 1</pre></div><p>" REFRAIN "</div>", VERSE "\n\na = 1\n\n" REFRAIN);
+    expect(model, "<div><p>" VERSE "<p>" REFRAIN "<p>b = 2</div>", VERSE "\n\n" REFRAIN);
+    expect(model, "<div><p>" VERSE "</div><ul><li><p>c = 3</ul><div><div><div><p>" REFRAIN "</div></div></div>",
+           VERSE "\n\n" REFRAIN);
+    html_model_free(model);
+}
+END_TEST
+
+START_TEST(a_box_in_running_text_is_no_sidebar_of_the_page) {
+    cut("<div><p>" VERSE "</p><div class=sidebar><p>" REFRAIN "</p></div><p>" VERSE "</p></div><p>" VERSE);
+    ck_assert_uint_eq(blocks.count, 4);
+    ck_assert_int_eq(blocks.items[1].verdict, VERDICT_KEPT);
+    html_blocks_release(&blocks);
+    html_tree_release(&tree);
+    struct bytes html = {0};
+    bytes_append_text(&html, "<div>");
+    for (size_t i = 0; i < 30; i++)
+        bytes_append_text(&html, "<p>" ARTICLE);
+    bytes_append_text(&html, "</div><div class=sidebar><p>" REFRAIN "</div><div><a href=/>Contact</a></div>");
+    cut(bytes_text(&html));
+    ck_assert_int_eq(blocks.items[30].verdict, VERDICT_DROPPED);
+    bytes_release(&html);
+}
+END_TEST
+
 START_TEST(the_usual_weights_tell_pages_apart) {
     struct error error;
     struct html_model *model = html_model_load("filters/extraction.weights", &error);
@@ -189,6 +219,8 @@ int main(void) {
     tcase_add_test(tests, threshold_promises_the_highest_f1);
     tcase_add_test(tests, what_a_page_repeats_is_written_once);
     tcase_add_test(tests, comments_beside_an_article_are_none_of_it);
+    tcase_add_test(tests, lines_between_chosen_ones_are_part_of_them);
+    tcase_add_test(tests, a_box_in_running_text_is_no_sidebar_of_the_page);
     tcase_add_test(tests, the_usual_weights_tell_pages_apart);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
