@@ -16,6 +16,7 @@
 #define FEW_SENTENCES 5
 /* The most characters of a paragraph; whole articles have more. */
 #define PROSE_MAX 2000
+#define FIRST_CHILDREN 16
 
 /* Words in class and id that name what is not content, by their first letter. */
 #define FROM(letter) [(letter) - 'a']
@@ -172,12 +173,22 @@ static bool is_other_element(const struct html_node *node, signed char *classes)
     }
 }
 
-/* Whether the next element on that side that holds text is a paragraph, or as much prose as one. */
+/* Whether text stands in the element itself, among its first children. */
+static bool holds_text(const struct html_node *node) {
+    const struct html_node *child = node->children;
+    for (unsigned i = 0; child && i < FIRST_CHILDREN; i++, child = child->next) {
+        if (child->is_text && child->characters > 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the next element on that side that holds text is a paragraph: prose, and its own. */
 static bool is_beside_prose(const struct html_node *node, bool before) {
     while ((node = before ? node->previous : node->next) && (node->is_text || node->characters == 0))
         continue;
     return node && node->sentences * 2 > node->characters && node->linked * 3 < node->characters &&
-           node->characters < PROSE_MAX;
+           node->characters < PROSE_MAX && holds_text(node);
 }
 
 /* A box in running text, which books and manuals call a sidebar: what stands beside a whole page has its columns for

@@ -329,15 +329,41 @@ static void take_line(struct lines *lines, struct span line) {
     take_text(lines, line, broken);
 }
 
+/* Begins with a blank, which makes it preformatted: how wikis about programs write code. What else follows the blank
+ * was meant as markup. */
+static bool is_indented(struct span line) {
+    size_t at = 0;
+    while (at < line.size && line.data[at] == ' ')
+        at++;
+    if (at == 0 || at == line.size || strchr("|!*#:;{<", line.data[at]))
+        return false;
+    for (; at < line.size; at++) {
+        if ((unsigned char)line.data[at] <= WIKI_BREAK && line.data[at] != WIKI_LITERAL && line.data[at] != '\t')
+            return false;
+    }
+    return true;
+}
+
+static struct span line_at(const struct bytes *text, size_t at) {
+    if (at >= text->size)
+        return (struct span){"", 0};
+    const char *stop = memchr(text->data + at, '\n', text->size - at);
+    return (struct span){text->data + at, stop ? (size_t)(stop - text->data) - at : text->size - at};
+}
+
 void wikitext_append(struct span wikitext, const struct wikitext_wiki *wiki, struct bytes *out) {
     struct bytes stripped = {0};
     wikitext_strip_markup(wikitext, wiki, &stripped);
     struct lines lines = {.out = out, .start = out->size};
+    bool indented = false; /* one line may be so by accident, several are code */
     for (size_t at = 0; at < stripped.size;) {
-        const char *stop = memchr(stripped.data + at, '\n', stripped.size - at);
-        size_t end = stop ? (size_t)(stop - stripped.data) : stripped.size;
-        take_line(&lines, (struct span){stripped.data + at, end - at});
-        at = end + 1;
+        struct span line = line_at(&stripped, at);
+        at += line.size + 1;
+        indented = is_indented(line) && (indented || is_indented(line_at(&stripped, at)));
+        if (indented)
+            take_verbatim(&lines, (struct span){line.data + 1, line.size - 1});
+        else
+            take_line(&lines, line);
     }
     bytes_release(&stripped);
     bytes_release(&lines.line);

@@ -228,6 +228,12 @@ static void look_for_apostrophe(struct wiki_markup *markup, size_t at) {
 }
 
 static size_t write_bracket(struct wiki_markup *markup, const struct wiki_bracket *pair) {
+    if (pair->close == WIKI_UNMATCHED && pair->kind == WIKI_TABLE) {
+        /* Its attributes are no text. */
+        struct span text = span_of_bytes(&markup->text);
+        const char *end = memchr(text.data + pair->open, '\n', text.size - pair->open);
+        return end ? (size_t)(end - text.data) : text.size;
+    }
     if (pair->close == WIKI_UNMATCHED)
         return pair->open + wiki_bracket_size(pair->kind);
     if (pair->kind == WIKI_LINK)

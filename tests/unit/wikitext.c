@@ -41,6 +41,7 @@ START_TEST(templates) {
     expect("born {{convert|12|km}} from {{lang|fr|Lyon}}", "born 12 km from Lyon");
     expect("{{never closed\n| a = b\nText", "never closed\nText");
     expect("{{{1|default}}}x", "x");
+    expect("A\n\n{| class=\"wikitable\"\n| never\n| closed\n\nText", "A\n\nText");
     expect("Paris ({{lang-fr|Paris}}; {{IPA|x}}; capital) is", "Paris (Paris; capital) is");
     expect("Paris ({{IPA|x}}; {{IPA|y}}, capital) is", "Paris (capital) is");
     expect("Luanda {{x}}; {{y}} ({{lang|pt|Angola}} {{x}}{{y}}), a {{x}}.", "Luanda; (Angola), a.");
@@ -51,6 +52,13 @@ START_TEST(templates) {
     expect("{{transl|ar|ALA|Allāh}} {{transl|ja|jō}}", "Allāh jō");
     expect("{{x}}langue : le {{y}} ; fin", "langue : le ; fin");
     expect("Rome ({{IPA|x}}) , old", "Rome, old");
+}
+END_TEST
+
+START_TEST(lines_that_begin_with_blanks_are_code) {
+    expect("Type:\n int x;\n   x++; \n [[f]](x)\nThen", "Type:\nint x;\n  x++;\nf(x)\nThen");
+    expect("One\n line by accident", "One line by accident");
+    expect("a\n * b\n * c", "a\n\n- b\n- c");
 }
 END_TEST
 
@@ -298,6 +306,7 @@ int main(void) {
     TCase *tests = tcase_create("wikitext");
     tcase_add_test(tests, links);
     tcase_add_test(tests, templates);
+    tcase_add_test(tests, lines_that_begin_with_blanks_are_code);
     tcase_add_test(tests, shown_templates);
     tcase_add_test(tests, names_of_templates_are_sorted);
     tcase_add_test(tests, names_of_templates);
