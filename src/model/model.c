@@ -56,7 +56,7 @@ static void add_layer(struct model *model, size_t index) {
     model->size = align(model->size);
 }
 
-static struct model *lay_out(const struct model_config *config) {
+struct model *model_outline(const struct model_config *config) {
     struct model *model = memory_zeroed(1, sizeof *model);
     model->config = *config;
     model->tensors = memory_zeroed(9 * config->layers + 3, sizeof *model->tensors);
@@ -74,14 +74,14 @@ static struct model *lay_out(const struct model_config *config) {
 }
 
 size_t model_block_size(const struct model_config *config) {
-    struct model *model = lay_out(config);
+    struct model *model = model_outline(config);
     size_t size = model->size;
     model_free(model);
     return size;
 }
 
 struct model *model_new(const struct model_config *config) {
-    struct model *model = lay_out(config);
+    struct model *model = model_outline(config);
     model->weights = model_block_new(model);
     return model;
 }

@@ -46,6 +46,8 @@ struct model {
 
 /* The size of the block of such a model, in floats. */
 size_t model_block_size(const struct model_config *config);
+/* A model without weights (NULL), for what its shape alone says; model_free releases it. */
+struct model *model_outline(const struct model_config *config);
 /* Allocates a model of zero weights. The config must pass model_config_check. */
 struct model *model_new(const struct model_config *config);
 void model_free(struct model *model); /* NULL is allowed */

@@ -48,15 +48,13 @@ void report_plan(const struct trainer *trainer, uint64_t rows) {
     const struct settings *settings = &trainer->settings;
     const struct model_config *config = &trainer->model->config;
     struct transformer_options shape = settings_transformer(settings, trainer->options->threads);
-    uint64_t bytes = transformer_memory(config, &shape) + 2 * trainer->model->size * sizeof(float) +
-                     optimizer_memory(trainer->model, &trainer->optimizer->options);
     if (shape.bf16 && !matmul_has_bf16())
         program_say(trainer->options, "this processor does not multiply bf16: products are made in f32");
     program_say(trainer->options,
-                "%s of %.2f M parameters (%zu layers, %zu wide, %zu heads, context %zu, vocabulary %zu), %.0f MB",
+                "%s of %.2f M parameters (%zu layers, %zu wide, %zu heads, context %zu, vocabulary %zu)",
                 settings->objective == OBJECTIVE_SFT ? "fine-tuning" : "pretraining",
                 (double)model_config_parameters(config) / 1e6, config->layers, config->width, config->heads,
-                config->positions, config->vocabulary, (double)bytes / 1e6);
+                config->positions, config->vocabulary);
     program_say(trainer->options, "%llu steps of %llu tokens, %.2f epochs of %llu rows, %s to a rate of %g",
                 (unsigned long long)settings->steps, (unsigned long long)(settings->batch * settings->length),
                 (double)(settings->steps * settings->batch) / (double)rows, (unsigned long long)rows,
@@ -66,6 +64,12 @@ void report_plan(const struct trainer *trainer, uint64_t rows) {
 static void append_number(struct bytes *out, const char *name, double number) {
     bytes_append_format(out, ",\"%s\":", name);
     json_append_number(out, number);
+}
+
+/* A number that JSON may have no word for is left out. */
+static void append_finite(struct bytes *out, const char *name, double number) {
+    if (isfinite(number))
+        append_number(out, name, number);
 }
 
 static int log_line(const struct trainer *trainer, struct bytes *json, struct error *error) {
@@ -88,15 +92,18 @@ int report_step(struct report *report, const struct trainer *trainer, const stru
                 struct error *error) {
     double rate = (double)step->tokens / step->seconds, weight = 1 / SMOOTHING;
     bool first = isnan(report->loss);
-    report->loss = first ? step->loss : report->loss + weight * (step->loss - report->loss);
+    if (!step->skipped)
+        report->loss = first ? step->loss : report->loss + weight * (step->loss - report->loss);
     report->tokens_rate = first ? rate : report->tokens_rate + weight * (rate - report->tokens_rate);
     if (report->live)
         draw_progress(report, trainer, step);
     struct bytes json = {0};
     bytes_append_format(&json, "{\"step\":%llu", (unsigned long long)trainer->state.step);
-    append_number(&json, "loss", step->loss);
+    append_finite(&json, "loss", step->loss);
     append_number(&json, "learning_rate", step->learning_rate);
-    append_number(&json, "gradient_norm", step->gradient_norm);
+    append_finite(&json, "gradient_norm", step->gradient_norm);
+    if (step->skipped)
+        bytes_append_text(&json, ",\"skipped\":true");
     bytes_append_format(&json, ",\"tokens\":%llu", (unsigned long long)trainer->state.tokens);
     append_number(&json, "seconds", round(trainer->state.seconds * 1e3) / 1e3);
     return log_line(trainer, &json, error);
@@ -177,6 +184,9 @@ void report_end(struct report *report, const struct trainer *trainer, const stru
         program_say(trainer->options, "of %llu documents read, %llu lost their oldest turns and %llu were too long",
                     (unsigned long long)counts->documents, (unsigned long long)counts->shortened,
                     (unsigned long long)counts->too_long);
+    if (trainer->state.losses.skipped)
+        program_say(trainer->options, "the updates of %llu steps were left out as spikes",
+                    (unsigned long long)trainer->state.losses.skipped);
     if (!good)
         return;
     uint64_t steps = trainer->state.step - report->first_step;

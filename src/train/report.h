@@ -7,6 +7,7 @@
 
 struct step_report {
     double loss, learning_rate, gradient_norm, seconds;
+    bool skipped;    /* a spike: the weights did not change, and gradient_norm may be NAN */
     uint64_t tokens; /* in the step's rows, trained or not */
 };
 

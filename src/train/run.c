@@ -194,6 +194,14 @@ static void read_sources(const struct json_value *list, struct progress_state *s
     }
 }
 
+static void read_losses(const struct json_value *json, struct loss_statistics *losses) {
+    losses->mean = json_number(json, "mean", 0);
+    losses->variance = json_number(json, "variance", 0);
+    losses->count = (uint64_t)json_integer(json, "count", 0);
+    losses->skipped = (uint64_t)json_integer(json, "skipped", 0);
+    losses->row = (uint64_t)json_integer(json, "row", 0);
+}
+
 static int read_state(struct run *run, struct settings *settings, struct progress_state *state, struct error *error) {
     struct bytes path = {0};
     bytes_append_format(&path, "%s/" STATE_FILE, bytes_text(&run->last));
@@ -210,6 +218,7 @@ static int read_state(struct run *run, struct settings *settings, struct progres
             .best_step = (uint64_t)json_integer(json, "best_step", 0),
             .seconds = json_number(json, "seconds", 0),
         };
+        read_losses(json_member(json, "losses"), &state->losses);
         read_sources(json_member(json, "sources"), state);
         run->settings = *settings;
         run->data = (struct hash128){0};
@@ -280,6 +289,12 @@ static void append_state(struct bytes *out, const struct run *run, const struct 
         json_append_number(out, state->best_loss);
         bytes_append_format(out, ",\"best_step\":%llu", (unsigned long long)state->best_step);
     }
+    bytes_append_text(out, ",\"losses\":{\"mean\":");
+    json_append_number(out, state->losses.mean);
+    bytes_append_text(out, ",\"variance\":");
+    json_append_number(out, state->losses.variance);
+    bytes_append_format(out, ",\"count\":%llu,\"skipped\":%llu,\"row\":%llu}", (unsigned long long)state->losses.count,
+                        (unsigned long long)state->losses.skipped, (unsigned long long)state->losses.row);
     bytes_append_text(out, ",\"seconds\":");
     json_append_number(out, state->seconds);
     bytes_append_text(out, ",\"data\":\"");

@@ -13,6 +13,7 @@
 #include "model/checkpoint.h"
 #include "model/mixture.h"
 #include "train/settings.h"
+#include "train/spikes.h"
 
 /* How far training has come: what a checkpoint needs beside weights and moments. */
 struct progress_state {
@@ -22,6 +23,7 @@ struct progress_state {
     struct mixture_position position;
     double best_loss; /* lowest validation loss so far; INFINITY before the first */
     uint64_t best_step;
+    struct loss_statistics losses;
     double seconds; /* of training so far, all sessions */
 };
 

@@ -54,6 +54,8 @@ static const struct settings_field {
     COUNT64(sample_every),
     COUNT64(evaluate_tokens),
     COUNT64(patience),
+    DOUBLE(spike),
+    {"skip_spikes", FIELD_BOOL, offsetof(struct settings, skip_spikes)},
 };
 #define FIELDS (sizeof fields / sizeof *fields)
 
@@ -76,6 +78,7 @@ struct settings settings_default(void) {
         .beta1 = optimizer.beta1,
         .beta2 = optimizer.beta2,
         .evaluate_tokens = 100000,
+        .spike = 6,
     };
 }
 

@@ -3,6 +3,7 @@
 #ifndef TRAIN_SETTINGS_H
 #define TRAIN_SETTINGS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/bytes.h"
@@ -42,6 +43,8 @@ struct settings {
     /* how often; 0: derived */
     uint64_t evaluate_every, save_every, sample_every;
     uint64_t evaluate_tokens;
+    double spike;      /* deviations above the mean that make a loss a spike; 0: none do */
+    bool skip_spikes;  /* leave their update out rather than end */
     uint64_t patience; /* validations without a lower loss that end the run; 0: none do */
 };
 

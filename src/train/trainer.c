@@ -161,6 +161,48 @@ int trainer_prepare(struct trainer *trainer, struct error *error) {
 
 /* ---- one step ---- */
 
+/* The step must not count: an error, or with skip_spikes a note in the statistics. */
+static int refuse_update(struct trainer *trainer, struct step_report *step, bool finite, struct error *error) {
+    struct loss_statistics *losses = &trainer->state.losses;
+    unsigned long long number = (unsigned long long)trainer->state.step + 1;
+    step->skipped = true;
+    spikes_skip(losses);
+    if (trainer->settings.skip_spikes && losses->row < SPIKE_ROW_MOST)
+        return 0;
+    if (trainer->settings.skip_spikes)
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
+                         "step %llu: %d spikes in a row; the last checkpoint is good, and a lower --learning-rate or "
+                         "--clip may help",
+                         number, SPIKE_ROW_MOST);
+    if (!finite)
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
+                         "step %llu: the loss or its gradient is not finite; the last checkpoint is good, and a lower "
+                         "--learning-rate or --clip may help",
+                         number);
+    return error_set(
+        error, ERROR_DATA, ERROR_NO_POSITION,
+        "step %llu: a loss of %.3f is a spike, %.1f deviations above the mean of %.3f; the last checkpoint "
+        "is good: --resume --skip-spikes goes on without such steps, --spike 0 takes them",
+        number, step->loss, (step->loss - losses->mean) / sqrt(losses->variance), losses->mean);
+}
+
+/* Changes the weights by the gathered gradients, unless the step is a spike. */
+static int update(struct trainer *trainer, struct work *work, uint64_t targets, struct step_report *step,
+                  struct error *error) {
+    step->skipped = false;
+    step->gradient_norm = NAN;
+    if (spikes_found(&trainer->state.losses, step->loss, trainer->settings.spike)) {
+        memset(work->gradients, 0, trainer->model->size * sizeof *work->gradients);
+        return refuse_update(trainer, step, isfinite(step->loss), error);
+    }
+    step->gradient_norm = optimizer_step(trainer->optimizer, trainer->model, work->gradients, 1.0 / (double)targets,
+                                         step->learning_rate, transformer_threads(work->transformer));
+    if (!isfinite(step->gradient_norm))
+        return refuse_update(trainer, step, false, error);
+    spikes_learn(&trainer->state.losses, step->loss);
+    return 0;
+}
+
 static int train_step(struct trainer *trainer, struct work *work, struct step_report *step, struct error *error) {
     const struct schedule schedule = settings_schedule(&trainer->settings);
     double begin = now();
@@ -172,14 +214,8 @@ static int train_step(struct trainer *trainer, struct work *work, struct step_re
                          (unsigned long long)trainer->state.step + 1);
     step->learning_rate = schedule_rate(&schedule, trainer->state.step);
     step->loss = result.loss / (double)result.targets;
-    step->gradient_norm =
-        optimizer_step(trainer->optimizer, trainer->model, work->gradients, 1.0 / (double)result.targets,
-                       step->learning_rate, transformer_threads(work->transformer));
-    if (!isfinite(step->loss) || !isfinite(step->gradient_norm))
-        return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
-                         "step %llu: the loss or its gradient is not finite; the last checkpoint is good, and a lower "
-                         "--learning-rate or --clip may help",
-                         (unsigned long long)trainer->state.step + 1);
+    if (update(trainer, work, result.targets, step, error))
+        return -1;
     trainer->state.step++;
     trainer->state.tokens += result.targets;
     trainer->state.position = mixture_position(work->mixture);
@@ -220,6 +256,9 @@ static int validate(struct trainer *trainer, struct work *work, bool *best, stru
         return -1;
     if (evaluation.targets == 0)
         return 0;
+    if (!isfinite(evaluation_loss(&evaluation)))
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "step %llu: the validation loss is not finite",
+                         (unsigned long long)trainer->state.step);
     if (evaluation_loss(&evaluation) < trainer->state.best_loss) {
         *best = true;
         trainer->state.best_loss = evaluation_loss(&evaluation);
