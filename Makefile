@@ -11,7 +11,7 @@ B := build$(VARIANT:%=/%)
 # Debian packages: what building, running and `make check` need, and what only peers and slow suites need.
 DEB_BUILD := build-essential pkg-config libsimdjson-dev libxml2-dev libpcre2-dev libzstd-dev libicu-dev libxxhash-dev \
     zlib1g-dev libdeflate-dev libbz2-dev liblzma-dev libbrotli-dev nettle-dev libarchive-dev libdnnl-dev libedit-dev check mandoc jq zstd bzip2 xz-utils
-DEB_DEV   := clang clang-format libclang-rt-14-dev libomp-dev shellcheck codespell valgrind hyperfine icu-devtools libopenblas0-pthread libcld2-dev \
+DEB_DEV   := clang clang-format libclang-rt-14-dev libomp-dev shellcheck codespell valgrind hyperfine icu-devtools libopenblas0-openmp libcld2-dev \
     python3 python3-lxml python3-mwparserfromhell python3-numpy python3-readability python3-torch python3-jinja2 python3-jsonschema nodejs npm
 PKGS := libxml-2.0 libpcre2-8 libzstd icu-i18n icu-uc libxxhash zlib libdeflate liblzma simdjson libbrotlidec nettle libarchive libedit
 

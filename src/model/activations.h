@@ -40,22 +40,21 @@ struct transformer {
     float *cosine, *sine;     /* [length, head_size / 2] */
     float *last;              /* [n, width]: the residual stream after the last layer */
     float *norm;              /* [n, width]: scratch, a normalised input */
-    float *activation;        /* [n, intermediate]: scratch */
+    float *activation;        /* [n, intermediate]: scratch; its gradient at first in the backward pass */
     float *attention_scratch; /* for each thread */
     /* the head, a chunk of targets at a time */
     size_t chunk;                               /* targets in a chunk */
     size_t *positions;                          /* [n]: where the targets are */
     float *hidden, *hidden_gradient, *gathered; /* [chunk, width] */
     float *hidden_rstd;                         /* [chunk] */
-    float *logits;                              /* [chunk, vocabulary] */
+    float *logits;                              /* [chunk, vocabulary], in the place of activation */
     float *chunk_losses;                        /* [chunk] */
     bool *chunk_hits;                           /* [chunk]: whether the target was the best */
     /* the backward pass */
-    float *gradient;            /* [n, width]: of the residual stream */
-    float *norm_gradient;       /* [n, width] */
-    float *attention_gradient;  /* [n, heads x head_size] */
-    float *activation_gradient; /* [n, intermediate] */
-    float *norm_scratch;        /* partial sums */
+    float *gradient;           /* [n, width]: of the residual stream */
+    float *norm_gradient;      /* [n, width] */
+    float *attention_gradient; /* [n, heads x head_size], in the same place */
+    float *norm_scratch;       /* partial sums */
 };
 
 #endif

@@ -65,9 +65,9 @@ struct kernels {
                  float sine_sign);
     /* activation = silu(gate) * up; gate_up rows are [gate | up]. (Shazeer 2020) */
     void (*swiglu_forward)(float *activation, const float *gate_up, size_t rows, size_t width);
-    /* Replaces gate_up by its gradient and recomputes the activation for the gradient of the next weight. */
-    void (*swiglu_backward)(float *gate_up, float *activation, const float *activation_gradient, size_t rows,
-                            size_t width);
+    /* Replaces gate_up by its gradient, and the gradient of the activation, which comes in `activation`, by the
+     * activation itself, for the gradient of the next weight. */
+    void (*swiglu_backward)(float *gate_up, float *activation, size_t rows, size_t width);
     /* One row of logits: returns -log softmax[target]; *hit: the target is the first highest. Where scale is not NULL
      * the logits are replaced by their gradient, (softmax - onehot(target)) * *scale. */
     float (*cross_entropy)(float *logits, size_t vocabulary, size_t target, bool *hit, const float *scale);

@@ -5,6 +5,7 @@
 #include "model/ops.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "model/threads.h"
@@ -216,7 +217,7 @@ void ops_attention_backward(const struct ops *ops, const struct ops_heads *heads
 struct swiglu {
     const struct kernels *kernels;
     float *activation, *gate_up;
-    const float *gradient; /* NULL in the forward pass */
+    bool backward;
     size_t rows, width;
 };
 
@@ -225,10 +226,10 @@ static void swiglu_chunk(void *context, size_t index, size_t thread) {
     const struct swiglu *s = context;
     size_t begin = chunk_begin(index, ROWS_CHUNK), count = chunk_end(index, ROWS_CHUNK, s->rows) - begin;
     float *activation = s->activation + begin * s->width, *gate_up = s->gate_up + begin * 2 * s->width;
-    if (s->gradient == NULL)
+    if (!s->backward)
         s->kernels->swiglu_forward(activation, gate_up, count, s->width);
     else
-        s->kernels->swiglu_backward(gate_up, activation, s->gradient + begin * s->width, count, s->width);
+        s->kernels->swiglu_backward(gate_up, activation, count, s->width);
 }
 
 void ops_swiglu_forward(const struct ops *ops, float *activation, float *gate_up, size_t rows, size_t width) {
@@ -237,12 +238,11 @@ void ops_swiglu_forward(const struct ops *ops, float *activation, float *gate_up
     threads_run(ops->threads, chunk_count(rows, ROWS_CHUNK), swiglu_chunk, &s);
 }
 
-void ops_swiglu_backward(const struct ops *ops, float *gate_up, float *activation, const float *activation_gradient,
-                         size_t rows, size_t width) {
+void ops_swiglu_backward(const struct ops *ops, float *gate_up, float *activation, size_t rows, size_t width) {
     struct swiglu s = {.kernels = ops->kernels,
                        .activation = activation,
                        .gate_up = gate_up,
-                       .gradient = activation_gradient,
+                       .backward = true,
                        .rows = rows,
                        .width = width};
     threads_run(ops->threads, chunk_count(rows, ROWS_CHUNK), swiglu_chunk, &s);

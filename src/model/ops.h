@@ -57,9 +57,8 @@ void ops_attention_backward(const struct ops *ops, const struct ops_heads *heads
                             float *logsum, const float *output_gradient, float *scratch);
 
 void ops_swiglu_forward(const struct ops *ops, float *activation, float *gate_up, size_t rows, size_t width);
-/* Replaces gate_up by its gradient and recomputes the activation. */
-void ops_swiglu_backward(const struct ops *ops, float *gate_up, float *activation, const float *activation_gradient,
-                         size_t rows, size_t width);
+/* Replaces gate_up by its gradient, and the gradient of the activation by the activation. */
+void ops_swiglu_backward(const struct ops *ops, float *gate_up, float *activation, size_t rows, size_t width);
 
 void ops_copy(const struct ops *ops, float *to, const float *from, size_t count);
 

@@ -21,6 +21,10 @@ static size_t qkv_width(const struct model_config *c) {
     return (c->heads + 2 * c->kv_heads) * c->head_size;
 }
 
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
 static float *take(struct transformer *t, size_t rows, size_t columns) {
     return arena_take(&t->arena, rows * columns, sizeof(float));
 }
@@ -45,9 +49,9 @@ static void lay_out_halves(struct transformer *t) {
     const size_t layer_inputs[] = {c->width, attention_width(c), c->intermediate};
     const size_t layer_outputs[] = {qkv_width(c), 2 * c->intermediate};
     for (size_t i = 0; i < 3; i++)
-        inputs = n * layer_inputs[i] > inputs ? n * layer_inputs[i] : inputs;
+        inputs = larger(n * layer_inputs[i], inputs);
     for (size_t i = 0; i < 2; i++)
-        outputs = n * layer_outputs[i] > outputs ? n * layer_outputs[i] : outputs;
+        outputs = larger(n * layer_outputs[i], outputs);
     t->linear.half = arena_take(&t->arena, model_block_size(c), sizeof *t->linear.half);
     t->linear.x = arena_take(&t->arena, inputs, sizeof *t->linear.x);
     t->linear.dy = arena_take(&t->arena, t->training ? outputs : 0, sizeof *t->linear.dy);
@@ -66,13 +70,13 @@ static void lay_out(struct transformer *t) {
     t->sine = take(t, t->length, c->head_size / 2);
     t->last = take(t, n, c->width);
     t->norm = take(t, n, c->width);
-    t->activation = take(t, n, c->intermediate);
+    /* The layers are done when the head begins, and the head when they go on. */
+    t->activation = t->logits = take(t, larger(n * c->intermediate, t->chunk * c->vocabulary), 1);
     t->attention_scratch = take(t, t->team, attention_scratch(t->length, c->head_size));
     t->positions = arena_take(&t->arena, n, sizeof *t->positions);
     t->hidden = take(t, t->chunk, c->width);
     t->gathered = take(t, t->chunk, c->width);
     t->hidden_rstd = take(t, t->chunk, 1);
-    t->logits = take(t, t->chunk, c->vocabulary);
     t->chunk_losses = take(t, t->chunk, 1);
     t->chunk_hits = arena_take(&t->arena, t->chunk, sizeof *t->chunk_hits);
     if (t->bf16)
@@ -81,9 +85,7 @@ static void lay_out(struct transformer *t) {
         return;
     t->hidden_gradient = take(t, t->chunk, c->width);
     t->gradient = take(t, n, c->width);
-    t->norm_gradient = take(t, n, c->width);
-    t->attention_gradient = take(t, n, attention_width(c));
-    t->activation_gradient = take(t, n, c->intermediate);
+    t->norm_gradient = t->attention_gradient = take(t, n, larger(c->width, attention_width(c)));
     t->norm_scratch = take(t, ops_rmsnorm_scratch(n, c->width), 1);
 }
 
@@ -189,8 +191,8 @@ static void mlp_backward(struct transformer *t, const struct model *model, size_
     const struct model_layer *at = &model->layers[index];
     const float *w = model->weights;
     const struct layer_activations *a = &t->layers[index];
-    linear_input(&t->linear, t->activation_gradient, t->gradient, w + at->down, n, c->intermediate, c->width);
-    ops_swiglu_backward(&t->ops, a->gate_up, t->activation, t->activation_gradient, n, c->intermediate);
+    linear_input(&t->linear, t->activation, t->gradient, w + at->down, n, c->intermediate, c->width);
+    ops_swiglu_backward(&t->ops, a->gate_up, t->activation, n, c->intermediate);
     linear_weight(&t->linear, gradients + at->down, t->gradient, t->activation, n, c->intermediate, c->width);
     ops_rmsnorm_forward(&t->ops, t->norm, NULL, a->middle, w + at->mlp_norm, n, c->width, c->norm_epsilon);
     linear_weight(&t->linear, gradients + at->gate_up, a->gate_up, t->norm, n, c->width, 2 * c->intermediate);
