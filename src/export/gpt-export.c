@@ -54,8 +54,8 @@ static int export_safetensors(const struct arguments *arguments, const struct mo
     bytes_append_format(&path, "%.*s/tokenizer.json", (int)bundle->directory.size, bundle->directory.data);
     int status = input_load(bytes_text(&path), TOKENIZER_FILE_MAX, &tokenizer, error);
     tokenizer_append_config(bundle->tokenizer, &config);
-    const struct checkpoint_file files[] = {{"tokenizer.json", span_of_bytes(&tokenizer)},
-                                            {"tokenizer_config.json", span_of_bytes(&config)}};
+    const struct checkpoint_file files[] = {{"tokenizer.json", span_of_bytes(&tokenizer), false},
+                                            {"tokenizer_config.json", span_of_bytes(&config), false}};
     if (status == 0)
         status = checkpoint_export(arguments->common.output, bundle->model, &form, files, 2, error);
     bytes_release(&path);

@@ -11,11 +11,21 @@
 /* Of tokenizer.ggml.token_type. */
 enum token_type { TOKEN_NORMAL = 1, TOKEN_CONTROL = 3, TOKEN_UNUSED = 5 };
 
+static const char *architecture(const struct model_config *c) {
+    return c->qk_norm ? "qwen3" : "llama";
+}
+
 /* Keys of values that depend on the architecture. */
-static void put_u32(struct gguf *gguf, const char *key, size_t value) {
+static void put_u32(struct gguf *gguf, const struct model_config *c, const char *key, size_t value) {
     char name[64];
-    snprintf(name, sizeof name, "llama.%s", key);
+    snprintf(name, sizeof name, "%s.%s", architecture(c), key);
     gguf_put_u32(gguf, name, (uint32_t)value);
+}
+
+static void put_f32(struct gguf *gguf, const struct model_config *c, const char *key, double value) {
+    char name[64];
+    snprintf(name, sizeof name, "%s.%s", architecture(c), key);
+    gguf_put_f32(gguf, name, (float)value);
 }
 
 static uint32_t file_type(enum weight_type type) {
@@ -24,25 +34,25 @@ static uint32_t file_type(enum weight_type type) {
 }
 
 static void put_model(struct gguf *gguf, const struct model_config *c, const struct llama_gguf_options *options) {
-    gguf_put_string(gguf, "general.architecture", SPAN_LITERAL("llama"));
+    gguf_put_string(gguf, "general.architecture", span_of(architecture(c)));
     gguf_put_string(gguf, "general.type", SPAN_LITERAL("model"));
     if (options->name != NULL)
         gguf_put_string(gguf, "general.name", span_of(options->name));
     gguf_put_u32(gguf, "general.file_type", file_type(options->type));
     if (options->type == WEIGHT_Q8_0)
         gguf_put_u32(gguf, "general.quantization_version", 2);
-    put_u32(gguf, "vocab_size", c->vocabulary);
-    put_u32(gguf, "context_length", c->positions);
-    put_u32(gguf, "embedding_length", c->width);
-    put_u32(gguf, "block_count", c->layers);
-    put_u32(gguf, "feed_forward_length", c->intermediate);
-    put_u32(gguf, "attention.head_count", c->heads);
-    put_u32(gguf, "attention.head_count_kv", c->kv_heads);
-    put_u32(gguf, "attention.key_length", c->head_size);
-    put_u32(gguf, "attention.value_length", c->head_size);
-    put_u32(gguf, "rope.dimension_count", c->head_size);
-    gguf_put_f32(gguf, "llama.attention.layer_norm_rms_epsilon", (float)c->norm_epsilon);
-    gguf_put_f32(gguf, "llama.rope.freq_base", (float)c->rope_theta);
+    put_u32(gguf, c, "vocab_size", c->vocabulary);
+    put_u32(gguf, c, "context_length", c->positions);
+    put_u32(gguf, c, "embedding_length", c->width);
+    put_u32(gguf, c, "block_count", c->layers);
+    put_u32(gguf, c, "feed_forward_length", c->intermediate);
+    put_u32(gguf, c, "attention.head_count", c->heads);
+    put_u32(gguf, c, "attention.head_count_kv", c->kv_heads);
+    put_u32(gguf, c, "attention.key_length", c->head_size);
+    put_u32(gguf, c, "attention.value_length", c->head_size);
+    put_u32(gguf, c, "rope.dimension_count", c->head_size);
+    put_f32(gguf, c, "attention.layer_norm_rms_epsilon", c->norm_epsilon);
+    put_f32(gguf, c, "rope.freq_base", c->rope_theta);
 }
 
 /*
@@ -133,7 +143,8 @@ static const struct layer_tensor {
     {"self_attn.k_proj.weight", "attn_k"},      {"self_attn.v_proj.weight", "attn_v"},
     {"self_attn.o_proj.weight", "attn_output"}, {"post_attention_layernorm.weight", "ffn_norm"},
     {"mlp.gate_proj.weight", "ffn_gate"},       {"mlp.up_proj.weight", "ffn_up"},
-    {"mlp.down_proj.weight", "ffn_down"},
+    {"mlp.down_proj.weight", "ffn_down"},       {"self_attn.q_norm.weight", "attn_q_norm"},
+    {"self_attn.k_norm.weight", "attn_k_norm"},
 };
 
 static int refuse(const char *name, struct error *error) {
@@ -161,8 +172,11 @@ static int tensor_name(const char *ours, char *theirs, size_t size, struct error
     return refuse(ours, error);
 }
 
-/* llama.cpp's llama rotates neighbours, Hugging Face's halves of a head: rows of q and k change places. */
+/* llama.cpp's llama rotates neighbours, Hugging Face's and its own qwen3 halves of a head: llama's rows of q and k
+ * change places. */
 static size_t rotary_heads(const struct model_config *c, const char *name) {
+    if (c->qk_norm)
+        return 0;
     if (strstr(name, ".self_attn.q_proj.") != NULL)
         return c->heads;
     return strstr(name, ".self_attn.k_proj.") != NULL ? c->kv_heads : 0;

@@ -14,12 +14,14 @@
 #include "model/ops.h"
 #include "model/transformer.h"
 
-/* Kept for one layer; n = rows x length. Without training all layers share one. */
+/* Kept for one layer; n = rows x length. Without training all layers share one; recomputing, all but the input. */
 struct layer_activations {
     float *input;                     /* [n, width]: the residual stream before attention */
     float *middle;                    /* [n, width]: before the MLP */
     float *attention_rstd, *mlp_rstd; /* [n] */
     float *qkv;                       /* [n, (heads + 2 kv_heads) head_size], rotated; becomes its gradient */
+    float *raw_qk;                    /* [n, (heads + kv_heads) head_size]: before their norm; only with qk_norm */
+    float *qk_rstd;                   /* [n, heads + kv_heads] */
     float *attention;                 /* [n, heads x head_size] */
     float *logsum;                    /* [rows, heads, length] */
     float *gate_up;                   /* [n, 2 intermediate]; becomes its gradient */
@@ -28,7 +30,8 @@ struct layer_activations {
 struct transformer {
     struct model_config config;
     size_t rows, length; /* capacity */
-    bool training, bf16;
+    bool training, recompute, bf16;
+    float z_loss;
     size_t team; /* threads that scratch is for */
     struct ops ops;
     struct linear linear;

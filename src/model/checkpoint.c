@@ -21,6 +21,7 @@
 #define SECOND_MOMENT "second."
 #define MOMENTUM "momentum." /* of Muon, alone */
 #define STEP_KEY "step"
+#define AVERAGE "ema"
 
 static int save_file(const char *directory, const char *name, struct span content, struct error *error) {
     struct bytes path = {0};
@@ -134,6 +135,29 @@ static int check_place(const char *directory, struct error *error) {
     return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "%s exists and is not a model directory", directory);
 }
 
+static int fill(const char *directory, const struct model *model, const struct weights_form *form,
+                struct error *error) {
+    if (save_configs(directory, &model->config, form == NULL ? WEIGHT_F32 : form->type, error))
+        return -1;
+    return save_model(directory, model, form, error);
+}
+
+/* The average of the weights as a model directory inside another. */
+static int save_average(const char *directory, const struct model *average, const struct checkpoint_file *files,
+                        size_t file_count, struct error *error) {
+    struct bytes path = {0};
+    bytes_append_format(&path, "%s/" AVERAGE, directory);
+    const char *inside = bytes_text(&path);
+    int status = mkdir(inside, 0777) ? error_set_system(error, "%s", inside) : fill(inside, average, NULL, error);
+    for (size_t i = 0; status == 0 && i < file_count; i++)
+        if (!files[i].resuming)
+            status = save_file(inside, files[i].name, files[i].content, error);
+    if (status == 0)
+        status = directory_sync(inside, error);
+    bytes_release(&path);
+    return status;
+}
+
 static int save(const char *directory, const struct model *model, const struct weights_form *form,
                 const struct optimizer *optimizer, const struct checkpoint_file *files, size_t file_count,
                 struct error *error) {
@@ -143,11 +167,11 @@ static int save(const char *directory, const struct model *model, const struct w
         return -1;
     }
     const char *partial = bytes_text(&buffer);
-    int status = save_configs(partial, &model->config, form == NULL ? WEIGHT_F32 : form->type, error);
-    if (status == 0)
-        status = save_model(partial, model, form, error);
+    int status = fill(partial, model, form, error);
     if (status == 0 && optimizer != NULL)
         status = save_optimizer(partial, model, optimizer, error);
+    if (status == 0 && optimizer != NULL && optimizer->average != NULL)
+        status = save_average(partial, optimizer->average, files, file_count, error);
     for (size_t i = 0; status == 0 && i < file_count; i++)
         status = save_file(partial, files[i].name, files[i].content, error);
     if (status == 0)
@@ -234,6 +258,19 @@ static int load_moments(struct optimizer *optimizer, const struct model *model, 
     return status;
 }
 
+static int load_average(struct optimizer *optimizer, const char *directory, struct error *error) {
+    struct bytes path = {0};
+    struct model *average = NULL;
+    bytes_append_format(&path, "%s/" AVERAGE, directory);
+    int status = checkpoint_load(&average, bytes_text(&path), error);
+    bytes_release(&path);
+    if (status == 0) {
+        model_free(optimizer->average);
+        optimizer->average = average;
+    }
+    return status;
+}
+
 int checkpoint_load_optimizer(struct optimizer *optimizer, const struct model *model, const char *directory,
                               struct error *error) {
     struct bytes path = {0};
@@ -251,6 +288,8 @@ int checkpoint_load_optimizer(struct optimizer *optimizer, const struct model *m
     }
     if (status == 0)
         status = load_moments(optimizer, model, file, error);
+    if (status == 0 && optimizer->average != NULL)
+        status = load_average(optimizer, directory, error);
     safetensors_close(file);
     bytes_release(&path);
     return status;
@@ -272,7 +311,7 @@ int checkpoint_link(const char *run, const char *name, const char *target, struc
 }
 
 int checkpoint_find(const char *path, struct bytes *directory, struct error *error) {
-    static const char *const places[] = {"", "/best", "/last"};
+    static const char *const places[] = {"", "/best/" AVERAGE, "/best", "/last/" AVERAGE, "/last"};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         struct bytes candidate = {0};
         bytes_append_format(&candidate, "%s%s", path, places[i]);

@@ -5,6 +5,7 @@
 #ifndef MODEL_CHECKPOINT_H
 #define MODEL_CHECKPOINT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/bytes.h"
@@ -17,11 +18,13 @@
 struct checkpoint_file {
     const char *name;
     struct span content;
+    bool resuming; /* only of use beside the optimiser: not beside the average of the weights */
 };
 
 /*
  * Writes config.json, model.safetensors (F32), generation_config.json, optimizer.safetensors where optimizer is not
- * NULL, and the given files, and puts the directory in place of an existing one (exchanged in one step where the file
+ * NULL, and the given files, and, where the optimiser keeps an average of the weights, all that but the optimiser as a
+ * model directory "ema" in it; and puts the directory in place of an existing one (exchanged in one step where the file
  * system can, the old one then removed). Missing parent folders are an error.
  */
 int checkpoint_save(const char *directory, const struct model *model, const struct optimizer *optimizer,
@@ -35,7 +38,8 @@ int checkpoint_export(const char *directory, const struct model *model, const st
  * config must be there with its shape, and no other. On success *model is owned by the caller. */
 int checkpoint_load(struct model **model, const char *directory, struct error *error);
 
-/* Fills the moments and the step count of an optimiser made for this model from optimizer.safetensors. */
+/* Fills the moments and the step count of an optimiser made for this model from optimizer.safetensors, and its average
+ * from ema. */
 int checkpoint_load_optimizer(struct optimizer *optimizer, const struct model *model, const char *directory,
                               struct error *error);
 
@@ -43,8 +47,8 @@ int checkpoint_load_optimizer(struct optimizer *optimizer, const struct model *m
  * is fsynced. */
 int checkpoint_link(const char *run, const char *name, const char *target, struct error *error);
 
-/* The model directory that path means: path itself where it holds config.json, else path/best, else path/last. Appended
- * to *directory. */
+/* The model directory that path means: path itself where it holds config.json, else path/best, else path/last, of these
+ * two the average of the weights where they have one. Appended to *directory. */
 int checkpoint_find(const char *path, struct bytes *directory, struct error *error);
 
 /* Removes a directory of files, such as an old checkpoint; absent is no error. */

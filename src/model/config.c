@@ -12,6 +12,7 @@
 #define CONFIG_FILE_MAX ((size_t)16 << 20)
 /* Beyond these a product of sizes could leave size_t's comfortable range; no model is near. */
 #define SIZE_FIELD_MAX ((size_t)1 << 28)
+#define QWEN3_HEAD_SIZE 128
 #define LAYERS_MAX ((size_t)1 << 12)
 #define PARAMETERS_MAX ((uint64_t)1 << 40)
 
@@ -76,7 +77,8 @@ int model_config_check(const struct model_config *c, struct error *error) {
 /* Of the layers and the final norm. */
 static uint64_t body_parameters(const struct model_config *c) {
     uint64_t attention = (uint64_t)c->width * c->head_size * (2 * c->heads + 2 * c->kv_heads);
-    uint64_t layer = attention + 3 * (uint64_t)c->width * c->intermediate + 2 * (uint64_t)c->width;
+    uint64_t layer = attention + 3 * (uint64_t)c->width * c->intermediate + 2 * (uint64_t)c->width +
+                     (c->qk_norm ? 2 * (uint64_t)c->head_size : 0);
     return c->layers * layer + c->width;
 }
 
@@ -107,7 +109,8 @@ static void append_number(struct bytes *out, const char *name, double value) {
 }
 
 void model_config_append_json(const struct model_config *c, enum weight_type type, struct bytes *out) {
-    bytes_append_text(out, "{\n  \"architectures\": [\"LlamaForCausalLM\"],\n  \"model_type\": \"llama\",\n");
+    bytes_append_format(out, "{\n  \"architectures\": [\"%s\"],\n  \"model_type\": \"%s\",\n",
+                        c->qk_norm ? "Qwen3ForCausalLM" : "LlamaForCausalLM", c->qk_norm ? "qwen3" : "llama");
     append_integer(out, "vocab_size", (int64_t)c->vocabulary);
     append_integer(out, "hidden_size", (int64_t)c->width);
     append_integer(out, "intermediate_size", (int64_t)c->intermediate);
@@ -119,8 +122,10 @@ void model_config_append_json(const struct model_config *c, enum weight_type typ
     append_integer(out, "max_position_embeddings", (int64_t)c->positions);
     append_number(out, "rms_norm_eps", c->norm_epsilon);
     append_number(out, "rope_theta", c->rope_theta);
-    bytes_append_text(out, "  \"rope_scaling\": null,\n  \"attention_bias\": false,\n  \"mlp_bias\": false,\n");
-    bytes_append_text(out, "  \"attention_dropout\": 0.0,\n  \"initializer_range\": 0.02,\n  \"pretraining_tp\": 1,\n");
+    bytes_append_text(out, "  \"rope_scaling\": null,\n  \"attention_bias\": false,\n");
+    bytes_append_text(out, "  \"attention_dropout\": 0.0,\n  \"initializer_range\": 0.02,\n");
+    bytes_append_text(out, c->qk_norm ? "  \"use_sliding_window\": false,\n  \"sliding_window\": null,\n"
+                                      : "  \"mlp_bias\": false,\n  \"pretraining_tp\": 1,\n");
     bytes_append_format(out, "  \"tie_word_embeddings\": %s,\n", c->tied ? "true" : "false");
     append_token(out, "bos_token_id", c->bos);
     append_token(out, "eos_token_id", c->eos);
@@ -138,17 +143,21 @@ static bool present(const struct json_value *root, const char *name) {
     return value != NULL && value->type != JSON_NULL;
 }
 
+static bool is_qwen3(const struct json_value *root) {
+    return span_is(json_string(root, "model_type"), "qwen3");
+}
+
 /* Names what this library would compute wrongly. */
 static int check_supported(const struct json_value *root, struct error *error) {
-    if (!span_is(json_string(root, "model_type"), "llama"))
-        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "model_type is not llama");
+    if (!span_is(json_string(root, "model_type"), "llama") && !is_qwen3(root))
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "model_type is neither llama nor qwen3");
     if (present(root, "hidden_act") && !span_is(json_string(root, "hidden_act"), "silu"))
         return refuse(error, "a hidden_act other than silu");
     if (json_boolean(root, "attention_bias", false))
         return refuse(error, "attention_bias");
     if (json_boolean(root, "mlp_bias", false))
         return refuse(error, "mlp_bias");
-    if (present(root, "sliding_window"))
+    if (is_qwen3(root) ? json_boolean(root, "use_sliding_window", false) : present(root, "sliding_window"))
         return refuse(error, "sliding_window");
     if (json_number(root, "partial_rotary_factor", 1) != 1)
         return refuse(error, "partial_rotary_factor");
@@ -183,6 +192,7 @@ static int64_t read_token(const struct json_value *root, const char *name) {
     return json_integer(root, name, MODEL_NO_TOKEN);
 }
 
+/* The defaults are those of LlamaConfig and Qwen3Config. */
 static int read_fields(struct model_config *c, const struct json_value *root, struct error *error) {
     if (root->type != JSON_OBJECT)
         return error_set(error, ERROR_DATA, 0, "not a JSON object");
@@ -192,10 +202,11 @@ static int read_fields(struct model_config *c, const struct json_value *root, st
         read_size(root, "num_hidden_layers", -1, &c->layers, error) ||
         read_size(root, "num_attention_heads", -1, &c->heads, error) ||
         read_size(root, "num_key_value_heads", (int64_t)c->heads, &c->kv_heads, error) ||
-        read_size(root, "head_dim", (int64_t)(c->width / c->heads), &c->head_size, error) ||
+        read_size(root, "head_dim", is_qwen3(root) ? QWEN3_HEAD_SIZE : (int64_t)(c->width / c->heads), &c->head_size,
+                  error) ||
         read_size(root, "max_position_embeddings", 2048, &c->positions, error))
         return -1;
-    /* The defaults are those of LlamaConfig. */
+    c->qk_norm = is_qwen3(root);
     c->norm_epsilon = json_number(root, "rms_norm_eps", 1e-6);
     c->rope_theta =
         json_number(json_member(root, "rope_parameters"), "rope_theta", json_number(root, "rope_theta", 10000));

@@ -1,5 +1,6 @@
 /*
- * Hyper-parameters of a Llama-shaped model, and config.json as Hugging Face's LlamaForCausalLM reads it.
+ * Hyper-parameters of a Llama-shaped model, and config.json as Hugging Face's LlamaForCausalLM, or with
+ * normalised queries and keys its Qwen3ForCausalLM, reads it.
  */
 #ifndef MODEL_CONFIG_H
 #define MODEL_CONFIG_H
@@ -26,6 +27,7 @@ struct model_config {
     size_t positions;    /* max_position_embeddings: the longest context */
     double norm_epsilon; /* rms_norm_eps */
     double rope_theta;
+    bool qk_norm;          /* queries and keys are normalised head by head before they are rotated (Qwen3) */
     bool tied;             /* the output projection is the embedding */
     int64_t bos, eos, pad; /* token ids or MODEL_NO_TOKEN */
 };

@@ -26,6 +26,7 @@ struct generator {
     float *cosine, *sine; /* [positions, head_size / 2] */
     float *stream, *norm; /* [chunk, width] */
     float *qkv;           /* [chunk, (heads + 2 kv_heads) head_size] */
+    float *raw_qk;        /* [chunk, (heads + kv_heads) head_size]: scratch, only with qk_norm */
     float *attention;     /* [chunk, heads x head_size] */
     float *gate_up, *activation;
     float *scores; /* [threads, positions] */
@@ -49,6 +50,7 @@ static void lay_out(struct generator *g, const struct model_config *c) {
     g->stream = take(g, g->chunk, c->width);
     g->norm = take(g, g->chunk, c->width);
     g->qkv = take(g, g->chunk, qkv_width(c));
+    g->raw_qk = take(g, c->qk_norm ? g->chunk : 0, (c->heads + c->kv_heads) * c->head_size);
     g->attention = take(g, g->chunk, c->heads * c->head_size);
     g->gate_up = take(g, g->chunk, 2 * c->intermediate);
     g->activation = take(g, g->chunk, c->intermediate);
@@ -139,6 +141,11 @@ static void layer_forward(struct generator *g, size_t layer, size_t count) {
     const struct linear linear = {.threads = g->ops.threads, .kernels = g->ops.kernels};
     ops_rmsnorm_forward(&g->ops, g->norm, NULL, g->stream, w + at->attention_norm, count, c->width, c->norm_epsilon);
     linear_forward(&linear, g->qkv, g->norm, w + at->qkv, count, c->width, qkv_width(c), false);
+    if (c->qk_norm) {
+        const struct ops_heads heads = {
+            .rows = 1, .length = count, .heads = c->heads, .kv_heads = c->kv_heads, .head_size = c->head_size};
+        ops_qk_norm_forward(&g->ops, &heads, g->qkv, g->raw_qk, NULL, w + at->qk_norms, c->norm_epsilon);
+    }
     cache_layer(g, layer, count);
     struct attention attention = {.g = g, .layer = layer};
     threads_run(g->ops.threads, count * c->heads, attend, &attention);

@@ -37,8 +37,9 @@ static void loss_rows(void *context, size_t index, size_t thread) {
         size_t position = task->positions[i];
         size_t target = (size_t)task->batch->targets[position];
         float scale = task->batch->weights == NULL ? 1.0f : task->batch->weights[position];
-        t->chunk_losses[i] = t->ops.kernels->cross_entropy(t->logits + i * t->config.vocabulary, t->config.vocabulary,
-                                                           target, &t->chunk_hits[i], task->gradients ? &scale : NULL);
+        t->chunk_losses[i] =
+            t->ops.kernels->cross_entropy(t->logits + i * t->config.vocabulary, t->config.vocabulary, target,
+                                          &t->chunk_hits[i], task->gradients ? &scale : NULL, t->z_loss);
     }
 }
 

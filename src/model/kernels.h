@@ -69,8 +69,10 @@ struct kernels {
      * activation itself, for the gradient of the next weight. */
     void (*swiglu_backward)(float *gate_up, float *activation, size_t rows, size_t width);
     /* One row of logits: returns -log softmax[target]; *hit: the target is the first highest. Where scale is not NULL
-     * the logits are replaced by their gradient, (softmax - onehot(target)) * *scale. */
-    float (*cross_entropy)(float *logits, size_t vocabulary, size_t target, bool *hit, const float *scale);
+     * the logits are replaced by the gradient, times *scale, of that loss + z_loss * (log of the sum of
+     * exponentials)^2, whose second part keeps logits small (Chowdhery et al. 2022). */
+    float (*cross_entropy)(float *logits, size_t vocabulary, size_t target, bool *hit, const float *scale,
+                           float z_loss);
     void (*attention_forward)(const struct attention_task *task);
     void (*attention_backward)(const struct attention_task *task);
     /* One query [head_size] over `count` cached keys and values [count, head_size]; scores [count] is scratch. */

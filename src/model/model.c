@@ -47,6 +47,11 @@ static void add_layer(struct model *model, size_t index) {
     model->size = align(model->size);
     layer->output = add(model, index, "self_attn.o_proj.weight", c->width, queries);
     model->size = align(model->size);
+    if (c->qk_norm) {
+        layer->qk_norms = add(model, index, "self_attn.q_norm.weight", 0, c->head_size);
+        add(model, index, "self_attn.k_norm.weight", 0, c->head_size);
+        model->size = align(model->size);
+    }
     layer->mlp_norm = add(model, index, "post_attention_layernorm.weight", 0, c->width);
     model->size = align(model->size);
     layer->gate_up = add(model, index, "mlp.gate_proj.weight", c->intermediate, c->width);
@@ -59,7 +64,7 @@ static void add_layer(struct model *model, size_t index) {
 struct model *model_outline(const struct model_config *config) {
     struct model *model = memory_zeroed(1, sizeof *model);
     model->config = *config;
-    model->tensors = memory_zeroed(9 * config->layers + 3, sizeof *model->tensors);
+    model->tensors = memory_zeroed(11 * config->layers + 3, sizeof *model->tensors);
     model->layers = memory_zeroed(config->layers, sizeof *model->layers);
     model->embedding = add(model, SIZE_MAX, "model.embed_tokens.weight", config->vocabulary, config->width);
     model->size = align(model->size);

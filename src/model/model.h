@@ -26,6 +26,7 @@ struct model_layer {
     size_t attention_norm; /* [width] */
     size_t qkv;            /* [(heads + 2 kv_heads) x head_size, width] */
     size_t output;         /* [width, heads x head_size] */
+    size_t qk_norms;       /* [2, head_size]: of queries and of keys; only with qk_norm */
     size_t mlp_norm;       /* [width] */
     size_t gate_up;        /* [2 x intermediate, width] */
     size_t down;           /* [width, intermediate] */

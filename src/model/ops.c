@@ -155,6 +155,80 @@ void ops_rope(const struct ops *ops, const struct ops_heads *heads, float *qkv, 
     threads_run(ops->threads, chunk_count(heads->rows * heads->length, ROWS_CHUNK), rotate_chunk, &r);
 }
 
+/* Normalisation of queries and keys. */
+struct qk_norm {
+    const struct kernels *kernels;
+    const struct ops_heads *heads;
+    float *qkv, *raw, *rstd;
+    const float *raw_kept, *rstd_kept, *weights;
+    float *partial;
+    float epsilon;
+};
+
+static void qk_norm_chunk(void *context, size_t index, size_t thread) {
+    (void)thread;
+    const struct qk_norm *n = context;
+    const struct ops_heads *h = n->heads;
+    size_t d = h->head_size, both = h->heads + h->kv_heads, end = chunk_end(index, ROWS_CHUNK, h->rows * h->length);
+    for (size_t row = chunk_begin(index, ROWS_CHUNK); row < end; row++) {
+        float *qkv = n->qkv + row * qkv_width(h), *raw = n->raw + row * both * d;
+        float *rstd = n->rstd == NULL ? NULL : n->rstd + row * both;
+        memcpy(raw, qkv, both * d * sizeof *raw);
+        n->kernels->rmsnorm_forward(qkv, rstd, raw, n->weights, h->heads, d, n->epsilon);
+        n->kernels->rmsnorm_forward(qkv + h->heads * d, rstd == NULL ? NULL : rstd + h->heads, raw + h->heads * d,
+                                    n->weights + d, h->kv_heads, d, n->epsilon);
+    }
+}
+
+void ops_qk_norm_forward(const struct ops *ops, const struct ops_heads *heads, float *qkv, float *raw, float *rstd,
+                         const float *weights, double epsilon) {
+    struct qk_norm n = {.kernels = ops->kernels,
+                        .heads = heads,
+                        .qkv = qkv,
+                        .raw = raw,
+                        .rstd = rstd,
+                        .weights = weights,
+                        .epsilon = (float)epsilon};
+    threads_run(ops->threads, chunk_count(heads->rows * heads->length, ROWS_CHUNK), qk_norm_chunk, &n);
+}
+
+size_t ops_qk_norm_scratch(const struct ops_heads *heads) {
+    return chunk_count(heads->rows * heads->length, ROWS_CHUNK) * 3 * heads->head_size;
+}
+
+static void qk_norm_backward_chunk(void *context, size_t index, size_t thread) {
+    (void)thread;
+    const struct qk_norm *n = context;
+    const struct ops_heads *h = n->heads;
+    size_t d = h->head_size, both = h->heads + h->kv_heads, end = chunk_end(index, ROWS_CHUNK, h->rows * h->length);
+    float *partial = n->partial + index * 3 * d, *dx = partial + 2 * d;
+    memset(partial, 0, 2 * d * sizeof *partial);
+    for (size_t row = chunk_begin(index, ROWS_CHUNK); row < end; row++)
+        for (size_t head = 0; head < both; head++) {
+            float *gradient = n->qkv + row * qkv_width(h) + head * d;
+            size_t which = head < h->heads ? 0 : d;
+            memset(dx, 0, d * sizeof *dx);
+            n->kernels->rmsnorm_backward(dx, partial + which, gradient, n->raw_kept + (row * both + head) * d,
+                                         n->weights + which, n->rstd_kept + row * both + head, 1, d);
+            memcpy(gradient, dx, d * sizeof *dx);
+        }
+}
+
+void ops_qk_norm_backward(const struct ops *ops, const struct ops_heads *heads, float *qkv, const float *raw,
+                          const float *rstd, const float *weights, float *dweights, float *scratch) {
+    struct qk_norm n = {.kernels = ops->kernels,
+                        .heads = heads,
+                        .qkv = qkv,
+                        .raw_kept = raw,
+                        .rstd_kept = rstd,
+                        .weights = weights,
+                        .partial = scratch};
+    size_t chunks = chunk_count(heads->rows * heads->length, ROWS_CHUNK);
+    threads_run(ops->threads, chunks, qk_norm_backward_chunk, &n);
+    for (size_t i = 0; i < chunks; i++)
+        ops->kernels->add(dweights, scratch + i * 3 * heads->head_size, 2 * heads->head_size);
+}
+
 struct attention {
     const struct kernels *kernels;
     const struct ops_heads *heads;

@@ -46,6 +46,19 @@ struct ops_heads {
  * them back. */
 void ops_rope(const struct ops *ops, const struct ops_heads *heads, float *qkv, float sine_sign);
 
+/*
+ * Normalises each head of the queries and keys of qkv in place, weights being [2, head_size], of queries and of keys.
+ * raw [rows x length, (heads + kv_heads) x head_size] and rstd [rows x length, heads + kv_heads] keep what the backward
+ * pass needs; rstd may be NULL. (Henry et al. 2020)
+ */
+void ops_qk_norm_forward(const struct ops *ops, const struct ops_heads *heads, float *qkv, float *raw, float *rstd,
+                         const float *weights, double epsilon);
+/* Floats of scratch that the backward pass needs for its partial sums. */
+size_t ops_qk_norm_scratch(const struct ops_heads *heads);
+/* Replaces the gradient in qkv of what was normalised by that of raw; dweights [2, head_size] +=. */
+void ops_qk_norm_backward(const struct ops *ops, const struct ops_heads *heads, float *qkv, const float *raw,
+                          const float *rstd, const float *weights, float *dweights, float *scratch);
+
 /* Floats of scratch of one thread. */
 size_t ops_attention_scratch(const struct ops_heads *heads);
 /* output [rows x length, heads x head_size], logsum [rows, heads, length]; scratch: ops_attention_scratch for each

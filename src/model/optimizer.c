@@ -46,7 +46,8 @@ static size_t scratch_size(const struct model *model, const struct optimizer_opt
 }
 
 uint64_t optimizer_memory(const struct model *model, const struct optimizer_options *options) {
-    return (2 * (uint64_t)model->size + scratch_size(model, options)) * sizeof(float);
+    uint64_t blocks = options->average_decay > 0 ? 3 : 2;
+    return (blocks * model->size + scratch_size(model, options)) * sizeof(float);
 }
 
 struct optimizer *optimizer_new(const struct model *model, const struct optimizer_options *options) {
@@ -57,6 +58,10 @@ struct optimizer *optimizer_new(const struct model *model, const struct optimize
     size_t scratch = scratch_size(model, options);
     if (scratch)
         optimizer->scratch = arena_block(scratch * sizeof(float));
+    if (options->average_decay > 0) {
+        optimizer->average = model_new(&model->config);
+        memcpy(optimizer->average->weights, model->weights, model->size * sizeof *model->weights);
+    }
     return optimizer;
 }
 
@@ -66,6 +71,7 @@ void optimizer_free(struct optimizer *optimizer) {
     free(optimizer->first);
     free(optimizer->second);
     free(optimizer->scratch);
+    model_free(optimizer->average);
     free(optimizer);
 }
 
@@ -158,6 +164,36 @@ static void update_matrices(const struct update *update, const struct optimizer 
     }
 }
 
+struct average {
+    const struct kernels *kernels;
+    float *average;
+    const float *weights;
+    size_t size;
+    float decay;
+};
+
+/* average = decay average + (1 - decay) weights */
+static void average_chunk(void *context, size_t index, size_t thread) {
+    (void)thread;
+    const struct average *average = context;
+    size_t begin = chunk_begin(index, CHUNK);
+    average->kernels->muon_apply(average->average + begin, average->weights + begin,
+                                 chunk_end(index, CHUNK, average->size) - begin, average->decay, average->decay - 1);
+}
+
+static void update_average(const struct update *update, struct optimizer *optimizer, const struct model *model,
+                           struct threads *threads) {
+    double steps = (double)optimizer->step, rising = (1 + steps) / (10 + steps);
+    double decay = optimizer->options.average_decay;
+    struct average average = {.kernels = update->kernels,
+                              .average = optimizer->average->weights,
+                              .weights = model->weights,
+                              .size = model->size,
+                              .decay = (float)(rising < decay ? rising : decay)};
+    threads_run(threads, chunk_count(model->size, CHUNK), average_chunk, &average);
+    optimizer->average->revision++;
+}
+
 double optimizer_step(struct optimizer *optimizer, struct model *model, float *gradients, double gradient_scale,
                       double learning_rate, struct threads *threads) {
     size_t count = cut(optimizer, model, NULL);
@@ -181,6 +217,8 @@ double optimizer_step(struct optimizer *optimizer, struct model *model, float *g
         model->revision++;
         threads_run(threads, count, update_piece, &update);
         update_matrices(&update, optimizer, model, learning_rate, threads);
+        if (optimizer->average != NULL)
+            update_average(&update, optimizer, model, threads);
     } else {
         memset(gradients, 0, model->size * sizeof *gradients);
     }

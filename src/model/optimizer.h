@@ -20,7 +20,8 @@ struct optimizer_options {
     double weight_decay; /* of matrices only (the embedding is one); norms do not decay */
     double clip;         /* the largest global gradient norm; 0 never clips */
     double muon_momentum;
-    double muon_rate; /* Muon's learning rate as a multiple of AdamW's */
+    double average_decay; /* of an exponential moving average of the weights; 0: none is kept */
+    double muon_rate;     /* Muon's learning rate as a multiple of AdamW's */
 };
 
 /* AdamW, beta 0.9/0.95, epsilon 1e-8, weight decay 0.1, clip 1; Muon's momentum 0.95 and rate 1. */
@@ -31,9 +32,11 @@ struct optimizer {
     uint64_t step; /* steps taken */
     /* Moments, blocks of the model's layout; owned. For a tensor of Muon's, first is its momentum, second scratch. */
     float *first, *second;
-    float *scratch; /* of Muon; owned, or NULL */
+    struct model *average; /* the weights' average; owned, or NULL */
+    float *scratch;        /* of Muon; owned, or NULL */
 };
 
+/* The average begins with the weights that the model has now. */
 struct optimizer *optimizer_new(const struct model *model, const struct optimizer_options *options);
 /* Bytes that optimizer_new allocates. */
 uint64_t optimizer_memory(const struct model *model, const struct optimizer_options *options);
@@ -43,8 +46,9 @@ void optimizer_free(struct optimizer *optimizer); /* NULL is allowed */
 
 /*
  * One step: scales the gradients by gradient_scale (1 / trained tokens), clips, updates moments and weights, and zeroes
- * the gradients for the next batch. Returns the global norm of the scaled gradients before clipping; where it is not
- * finite, nothing but the gradients changes (they are zeroed) and the step does not count.
+ * the gradients for the next batch; the average takes in the new weights, with a decay that rises over the first steps
+ * to the one of the options. Returns the global norm of the scaled gradients before clipping; where it is not finite,
+ * nothing but the gradients changes (they are zeroed) and the step does not count.
  */
 double optimizer_step(struct optimizer *optimizer, struct model *model, float *gradients, double gradient_scale,
                       double learning_rate, struct threads *threads);

@@ -32,11 +32,14 @@ static float *take(struct transformer *t, size_t rows, size_t columns) {
 static void lay_out_layer(struct transformer *t, struct layer_activations *layer) {
     const struct model_config *c = &t->config;
     size_t n = t->rows * t->length;
-    layer->input = take(t, n, c->width);
     layer->middle = take(t, n, c->width);
     layer->attention_rstd = take(t, n, 1);
     layer->mlp_rstd = take(t, n, 1);
     layer->qkv = take(t, n, qkv_width(c));
+    if (c->qk_norm) {
+        layer->raw_qk = take(t, n, (c->heads + c->kv_heads) * c->head_size);
+        layer->qk_rstd = take(t, n, c->heads + c->kv_heads);
+    }
     layer->attention = take(t, n, attention_width(c));
     layer->logsum = take(t, n, c->heads);
     layer->gate_up = take(t, n, 2 * c->intermediate);
@@ -64,8 +67,13 @@ static void lay_out(struct transformer *t) {
     t->chunk = head_chunk(c->vocabulary);
     if (t->chunk > n)
         t->chunk = n;
-    for (size_t i = 0; i < t->layer_count; i++)
-        lay_out_layer(t, &t->layers[i]);
+    for (size_t i = 0; i < t->layer_count; i++) {
+        if (i > 0 && t->recompute)
+            t->layers[i] = t->layers[0];
+        else
+            lay_out_layer(t, &t->layers[i]);
+        t->layers[i].input = take(t, n, c->width);
+    }
     t->cosine = take(t, t->length, c->head_size / 2);
     t->sine = take(t, t->length, c->head_size / 2);
     t->last = take(t, n, c->width);
@@ -86,7 +94,8 @@ static void lay_out(struct transformer *t) {
     t->hidden_gradient = take(t, t->chunk, c->width);
     t->gradient = take(t, n, c->width);
     t->norm_gradient = t->attention_gradient = take(t, n, larger(c->width, attention_width(c)));
-    t->norm_scratch = take(t, ops_rmsnorm_scratch(n, c->width), 1);
+    const struct ops_heads heads = {.rows = t->rows, .length = t->length, .head_size = c->head_size};
+    t->norm_scratch = take(t, larger(ops_rmsnorm_scratch(n, c->width), ops_qk_norm_scratch(&heads)), 1);
 }
 
 /* Measured, without memory. */
@@ -96,6 +105,8 @@ static struct transformer *measure(const struct model_config *config, const stru
     t->rows = options->rows;
     t->length = options->length;
     t->training = options->training;
+    t->recompute = options->training && options->recompute;
+    t->z_loss = options->z_loss;
     t->bf16 = options->bf16 && matmul_has_bf16();
     t->ops.kernels = kernels_best();
     t->team = options->threads;
@@ -147,9 +158,8 @@ static struct ops_heads heads_of(const struct transformer *t, const struct batch
                               .sine = t->sine};
 }
 
-/* output = input + MLP(norm(input + attention(norm(input)))) */
-static void layer_forward(struct transformer *t, const struct model *model, const struct batch *batch, size_t index,
-                          float *output) {
+/* All of a layer but its last product: what the backward pass needs. */
+static void layer_inside(struct transformer *t, const struct model *model, const struct batch *batch, size_t index) {
     const struct model_config *c = &t->config;
     const struct model_layer *at = &model->layers[index];
     const float *w = model->weights;
@@ -159,15 +169,27 @@ static void layer_forward(struct transformer *t, const struct model *model, cons
     ops_rmsnorm_forward(&t->ops, t->norm, a->attention_rstd, a->input, w + at->attention_norm, n, c->width,
                         c->norm_epsilon);
     linear_forward(&t->linear, a->qkv, t->norm, w + at->qkv, n, c->width, qkv_width(c), false);
+    if (c->qk_norm)
+        ops_qk_norm_forward(&t->ops, &heads, a->qkv, a->raw_qk, a->qk_rstd, w + at->qk_norms, c->norm_epsilon);
     ops_rope(&t->ops, &heads, a->qkv, 1);
     ops_attention_forward(&t->ops, &heads, a->attention, a->logsum, a->qkv, t->attention_scratch);
     ops_copy(&t->ops, a->middle, a->input, n * c->width);
     linear_forward(&t->linear, a->middle, a->attention, w + at->output, n, attention_width(c), c->width, true);
     ops_rmsnorm_forward(&t->ops, t->norm, a->mlp_rstd, a->middle, w + at->mlp_norm, n, c->width, c->norm_epsilon);
     linear_forward(&t->linear, a->gate_up, t->norm, w + at->gate_up, n, c->width, 2 * c->intermediate, false);
+}
+
+/* output = input + MLP(norm(input + attention(norm(input)))) */
+static void layer_forward(struct transformer *t, const struct model *model, const struct batch *batch, size_t index,
+                          float *output) {
+    const struct model_config *c = &t->config;
+    const struct layer_activations *a = &t->layers[t->training ? index : 0];
+    size_t n = batch->rows * batch->length;
+    layer_inside(t, model, batch, index);
     ops_swiglu_forward(&t->ops, t->activation, a->gate_up, n, c->intermediate);
     ops_copy(&t->ops, output, a->middle, n * c->width);
-    linear_forward(&t->linear, output, t->activation, w + at->down, n, c->intermediate, c->width, true);
+    linear_forward(&t->linear, output, t->activation, model->weights + model->layers[index].down, n, c->intermediate,
+                   c->width, true);
 }
 
 static void forward(struct transformer *t, const struct model *model, const struct batch *batch) {
@@ -215,6 +237,9 @@ static void attention_backward(struct transformer *t, const struct model *model,
     ops_attention_backward(&t->ops, &heads, a->qkv, a->attention, a->logsum, t->attention_gradient,
                            t->attention_scratch);
     ops_rope(&t->ops, &heads, a->qkv, -1);
+    if (c->qk_norm)
+        ops_qk_norm_backward(&t->ops, &heads, a->qkv, a->raw_qk, a->qk_rstd, w + at->qk_norms, gradients + at->qk_norms,
+                             t->norm_scratch);
     ops_rmsnorm_forward(&t->ops, t->norm, NULL, a->input, w + at->attention_norm, n, c->width, c->norm_epsilon);
     linear_weight(&t->linear, gradients + at->qkv, a->qkv, t->norm, n, c->width, qkv_width(c));
     linear_input(&t->linear, t->norm_gradient, a->qkv, w + at->qkv, n, c->width, qkv_width(c));
@@ -228,6 +253,8 @@ void transformer_train(struct transformer *t, const struct model *model, const s
     forward(t, model, batch);
     head_loss(t, model, batch, gradients, losses, result);
     for (size_t i = t->config.layers; i-- > 0;) {
+        if (t->recompute && i + 1 < t->config.layers)
+            layer_inside(t, model, batch, i);
         mlp_backward(t, model, n, i, gradients);
         attention_backward(t, model, batch, i, gradients);
     }

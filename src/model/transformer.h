@@ -40,8 +40,10 @@ struct transformer;
 struct transformer_options {
     size_t rows, length; /* of the largest batch */
     size_t threads;
-    bool training; /* without it what the backward pass needs is left out */
-    bool bf16;     /* multiply in bf16, where matmul_has_bf16; weights, gradients and everything else stay f32 */
+    bool training;  /* without it what the backward pass needs is left out */
+    float z_loss;   /* of the kernel cross_entropy: in the gradients, not in losses */
+    bool recompute; /* keep only the input of each layer, and compute the rest again in the backward pass: same bits */
+    bool bf16;      /* multiply in bf16, where matmul_has_bf16; weights, gradients and everything else stay f32 */
 };
 
 /* What transformer_new will allocate. */

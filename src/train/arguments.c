@@ -48,6 +48,7 @@ static void add_model(struct table *table, struct arguments *arguments) {
         {0, "ffn", OPTION_COUNT, &s->intermediate, "N", "inner width of the MLP; 0: 8/3 of the width", 0, 1 << 20,
          NULL},
         {0, "untied", OPTION_FLAG, &s->untied, NULL, "an output matrix of its own, not the embedding", 0, 0, NULL},
+        {0, "qk-norm", OPTION_FLAG, &s->qk_norm, NULL, "normalise queries and keys, as Qwen3 does", 0, 0, NULL},
         {0, "length", OPTION_COUNT, &s->length, "N", "context: tokens a row; 0: 256, or what the model of --init has",
          0, 1 << 20, NULL},
         OPTION_END,
@@ -61,6 +62,8 @@ static void add_duration(struct table *table, struct arguments *arguments) {
     const struct option options[] = {
         {'b', "batch", OPTION_COUNT, &s->batch, "N", "rows a step", 1, 1 << 20, NULL},
         {0, "micro-batch", OPTION_COUNT, &s->micro_batch, "N", "rows at once, gradients adding up; 0: all", 0, 1 << 20,
+         NULL},
+        {0, "recompute", OPTION_FLAG, &s->recompute, NULL, "keep less for the backward pass: slower, same bits", 0, 0,
          NULL},
         {0, "overcommit", OPTION_FLAG, &arguments->overcommit, NULL, "begin even where memory does not suffice", 0, 0,
          NULL},
@@ -93,6 +96,10 @@ static void add_optimiser(struct table *table, struct arguments *arguments) {
         {0, "weight-decay", OPTION_NUMBER, &s->weight_decay, "X", "of matrices", 0, 10, NULL},
         {0, "clip", OPTION_NUMBER, &s->clip, "X", "largest norm of the gradient; 0: never clip", 0, 1e9, NULL},
         {0, "beta1", OPTION_NUMBER, &s->beta1, "X", "AdamW's first decay", 0, 0.9999999, NULL},
+        {0, "z-loss", OPTION_NUMBER, &s->z_loss, "X", "weight of the squared log of the softmax's sum; 0: none", 0, 1,
+         NULL},
+        {0, "ema", OPTION_NUMBER, &s->ema, "X", "decay of an average of the weights, which is validated; 0: none", 0,
+         0.9999999, NULL},
         {0, "beta2", OPTION_NUMBER, &s->beta2, "X", "AdamW's second decay", 0, 0.9999999, NULL},
         OPTION_END,
     };

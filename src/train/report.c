@@ -171,7 +171,7 @@ int report_samples(struct report *report, const struct trainer *trainer, struct 
     options.max_tokens = SAMPLE_TOKENS;
     options.threads = trainer->options->threads;
     struct conversation *conversation;
-    int status = conversation_new(&conversation, trainer->model, trainer->tokenizer, &options, error);
+    int status = conversation_new(&conversation, trainer_result(trainer), trainer->tokenizer, &options, error);
     for (size_t i = 0; i < (none ? 1 : trainer->prompts.count) && status == 0; i++)
         status = show_sample(report, trainer, conversation, none ? nothing[0] : trainer->prompts.items[i], error);
     conversation_free(conversation);

@@ -341,9 +341,9 @@ int run_save(struct run *run, const struct model *model, const struct optimizer 
     char target[64];
     append_state(&json, run, state);
     const struct checkpoint_file files[] = {
-        {"tokenizer.json", span_of_bytes(&run->tokenizer)},
-        {"tokenizer_config.json", span_of_bytes(&run->tokenizer_config)},
-        {STATE_FILE, span_of_bytes(&json)},
+        {"tokenizer.json", span_of_bytes(&run->tokenizer), false},
+        {"tokenizer_config.json", span_of_bytes(&run->tokenizer_config), false},
+        {STATE_FILE, span_of_bytes(&json), true},
     };
     snprintf(target, sizeof target, "checkpoints/step-%08llu", (unsigned long long)state->step);
     int status = run->log >= 0 && fsync(run->log) ? error_set_system(error, "%s/log.jsonl", run->path) : 0;

@@ -30,6 +30,7 @@ static const struct settings_field {
     COUNT64(kv_heads),
     COUNT64(intermediate),
     {"untied", FIELD_BOOL, offsetof(struct settings, untied)},
+    {"qk_norm", FIELD_BOOL, offsetof(struct settings, qk_norm)},
     COUNT64(length),
     COUNT64(batch),
     COUNT64(micro_batch),
@@ -48,6 +49,9 @@ static const struct settings_field {
     DOUBLE(clip),
     DOUBLE(beta1),
     DOUBLE(beta2),
+    DOUBLE(z_loss),
+    DOUBLE(ema),
+    {"recompute", FIELD_BOOL, offsetof(struct settings, recompute)},
     COUNT64(seed),
     COUNT64(evaluate_every),
     COUNT64(save_every),
@@ -162,6 +166,7 @@ int settings_model_config(const struct settings *settings, const struct tokenize
     if (settings->intermediate)
         config->intermediate = settings->intermediate;
     config->tied = !settings->untied;
+    config->qk_norm = settings->qk_norm;
     config->bos = tokenizer_special(tokenizer, SPECIAL_BOS);
     config->eos = tokenizer_special(tokenizer, SPECIAL_END);
     return model_config_check(config, error);
@@ -173,6 +178,8 @@ struct transformer_options settings_transformer(const struct settings *settings,
                                         .length = settings->length,
                                         .threads = threads,
                                         .training = true,
+                                        .z_loss = (float)settings->z_loss,
+                                        .recompute = settings->recompute,
                                         .bf16 = settings->precision == PRECISION_BF16};
 }
 
@@ -194,5 +201,6 @@ struct optimizer_options settings_optimizer(const struct settings *settings) {
     options.clip = settings->clip;
     options.beta1 = settings->beta1;
     options.beta2 = settings->beta2;
+    options.average_decay = settings->ema;
     return options;
 }

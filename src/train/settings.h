@@ -22,7 +22,7 @@ struct settings {
     int packing;   /* enum packing_method, of pretraining */
     /* the model, where it does not come from --init */
     uint64_t depth, width, heads, kv_heads, intermediate; /* 0: derived */
-    bool untied;
+    bool untied, qk_norm;
     /* batches */
     uint64_t length;      /* tokens a row; 0: not chosen yet */
     uint64_t batch;       /* rows a step */
@@ -39,6 +39,9 @@ struct settings {
     double learning_rate, final_rate; /* final_rate: share of the peak that decay ends at */
     double warmup;                    /* below 1: a share of the steps */
     double weight_decay, clip, beta1, beta2;
+    double z_loss;
+    double ema; /* decay of the weights' average; 0: none is kept */
+    bool recompute;
     uint64_t seed;
     /* how often; 0: derived */
     uint64_t evaluate_every, save_every, sample_every;

@@ -228,6 +228,10 @@ static int train_step(struct trainer *trainer, struct work *work, struct step_re
 
 /* ---- between steps ---- */
 
+const struct model *trainer_result(const struct trainer *trainer) {
+    return trainer->optimizer->average ? trainer->optimizer->average : trainer->model;
+}
+
 /* The validation splits of all sets, as one. */
 static int evaluate(struct trainer *trainer, struct work *work, struct evaluation *total, struct error *error) {
     struct packing_options options = packing_settings(trainer);
@@ -237,8 +241,8 @@ static int evaluate(struct trainer *trainer, struct work *work, struct evaluatio
         struct evaluation one;
         if (shard_set_documents(trainer->data->sets[i], SPLIT_VAL) == 0)
             continue;
-        if (evaluate_split(work->transformer, trainer->model, trainer->data->sets[i], trainer->tokenizer, &options,
-                           &work->rows, trainer->settings.evaluate_tokens, NULL, &one, error))
+        if (evaluate_split(work->transformer, trainer_result(trainer), trainer->data->sets[i], trainer->tokenizer,
+                           &options, &work->rows, trainer->settings.evaluate_tokens, NULL, &one, error))
             return -1;
         total->loss += one.loss;
         total->targets += one.targets;

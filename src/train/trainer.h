@@ -28,6 +28,9 @@ struct trainer {
     const volatile sig_atomic_t *signal; /* not 0: finish the step, save and return */
 };
 
+/* What is validated, sampled from and handed on: the average of the weights where one is kept. */
+const struct model *trainer_result(const struct trainer *trainer);
+
 /*
  * Fixes what settings leave open (steps, from epochs and the time limit; how often to validate and save), on first
  * call, and says what will be done. Where there is a time limit, a few per cent of it go into timing steps.

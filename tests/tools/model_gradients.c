@@ -1,5 +1,6 @@
 /*
- * Writes what a gradient check against another library needs, into a folder for each stage ("init", "trained"):
+ * Writes what a gradient check against another library needs, into a folder for each stage ("init", "trained", and
+ * "qwen3-init", "qwen3-trained" of a model with normalised queries and keys):
  *     model_gradients FOLDER
  * FOLDER/STAGE/{config.json, model.safetensors}: the weights; gradients.safetensors: of the mean loss, under the
  * weights' names; batch.json: tokens, targets, starts, loss, correct; logits.safetensors. "trained" is after
@@ -129,6 +130,32 @@ static void train(const struct run *run) {
     optimizer_free(optimizer);
 }
 
+/* Both stages of one model; the names of their folders begin with prefix. */
+static int save_model(const char *folder, const char *prefix, const struct model_config *config,
+                      const struct batch *batch, struct error *error) {
+    char stage[2][32];
+    snprintf(stage[0], sizeof stage[0], "%sinit", prefix);
+    snprintf(stage[1], sizeof stage[1], "%strained", prefix);
+    struct transformer_options shape = {.rows = ROWS, .length = LENGTH, .threads = THREADS, .training = true};
+    struct run run = {.folder = folder, .model = model_new(config), .transformer = transformer_new(config, &shape)};
+    shape.bf16 = true;
+    run.half = matmul_has_bf16() ? transformer_new(config, &shape) : NULL;
+    run.batch = *batch;
+    run.gradients = model_block_new(run.model);
+    run.logits = memory_zeroed((size_t)ROWS * LENGTH * VOCABULARY, sizeof(float));
+    model_initialise(run.model, 1);
+    int status = save_stage(&run, stage[0], error);
+    train(&run);
+    if (status == 0)
+        status = save_stage(&run, stage[1], error);
+    free(run.gradients);
+    free(run.logits);
+    transformer_free(run.transformer);
+    transformer_free(run.half);
+    model_free(run.model);
+    return status;
+}
+
 int main(int argc, char **argv) {
     if (argc != 2) {
         fprintf(stderr, "usage: model_gradients FOLDER\n");
@@ -138,25 +165,14 @@ int main(int argc, char **argv) {
     config.kv_heads = 2;
     int32_t tokens[ROWS * LENGTH], targets[ROWS * LENGTH], starts[ROWS * LENGTH];
     make_batch(tokens, targets, starts);
-    struct transformer_options shape = {.rows = ROWS, .length = LENGTH, .threads = THREADS, .training = true};
-    struct run run = {.folder = argv[1], .model = model_new(&config), .transformer = transformer_new(&config, &shape)};
-    shape.bf16 = true;
-    run.half = matmul_has_bf16() ? transformer_new(&config, &shape) : NULL;
-    run.batch = (struct batch){.rows = ROWS, .length = LENGTH, .tokens = tokens, .targets = targets, .starts = starts};
-    run.gradients = model_block_new(run.model);
-    run.logits = memory_zeroed((size_t)ROWS * LENGTH * VOCABULARY, sizeof(float));
-    model_initialise(run.model, 1);
+    const struct batch batch = {.rows = ROWS, .length = LENGTH, .tokens = tokens, .targets = targets, .starts = starts};
     struct error error;
-    int status = save_stage(&run, "init", &error);
-    train(&run);
+    int status = save_model(argv[1], "", &config, &batch, &error);
+    config.qk_norm = true;
+    config.head_size = 24;
     if (status == 0)
-        status = save_stage(&run, "trained", &error);
+        status = save_model(argv[1], "qwen3-", &config, &batch, &error);
     if (status)
         fprintf(stderr, "model_gradients: %s\n", error.message);
-    free(run.gradients);
-    free(run.logits);
-    transformer_free(run.transformer);
-    transformer_free(run.half);
-    model_free(run.model);
     return status ? 1 : 0;
 }

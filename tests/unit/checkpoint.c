@@ -57,7 +57,7 @@ static void assert_same_model(const struct model *a, const struct model *b) {
 START_TEST(test_save_load) {
     struct model *model = make_model(1, _i), *loaded;
     struct optimizer *optimizer = make_optimizer(model);
-    struct checkpoint_file file = {"tokenizer.json", SPAN_LITERAL("{\"x\":1}")};
+    struct checkpoint_file file = {"tokenizer.json", SPAN_LITERAL("{\"x\":1}"), false};
     const char *path = folder_path("model");
     ck_assert_msg(checkpoint_save(path, model, optimizer, &file, 1, &error) == 0, "%s", error.message);
     ck_assert_uint_eq(folder_count(), 1);
@@ -86,7 +86,7 @@ END_TEST
 START_TEST(test_replace) {
     const char *path = folder_path("model");
     struct model *first = make_model(1, true), *second = make_model(2, true), *loaded;
-    struct checkpoint_file file = {"extra", SPAN_LITERAL("old")};
+    struct checkpoint_file file = {"extra", SPAN_LITERAL("old"), false};
     ck_assert_int_eq(checkpoint_save(path, first, NULL, &file, 1, &error), 0);
     ck_assert_int_eq(checkpoint_save(path, second, NULL, NULL, 0, &error), 0);
     ck_assert_uint_eq(folder_count(), 1);
@@ -329,7 +329,7 @@ START_TEST(test_mismatches) {
         {"\"rope_scaling\": null", "\"rope_scaling\": {\"rope_type\":\"yarn\"}", "rope_scaling of type yarn"},
         {"\"rope_scaling\": null", "\"sliding_window\": 64", "sliding_window is not supported"},
         {"\"hidden_act\": \"silu\"", "\"hidden_act\": \"gelu\"", "hidden_act other than silu"},
-        {"\"model_type\": \"llama\"", "\"model_type\": \"gpt2\"", "model_type is not llama"},
+        {"\"model_type\": \"llama\"", "\"model_type\": \"gpt2\"", "model_type is neither llama nor qwen3"},
         {"\"num_key_value_heads\": 2", "\"num_key_value_heads\": 3", "num_key_value_heads must divide"},
         {"\"vocab_size\": 70", "\"vocab_size\": 700000", "fewer weights than the config says"},
         {"\"hidden_size\": 24", "\"hidden_size\": 1000000,\"x\":1", "fewer weights"},

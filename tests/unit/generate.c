@@ -9,9 +9,10 @@ enum { LENGTH = 150, VOCABULARY = 97 };
 
 static struct random generator;
 
-static struct model *make_model(void) {
+static struct model *make_model(bool qk_norm) {
     struct model_config config = model_config_default(VOCABULARY, 3, 40, 4, LENGTH);
     config.kv_heads = 2;
+    config.qk_norm = qk_norm;
     struct model *model = model_new(&config);
     model_initialise(model, 5);
     for (size_t i = 0; i < model->tensor_count; i++)
@@ -24,7 +25,7 @@ static struct model *make_model(void) {
 /* The prompt at once, in pieces, and token by token: the logits of the training forward pass every time. */
 START_TEST(test_cache_is_forward) {
     static const size_t pieces[] = {1, 7, 128, 129, LENGTH};
-    struct model *model = make_model();
+    struct model *model = make_model(_i == 1);
     int32_t tokens[LENGTH];
     for (size_t i = 0; i < LENGTH; i++)
         tokens[i] = (int32_t)random_below(&generator, VOCABULARY);
@@ -64,7 +65,7 @@ START_TEST(test_cache_is_forward) {
 END_TEST
 
 START_TEST(test_threads_keep_bits) {
-    struct model *model = make_model();
+    struct model *model = make_model(false);
     int32_t tokens[40];
     for (size_t i = 0; i < 40; i++)
         tokens[i] = (int32_t)random_below(&generator, VOCABULARY);
@@ -216,7 +217,7 @@ int main(void) {
     Suite *suite = suite_create("generate");
     TCase *cases = tcase_create("generate");
     tcase_set_timeout(cases, 60);
-    tcase_add_test(cases, test_cache_is_forward);
+    tcase_add_loop_test(cases, test_cache_is_forward, 0, 2);
     tcase_add_test(cases, test_threads_keep_bits);
     tcase_add_test(cases, test_temperature);
     tcase_add_test(cases, test_top_k);

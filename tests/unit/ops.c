@@ -276,12 +276,20 @@ START_TEST(test_kernel_cross_entropy) {
         reference_cross_entropy_backward(gradient, rlogits, VOCABULARY, target, 0.25);
         double expected = reference_cross_entropy(rlogits, VOCABULARY, target);
         float scale = 0.25f;
-        float loss = kernels->cross_entropy(logits, VOCABULARY, target, &hit, NULL);
-        float again = kernels->cross_entropy(logits, VOCABULARY, target, &hit_again, &scale);
+        float loss = kernels->cross_entropy(logits, VOCABULARY, target, &hit, NULL, 0);
+        float again = kernels->cross_entropy(logits, VOCABULARY, target, &hit_again, &scale, 0);
         ck_assert_double_eq_tol((double)loss, expected, 1e-5 * fmax(1, expected));
         ck_assert_double_eq_tol((double)again, expected, 1e-5 * fmax(1, expected));
         ck_assert_int_eq(hit, target == 517);
         ck_assert_int_eq(hit_again, target == 517);
+        ASSERT_NEAR(logits, gradient, VOCABULARY, 2e-5);
+        /* The squared logarithm of the sum adds 2 z log(sum) softmax to the gradient. */
+        double sum = expected + rlogits[target];
+        for (size_t i = 0; i < VOCABULARY; i++) {
+            logits[i] = (float)rlogits[i];
+            gradient[i] += 0.25 * 2 * 0.01 * sum * exp(rlogits[i] - sum);
+        }
+        ck_assert(kernels->cross_entropy(logits, VOCABULARY, target, &hit, &scale, 0.01f) == again);
         ASSERT_NEAR(logits, gradient, VOCABULARY, 2e-5);
         free(logits);
         free(rlogits);

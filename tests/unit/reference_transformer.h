@@ -11,7 +11,7 @@
 #include "model/transformer.h"
 
 struct reference_layer {
-    double *input, *norm, *qkv, *attention, *middle, *mlp_norm, *gate_up, *activation;
+    double *input, *norm, *raw, *qkv, *attention, *middle, *mlp_norm, *gate_up, *activation;
 };
 
 struct reference_pass {
@@ -72,6 +72,7 @@ static inline double *reference_layer_forward(struct reference_pass *p, size_t i
     *l = (struct reference_layer){input,
                                   reference_new(n * width),
                                   reference_new(n * p->qkv_width),
+                                  reference_new(n * p->qkv_width),
                                   reference_new(n * p->attention_width),
                                   reference_new(n * width),
                                   reference_new(n * width),
@@ -79,7 +80,14 @@ static inline double *reference_layer_forward(struct reference_pass *p, size_t i
                                   reference_new(n * c->intermediate)};
     double *output = reference_new(n * width);
     reference_rmsnorm(l->norm, input, w + at->attention_norm, n, width, c->norm_epsilon);
-    reference_linear(l->qkv, l->norm, w + at->qkv, n, width, p->qkv_width);
+    reference_linear(l->raw, l->norm, w + at->qkv, n, width, p->qkv_width);
+    memcpy(l->qkv, l->raw, n * p->qkv_width * sizeof *l->qkv);
+    for (size_t i = 0; i < n && c->qk_norm; i++) {
+        size_t q = i * p->qkv_width, k = q + p->attention_width;
+        reference_rmsnorm(l->qkv + q, l->raw + q, w + at->qk_norms, c->heads, c->head_size, c->norm_epsilon);
+        reference_rmsnorm(l->qkv + k, l->raw + k, w + at->qk_norms + c->head_size, c->kv_heads, c->head_size,
+                          c->norm_epsilon);
+    }
     reference_rotate(p, l->qkv, 1);
     reference_attend(p, l->qkv, l->attention, NULL, NULL);
     reference_linear(l->middle, l->attention, w + at->output, n, p->attention_width, width);
@@ -92,6 +100,26 @@ static inline double *reference_layer_forward(struct reference_pass *p, size_t i
     for (size_t i = 0; i < n * width; i++)
         output[i] += l->middle[i];
     return output;
+}
+
+/* Of what was normalised, becomes of what was not. */
+static inline void reference_qk_norm_backward(const struct reference_pass *p, size_t norms, const double *raw,
+                                              double *qkv) {
+    const struct model_config *c = &p->model->config;
+    size_t d = c->head_size, both = c->heads + c->kv_heads;
+    double *dx = reference_new(both * d);
+    for (size_t row = 0; row < p->n; row++) {
+        double *gradient = qkv + row * p->qkv_width;
+        const double *x = raw + row * p->qkv_width;
+        memset(dx, 0, both * d * sizeof *dx);
+        for (size_t head = 0; head < both; head++) {
+            size_t at = norms + (head < c->heads ? 0 : d);
+            reference_rmsnorm_backward(dx + head * d, p->gradients + at, gradient + head * d, x + head * d,
+                                       p->weights + at, 1, d, c->norm_epsilon);
+        }
+        memcpy(gradient, dx, both * d * sizeof *dx);
+    }
+    free(dx);
 }
 
 /* gradient: of the layer's output, becomes that of its input. */
@@ -117,6 +145,8 @@ static inline void reference_layer_backward(struct reference_pass *p, size_t ind
                               width);
     reference_attend(p, l->qkv, NULL, attention, qkv);
     reference_rotate(p, qkv, -1);
+    if (c->qk_norm)
+        reference_qk_norm_backward(p, at->qk_norms, l->raw, qkv);
     reference_linear_backward(norm2, g + at->qkv, qkv, l->norm, w + at->qkv, n, width, p->qkv_width);
     reference_rmsnorm_backward(gradient, g + at->attention_norm, norm2, l->input, w + at->attention_norm, n, width,
                                c->norm_epsilon);
@@ -183,7 +213,7 @@ static inline double reference_transformer(const struct model *model, const doub
     }
     for (size_t i = 0; i < c->layers; i++) {
         struct reference_layer *l = &p.layers[i];
-        double *const all[] = {l->input,  l->norm,     l->qkv,     l->attention,
+        double *const all[] = {l->input,  l->norm,     l->raw,     l->qkv,       l->attention,
                                l->middle, l->mlp_norm, l->gate_up, l->activation};
         for (size_t j = 0; j < sizeof all / sizeof *all; j++)
             free(all[j]);

@@ -15,14 +15,15 @@
 
 struct sizes {
     size_t vocabulary, layers, width, heads, kv_heads, head_size, intermediate, rows, length;
-    bool tied;
+    bool tied, qk_norm;
 };
 
 static const struct sizes all_sizes[] = {
-    {61, 2, 32, 4, 4, 8, 48, 2, 9, true},       /* plain */
-    {130, 2, 48, 6, 2, 10, 70, 3, 40, true},    /* grouped queries, odd sizes */
-    {300, 1, 64, 2, 1, 48, 128, 2, 70, false},  /* untied, head_size not width / heads */
-    {2500, 1, 16, 1, 1, 16, 32, 17, 64, false}, /* several chunks of targets */
+    {61, 2, 32, 4, 4, 8, 48, 2, 9, true, false},       /* plain */
+    {130, 2, 48, 6, 2, 10, 70, 3, 40, true, false},    /* grouped queries, odd sizes */
+    {300, 1, 64, 2, 1, 48, 128, 2, 70, false, false},  /* untied, head_size not width / heads */
+    {2500, 1, 16, 1, 1, 16, 32, 17, 64, false, false}, /* several chunks of targets */
+    {130, 2, 48, 6, 2, 10, 70, 3, 40, true, true},     /* normalised queries and keys, a chunk and a half of rows */
 };
 #define SIZES (sizeof all_sizes / sizeof *all_sizes)
 
@@ -39,6 +40,7 @@ static struct model *make_model(const struct sizes *s) {
     config.head_size = s->head_size;
     config.intermediate = s->intermediate;
     config.tied = s->tied;
+    config.qk_norm = s->qk_norm;
     ck_assert_int_eq(model_config_check(&config, NULL), 0);
     struct model *model = model_new(&config);
     model_initialise(model, 5);
@@ -144,8 +146,9 @@ END_TEST
 
 /* The reference itself, by central differences in a few random directions of all weights. */
 START_TEST(test_reference_differences) {
-    struct model *model = make_model(&all_sizes[0]);
-    struct owned_batch b = make_batch(&all_sizes[0], true, false);
+    const struct sizes *sizes = &all_sizes[_i ? SIZES - 1 : 0];
+    struct model *model = make_model(sizes);
+    struct owned_batch b = make_batch(sizes, true, false);
     double *weights = to_doubles(model->weights, model->size), *gradient = reference_new(model->size), step = 1e-6;
     reference_transformer(model, weights, &b.batch, gradient, NULL);
     for (size_t round = 0; round < 5; round++) {
@@ -174,7 +177,7 @@ END_TEST
 START_TEST(test_packed_is_alone) {
     enum { FIRST = 37, SECOND = 1, THIRD = 26, LENGTH = FIRST + SECOND + THIRD };
     static const size_t sizes[] = {FIRST, SECOND, THIRD};
-    struct sizes s = {130, 2, 48, 6, 2, 10, 70, 1, LENGTH, true};
+    struct sizes s = {130, 2, 48, 6, 2, 10, 70, 1, LENGTH, true, false};
     struct model *model = make_model(&s);
     struct owned_batch b = make_batch(&s, true, false);
     struct transformer *transformer = transformer_new(
@@ -234,16 +237,17 @@ static float *train(const struct sizes *s, size_t threads, double *loss) {
 
 START_TEST(test_threads_keep_bits) {
     /* Widths and odd token counts of the promise. */
-    static const struct sizes sizes[] = {{500, 1, 32, 2, 2, 16, 96, 3, 77, true},
-                                         {500, 1, 64, 2, 1, 32, 160, 1, 129, true},
-                                         {500, 1, 128, 4, 4, 32, 352, 5, 33, false},
-                                         {4096, 1, 384, 6, 6, 64, 1024, 3, 101, true}};
+    static const struct sizes sizes[] = {{500, 1, 32, 2, 2, 16, 96, 3, 77, true, false},
+                                         {500, 1, 64, 2, 1, 32, 160, 1, 129, true, true},
+                                         {500, 1, 128, 4, 4, 32, 352, 5, 33, false, false},
+                                         {4096, 1, 384, 6, 6, 64, 1024, 3, 101, true, false}};
     struct sizes s = sizes[_i];
     struct model_config config = model_config_default(s.vocabulary, s.layers, s.width, s.heads, s.length);
     config.kv_heads = s.kv_heads;
     config.head_size = s.head_size;
     config.intermediate = s.intermediate;
     config.tied = s.tied;
+    config.qk_norm = s.qk_norm;
     struct model *shape = model_new(&config);
     double loss, other_loss;
     float *weights = train(&s, 1, &loss);
@@ -255,6 +259,36 @@ START_TEST(test_threads_keep_bits) {
     }
     free(weights);
     model_free(shape);
+}
+END_TEST
+
+/* Computing again what the forward pass did not keep gives the same bits in less memory. */
+START_TEST(test_recompute_keeps_bits) {
+    const struct sizes s = {130, 4, 48, 6, 2, 10, 70, 3, 40, true, _i % 2 == 1};
+    struct model *model = make_model(&s);
+    struct owned_batch b = make_batch(&s, true, true);
+    float *gradients[2];
+    uint64_t memory[2];
+    for (int recompute = 0; recompute < 2; recompute++) {
+        const struct transformer_options shape = {.rows = s.rows,
+                                                  .length = s.length,
+                                                  .threads = 2,
+                                                  .training = true,
+                                                  .bf16 = _i / 2 == 1,
+                                                  .recompute = recompute == 1};
+        struct transformer *transformer = transformer_new(&model->config, &shape);
+        struct transformer_result result;
+        gradients[recompute] = model_block_new(model);
+        transformer_train(transformer, model, &b.batch, gradients[recompute], NULL, &result);
+        transformer_free(transformer);
+        memory[recompute] = transformer_memory(&model->config, &shape);
+    }
+    ck_assert(memcmp(gradients[0], gradients[1], model->size * sizeof(float)) == 0);
+    ck_assert_uint_lt(memory[1], memory[0]);
+    free(gradients[0]);
+    free(gradients[1]);
+    release_batch(&b);
+    model_free(model);
 }
 END_TEST
 
@@ -283,9 +317,10 @@ int main(void) {
     tcase_set_timeout(cases, 240);
     tcase_add_checked_fixture(cases, seed, NULL);
     tcase_add_loop_test(cases, test_reference, 0, (int)SIZES);
-    tcase_add_test(cases, test_reference_differences);
+    tcase_add_loop_test(cases, test_reference_differences, 0, 2);
     tcase_add_test(cases, test_packed_is_alone);
     tcase_add_loop_test(cases, test_threads_keep_bits, 0, 4);
+    tcase_add_loop_test(cases, test_recompute_keeps_bits, 0, 4);
     tcase_add_test(cases, test_memory_is_known);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
