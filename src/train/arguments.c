@@ -38,10 +38,16 @@ static void add_files(struct table *table, struct arguments *arguments) {
 
 /* The shape of a new model. */
 static void add_model(struct table *table, struct arguments *arguments) {
+    static const char *const sizes[] = {"none", "tiny", "mini", "small", "gpt2", NULL};
     struct settings *s = &arguments->settings;
     const struct option options[] = {
-        {0, "depth", OPTION_COUNT, &s->depth, "N", "layers", 1, 1000, NULL},
-        {0, "dim", OPTION_COUNT, &s->width, "N", "width", 8, 65536, NULL},
+        {0, "size", OPTION_CHOICE, &arguments->size, "NAME", "depth and width of a preset", 0, 0, sizes},
+        {0, "config", OPTION_TEXT, &arguments->config, "FILE",
+         "a config.json to take the shape from, or lines name = value", 0, 0, NULL},
+        {0, "fit", OPTION_FLAG, &arguments->fit, NULL, "depth and width that suit the tokens there are and --max-time",
+         0, 0, NULL},
+        {0, "depth", OPTION_COUNT, &s->depth, "N", "layers; 0: by the above, else 4", 0, 1000, NULL},
+        {0, "dim", OPTION_COUNT, &s->width, "N", "width; 0: by the above, else 192", 0, 65536, NULL},
         {0, "heads", OPTION_COUNT, &s->heads, "N", "attention heads; 0: by width", 0, 4096, NULL},
         {0, "kv-heads", OPTION_COUNT, &s->kv_heads, "N", "heads of keys and values; 0: as many as heads", 0, 4096,
          NULL},

@@ -14,6 +14,9 @@ struct arguments {
     const char *tokenizer, *out, *init; /* NULL where not given */
     struct option_list data, prompts;
     bool resume;
+    const char *config; /* file of --config, or NULL */
+    int size;           /* of --size: 0 none, else enum size_preset + 1 */
+    bool fit;
     bool overcommit; /* start whatever memory there is */
 };
 

@@ -71,6 +71,13 @@ int train_data_require_tokenizer(const struct train_data *data, const struct tok
     return status;
 }
 
+uint64_t train_data_tokens(const struct train_data *data) {
+    uint64_t tokens = 0;
+    for (size_t i = 0; i < data->count; i++)
+        tokens += shard_set_tokens(data->sets[i], SPLIT_TRAIN);
+    return tokens;
+}
+
 struct hash128 train_data_digest(const struct train_data *data) {
     if (data->count == 1)
         return shard_set_digest(data->sets[0]);

@@ -22,6 +22,8 @@ struct train_data {
 int train_data_open(struct train_data *data, const struct option_list *names, struct error *error);
 void train_data_release(struct train_data *data);
 int train_data_require_tokenizer(const struct train_data *data, const struct tokenizer *tokenizer, struct error *error);
+/* Tokens for training of all sets. */
+uint64_t train_data_tokens(const struct train_data *data);
 /* Of the sets and, where there are several, their weights. */
 struct hash128 train_data_digest(const struct train_data *data);
 

@@ -7,11 +7,18 @@
 #include "base/input.h"
 #include "base/memory.h"
 #include "model/checkpoint.h"
+#include "model/matmul.h"
+#include "model/peak.h"
 #include "train/arguments.h"
 #include "train/capacity.h"
+#include "train/sizes.h"
 #include "train/trainer.h"
 
 #define LENGTH_DEFAULT 256
+/* What --fit counts on: a share of the peak, over all of the time, and FLOP/s a thread where no peak can be measured.
+ */
+#define FIT_SHARE 0.5
+#define FIT_PEAK 2e10
 #define TOKENIZER_LIMIT ((size_t)1 << 30)
 
 static volatile sig_atomic_t stop_signal;
@@ -104,6 +111,35 @@ static int check_memory(const struct trainer *trainer, const struct model_config
     return arguments->overcommit ? 0 : memory_require(&need, error);
 }
 
+/* Options go before a file, that before a preset, and that before a budget. */
+static int choose_size(struct settings *settings, const struct arguments *arguments, const struct opened *opened,
+                       struct error *error) {
+    if (arguments->config && sizes_read(settings, arguments->config, error))
+        return -1;
+    if (arguments->size)
+        sizes_preset(settings, (enum size_preset)(arguments->size - 1));
+    if (settings->length == 0)
+        settings->length = LENGTH_DEFAULT;
+    if (!arguments->fit)
+        return 0;
+    struct size_budget budget = {.vocabulary = tokenizer_vocabulary_size(opened->tokenizer),
+                                 .unique = train_data_tokens(&opened->data)};
+    struct bytes why = {0};
+    if (settings->max_seconds > 0) {
+        struct threads *threads = threads_new(arguments->common.threads);
+        double peak = peak_measure(threads, settings->precision == PRECISION_BF16 && matmul_has_bf16());
+        threads_free(threads);
+        budget.flops =
+            FIT_SHARE * settings->max_seconds * (peak > 0 ? peak : FIT_PEAK * (double)arguments->common.threads);
+        bytes_append_format(&why, "%.0f s at %.0f %% of the measured %.0f GFLOP/s: ", settings->max_seconds,
+                            100 * FIT_SHARE, peak / 1e9);
+    }
+    sizes_fit(settings, &budget, &why);
+    program_say(&arguments->common, "fit: %s", bytes_text(&why));
+    bytes_release(&why);
+    return 0;
+}
+
 static int make_model(struct trainer *trainer, const struct arguments *arguments, const struct opened *opened,
                       struct error *error) {
     struct settings *settings = &trainer->settings;
@@ -112,9 +148,8 @@ static int make_model(struct trainer *trainer, const struct arguments *arguments
         return read_config(settings, opened, &config, error) || check_memory(trainer, &config, arguments, error)
                    ? -1
                    : checkpoint_load(&trainer->model, opened->init.data, error);
-    if (settings->length == 0)
-        settings->length = LENGTH_DEFAULT;
-    if (settings_model_config(settings, opened->tokenizer, &config, error) ||
+    if (choose_size(settings, arguments, opened, error) ||
+        settings_model_config(settings, opened->tokenizer, &config, error) ||
         check_memory(trainer, &config, arguments, error))
         return -1;
     trainer->model = model_new(&config);

@@ -79,12 +79,23 @@ static int log_line(const struct trainer *trainer, struct bytes *json, struct er
     return status;
 }
 
+/* The share of the processor's peak that training makes use of, as text with what stands before it. */
+static const char *use_of_peak(const struct report *report, const struct trainer *trainer, char *text, size_t size) {
+    double flops = model_config_training_flops(&trainer->model->config, trainer->settings.length);
+    text[0] = '\0';
+    if (trainer->peak > 0)
+        snprintf(text, size, ", %.0f %% of the peak", 100 * report->tokens_rate * flops / trainer->peak);
+    return text;
+}
+
 static void draw_progress(struct report *report, const struct trainer *trainer, const struct step_report *step) {
     uint64_t left = trainer->settings.steps - trainer->state.step;
     double seconds = (double)(left * step->tokens) / report->tokens_rate;
-    fprintf(stderr, "\r\033[Kstep %llu/%llu  loss %.3f  rate %.2g  gradient %.2f  %.0f tokens/s  %d:%02d left",
+    char use[40];
+    fprintf(stderr, "\r\033[Kstep %llu/%llu  loss %.3f  rate %.2g  gradient %.2f  %.0f tokens/s%s  %d:%02d left",
             (unsigned long long)trainer->state.step, (unsigned long long)trainer->settings.steps, report->loss,
-            step->learning_rate, step->gradient_norm, report->tokens_rate, (int)(seconds / 60), (int)fmod(seconds, 60));
+            step->learning_rate, step->gradient_norm, report->tokens_rate,
+            use_of_peak(report, trainer, use, sizeof use), (int)(seconds / 60), (int)fmod(seconds, 60));
     report->drawn = true;
 }
 
@@ -190,10 +201,11 @@ void report_end(struct report *report, const struct trainer *trainer, const stru
     if (!good)
         return;
     uint64_t steps = trainer->state.step - report->first_step;
-    char validation[64] = "";
+    char validation[64] = "", use[40];
     if (!isnan(report->first_loss))
         snprintf(validation, sizeof validation, ", validation loss %.3f to %.3f", report->first_loss,
                  report->last_loss);
-    program_say(trainer->options, "%llu steps, %llu tokens trained%s, %.0f tokens/s, %.1f s", (unsigned long long)steps,
-                (unsigned long long)trainer->state.tokens, validation, report->tokens_rate, trainer->state.seconds);
+    program_say(trainer->options, "%llu steps, %llu tokens trained%s, %.0f tokens/s%s, %.1f s",
+                (unsigned long long)steps, (unsigned long long)trainer->state.tokens, validation, report->tokens_rate,
+                use_of_peak(report, trainer, use, sizeof use), trainer->state.seconds);
 }

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DEPTH_DEFAULT 4
+#define WIDTH_DEFAULT 192
+
 enum field_type { FIELD_COUNT64, FIELD_DOUBLE, FIELD_INT, FIELD_BOOL };
 
 /* Every field once: what is not here is lost on resuming. */
@@ -28,6 +31,9 @@ static const struct settings_field {
     COUNT64(width),
     COUNT64(heads),
     COUNT64(kv_heads),
+    COUNT64(head_size),
+    DOUBLE(norm_epsilon),
+    DOUBLE(rope_theta),
     COUNT64(intermediate),
     {"untied", FIELD_BOOL, offsetof(struct settings, untied)},
     {"qk_norm", FIELD_BOOL, offsetof(struct settings, qk_norm)},
@@ -66,8 +72,6 @@ static const struct settings_field {
 struct settings settings_default(void) {
     struct optimizer_options optimizer = optimizer_default_options();
     return (struct settings){
-        .depth = 4,
-        .width = 192,
         .batch = 16,
         .epochs = 1,
         .optimizer = (int)optimizer.kind,
@@ -154,15 +158,22 @@ int settings_read(struct settings *settings, const struct json_value *json, stru
 
 int settings_model_config(const struct settings *settings, const struct tokenizer *tokenizer,
                           struct model_config *config, struct error *error) {
+    uint64_t width = settings->width ? settings->width : WIDTH_DEFAULT;
     /* Heads of 32 up to a width of 256, of 64 beyond. */
-    uint64_t heads = settings->heads ? settings->heads : settings->width / (settings->width <= 256 ? 32 : 64);
-    if (heads == 0 || settings->width % heads)
+    uint64_t heads = settings->heads ? settings->heads : width / (width <= 256 ? 32 : 64);
+    if (heads == 0 || (width % heads && settings->head_size == 0))
         return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "--dim %llu does not divide into %llu heads",
-                         (unsigned long long)settings->width, (unsigned long long)heads);
-    *config = model_config_default(tokenizer_vocabulary_size(tokenizer), settings->depth, settings->width, heads,
-                                   settings->length);
+                         (unsigned long long)width, (unsigned long long)heads);
+    *config = model_config_default(tokenizer_vocabulary_size(tokenizer),
+                                   settings->depth ? settings->depth : DEPTH_DEFAULT, width, heads, settings->length);
     if (settings->kv_heads)
         config->kv_heads = settings->kv_heads;
+    if (settings->head_size)
+        config->head_size = settings->head_size;
+    if (settings->norm_epsilon > 0)
+        config->norm_epsilon = settings->norm_epsilon;
+    if (settings->rope_theta > 0)
+        config->rope_theta = settings->rope_theta;
     if (settings->intermediate)
         config->intermediate = settings->intermediate;
     config->tied = !settings->untied;

@@ -21,7 +21,8 @@ struct settings {
     int objective; /* enum objective */
     int packing;   /* enum packing_method, of pretraining */
     /* the model, where it does not come from --init */
-    uint64_t depth, width, heads, kv_heads, intermediate; /* 0: derived */
+    uint64_t depth, width, heads, kv_heads, head_size, intermediate; /* 0: derived */
+    double norm_epsilon, rope_theta;                                 /* 0: the defaults */
     bool untied, qk_norm;
     /* batches */
     uint64_t length;      /* tokens a row; 0: not chosen yet */

@@ -11,7 +11,9 @@
 
 #include "base/memory.h"
 #include "model/evaluation.h"
+#include "model/matmul.h"
 #include "model/mixture.h"
+#include "model/peak.h"
 #include "model/transformer.h"
 #include "train/report.h"
 
@@ -303,6 +305,8 @@ int trainer_run(struct trainer *trainer, struct error *error) {
     struct work work = {0};
     work_init(&work, trainer);
     work.report = report_new(trainer);
+    trainer->peak = peak_measure(transformer_threads(work.transformer),
+                                 trainer->settings.precision == PRECISION_BF16 && matmul_has_bf16());
     int status = 0;
     bool best;
     if (trainer->state.step == 0)

@@ -24,6 +24,7 @@ struct trainer {
     const struct tokenizer *tokenizer;
     struct model *model;
     struct optimizer *optimizer;
+    double peak;                         /* FLOP/s, measured at the start; 0 where not known */
     struct option_list prompts;          /* of samples */
     const volatile sig_atomic_t *signal; /* not 0: finish the step, save and return */
 };
