@@ -55,8 +55,8 @@ static void gather_hidden(struct transformer *t, const struct model *model, cons
 static void chunk_backward(struct transformer *t, const struct model *model, const size_t *positions, size_t count,
                            float *gradients) {
     size_t width = t->config.width, vocabulary = t->config.vocabulary;
-    linear_weight(&t->linear, gradients + model->head, t->logits, t->hidden, count, width, vocabulary);
-    linear_input(&t->linear, t->hidden_gradient, t->logits, model->weights + model->head, count, width, vocabulary);
+    linear_backward(&t->linear, t->hidden_gradient, gradients + model->head, t->logits, t->hidden,
+                    model->weights + model->head, count, width, vocabulary);
     /* hidden is free now: it takes the gradient of what was gathered. */
     memset(t->hidden, 0, count * width * sizeof(float));
     ops_rmsnorm_backward(&t->ops, t->hidden, gradients + model->norm, t->hidden_gradient, t->gathered,

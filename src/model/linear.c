@@ -51,19 +51,20 @@ void linear_forward(const struct linear *linear, float *y, const float *x, const
     matmul_run(&product, linear->threads);
 }
 
-void linear_input(const struct linear *linear, float *dx, const float *dy, const float *w, size_t rows, size_t in,
-                  size_t out) {
+/* dy_half: dy in bf16, where products are. */
+static void multiply_input(const struct linear *linear, float *dx, const float *dy, const uint16_t *dy_half,
+                           const float *w, size_t rows, size_t in, size_t out) {
     struct matmul product = {
         .m = rows, .n = in, .k = out, .a = dy, .b = w, .c = dx, .a_stride = out, .b_stride = in, .c_stride = in};
     if (linear->half) {
-        product.a_half = halved(linear, linear->dy, dy, rows * out);
+        product.a_half = dy_half;
         product.b_half = linear->half + (w - linear->weights);
     }
     matmul_run(&product, linear->threads);
 }
 
-void linear_weight(const struct linear *linear, float *dw, const float *dy, const float *x, size_t rows, size_t in,
-                   size_t out) {
+static void multiply_weight(const struct linear *linear, float *dw, const float *dy, const uint16_t *dy_half,
+                            const float *x, size_t rows, size_t in, size_t out) {
     struct matmul product = {.m = out,
                              .n = in,
                              .k = rows,
@@ -76,8 +77,30 @@ void linear_weight(const struct linear *linear, float *dw, const float *dy, cons
                              .transpose_a = true,
                              .accumulate = true};
     if (linear->half) {
-        product.a_half = halved(linear, linear->dy, dy, rows * out);
+        product.a_half = dy_half;
         product.b_half = halved(linear, linear->x, x, rows * in);
     }
     matmul_run(&product, linear->threads);
+}
+
+/* dy in bf16, or NULL where products are in f32. */
+static const uint16_t *halved_gradient(const struct linear *linear, const float *dy, size_t count) {
+    return linear->half ? halved(linear, linear->dy, dy, count) : NULL;
+}
+
+void linear_input(const struct linear *linear, float *dx, const float *dy, const float *w, size_t rows, size_t in,
+                  size_t out) {
+    multiply_input(linear, dx, dy, halved_gradient(linear, dy, rows * out), w, rows, in, out);
+}
+
+void linear_weight(const struct linear *linear, float *dw, const float *dy, const float *x, size_t rows, size_t in,
+                   size_t out) {
+    multiply_weight(linear, dw, dy, halved_gradient(linear, dy, rows * out), x, rows, in, out);
+}
+
+void linear_backward(const struct linear *linear, float *dx, float *dw, const float *dy, const float *x, const float *w,
+                     size_t rows, size_t in, size_t out) {
+    const uint16_t *half = halved_gradient(linear, dy, rows * out);
+    multiply_weight(linear, dw, dy, half, x, rows, in, out);
+    multiply_input(linear, dx, dy, half, w, rows, in, out);
 }

@@ -33,5 +33,8 @@ void linear_input(const struct linear *linear, float *dx, const float *dy, const
 /* dw += dy' x */
 void linear_weight(const struct linear *linear, float *dw, const float *dy, const float *x, size_t rows, size_t in,
                    size_t out);
+/* Both, dw first; in bf16 dy is rounded once for the two. */
+void linear_backward(const struct linear *linear, float *dx, float *dw, const float *dy, const float *x, const float *w,
+                     size_t rows, size_t in, size_t out);
 
 #endif

@@ -217,8 +217,8 @@ static void mlp_backward(struct transformer *t, const struct model *model, size_
     ops_swiglu_backward(&t->ops, a->gate_up, t->activation, n, c->intermediate);
     linear_weight(&t->linear, gradients + at->down, t->gradient, t->activation, n, c->intermediate, c->width);
     ops_rmsnorm_forward(&t->ops, t->norm, NULL, a->middle, w + at->mlp_norm, n, c->width, c->norm_epsilon);
-    linear_weight(&t->linear, gradients + at->gate_up, a->gate_up, t->norm, n, c->width, 2 * c->intermediate);
-    linear_input(&t->linear, t->norm_gradient, a->gate_up, w + at->gate_up, n, c->width, 2 * c->intermediate);
+    linear_backward(&t->linear, t->norm_gradient, gradients + at->gate_up, a->gate_up, t->norm, w + at->gate_up, n,
+                    c->width, 2 * c->intermediate);
     ops_rmsnorm_backward(&t->ops, t->gradient, gradients + at->mlp_norm, t->norm_gradient, a->middle, w + at->mlp_norm,
                          a->mlp_rstd, n, c->width, t->norm_scratch);
 }
@@ -232,8 +232,8 @@ static void attention_backward(struct transformer *t, const struct model *model,
     const struct layer_activations *a = &t->layers[index];
     struct ops_heads heads = heads_of(t, batch);
     size_t n = batch->rows * batch->length;
-    linear_weight(&t->linear, gradients + at->output, t->gradient, a->attention, n, attention_width(c), c->width);
-    linear_input(&t->linear, t->attention_gradient, t->gradient, w + at->output, n, attention_width(c), c->width);
+    linear_backward(&t->linear, t->attention_gradient, gradients + at->output, t->gradient, a->attention,
+                    w + at->output, n, attention_width(c), c->width);
     ops_attention_backward(&t->ops, &heads, a->qkv, a->attention, a->logsum, t->attention_gradient,
                            t->attention_scratch);
     ops_rope(&t->ops, &heads, a->qkv, -1);
@@ -241,8 +241,8 @@ static void attention_backward(struct transformer *t, const struct model *model,
         ops_qk_norm_backward(&t->ops, &heads, a->qkv, a->raw_qk, a->qk_rstd, w + at->qk_norms, gradients + at->qk_norms,
                              t->norm_scratch);
     ops_rmsnorm_forward(&t->ops, t->norm, NULL, a->input, w + at->attention_norm, n, c->width, c->norm_epsilon);
-    linear_weight(&t->linear, gradients + at->qkv, a->qkv, t->norm, n, c->width, qkv_width(c));
-    linear_input(&t->linear, t->norm_gradient, a->qkv, w + at->qkv, n, c->width, qkv_width(c));
+    linear_backward(&t->linear, t->norm_gradient, gradients + at->qkv, a->qkv, t->norm, w + at->qkv, n, c->width,
+                    qkv_width(c));
     ops_rmsnorm_backward(&t->ops, t->gradient, gradients + at->attention_norm, t->norm_gradient, a->input,
                          w + at->attention_norm, a->attention_rstd, n, c->width, t->norm_scratch);
 }

@@ -123,7 +123,7 @@ START_TEST(test_round) {
 }
 END_TEST
 
-/* y = x w', dx = dy w, dw += dy' x */
+/* y = x w', dx = dy w, dw += dy' x, the two apart and at once */
 START_TEST(test_linear) {
     enum { ROWS = 21, IN = 34, OUT = 50 };
     random_seed(&generator, 12);
@@ -140,8 +140,12 @@ START_TEST(test_linear) {
                 ry[r * OUT + o] += (double)x[r * IN + i] * (double)w[o * IN + i];
             }
     struct linear linear = {.threads = teams[2], .kernels = kernels_best()};
-    linear_input(&linear, dx, y, w, ROWS, IN, OUT);
-    linear_weight(&linear, dw, y, x, ROWS, IN, OUT);
+    if (_i == 0) {
+        linear_input(&linear, dx, y, w, ROWS, IN, OUT);
+        linear_weight(&linear, dw, y, x, ROWS, IN, OUT);
+    } else {
+        linear_backward(&linear, dx, dw, y, x, w, ROWS, IN, OUT);
+    }
     linear_forward(&linear, y, x, w, ROWS, IN, OUT, true);
     ASSERT_NEAR(dx, rdx, ROWS * IN, 1e-6);
     ASSERT_NEAR(dw, rdw, OUT * IN, 1e-6);
@@ -160,7 +164,7 @@ int main(void) {
     tcase_add_loop_test(cases, test_shape, 0, (int)SHAPES);
     tcase_add_loop_test(cases, test_half_shape, 0, (int)SHAPES);
     tcase_add_test(cases, test_round);
-    tcase_add_test(cases, test_linear);
+    tcase_add_loop_test(cases, test_linear, 0, 2);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }
