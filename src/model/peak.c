@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "model/matmul.h"
 
-#define PEAK_ROUNDS 200000
+#define PEAK_ROUNDS 2000000
 /* Independent sums, more than any processor's FMA latency times its units needs. */
 #define PEAK_CHAINS 10
 
