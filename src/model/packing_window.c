@@ -164,6 +164,31 @@ static int compare_places(const void *a, const void *b) {
 
 /* ---- planning ---- */
 
+/*
+ * Reads the window's documents into the buffer, where they stand in the shuffled order, each at places[its number in
+ * the list]. They are read in the order of the list, whose neighbours share frames: shuffled, each of them would
+ * decompress a frame of its own.
+ */
+static int read_documents(struct packing_window *window, size_t count, size_t *places, struct error *error) {
+    const struct packing_plan *plan = window->plan;
+    uint64_t start, size;
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        shard_set_locate(plan->set, plan->options.split, window->documents[window->shuffled[i]], &start, &size);
+        places[window->shuffled[i]] = total;
+        total += (size_t)size;
+    }
+    window->tokens.count = 0;
+    uint32_t *ids = token_ids_reserve(&window->tokens, total);
+    places[count] = total;
+    for (size_t i = 0; i < count; i++) {
+        shard_set_locate(plan->set, plan->options.split, window->documents[i], &start, &size);
+        if (shard_cursor_read_tokens(window->cursor, start, (size_t)size, ids + places[i], error))
+            return -1;
+    }
+    return 0;
+}
+
 static int read_window(struct packing_window *window, struct error *error) {
     const struct packing_plan *plan = window->plan;
     size_t count = packing_order_window(&plan->order, window->epoch, window->number, window->documents);
@@ -171,20 +196,24 @@ static int read_window(struct packing_window *window, struct error *error) {
         window->shuffled[i] = i;
     if (plan->options.shuffle)
         packing_order_shuffle(plan->options.seed, window->epoch, window->number, count, window->shuffled);
-    window->tokens.count = 0;
+    size_t *places = memory_zeroed(count + 1, sizeof *places);
+    int status = read_documents(window, count, places, error);
     window->piece_count = 0;
     window->counts = (struct packing_counts){0};
-    for (size_t i = 0; i < count; i++) {
-        size_t start = window->tokens.count;
-        if (shard_cursor_read(window->cursor, window->documents[window->shuffled[i]], &window->tokens, error))
-            return -1;
+    for (size_t i = 0; i < count && status == 0; i++) {
+        size_t start = window->tokens.count, from = places[window->shuffled[i]];
+        size_t end = i + 1 < count ? places[window->shuffled[i + 1]] : places[count];
+        /* What dialogues before this one lost makes room. */
+        memmove(window->tokens.data + start, window->tokens.data + from, (end - from) * sizeof *window->tokens.data);
+        window->tokens.count = start + end - from;
         window->counts.documents++;
         if (is_tuning(window))
             add_dialogue(window, start);
         else
             add_text(window, start);
     }
-    return 0;
+    free(places);
+    return status;
 }
 
 static void order_rows(struct packing_window *window) {
