@@ -21,6 +21,7 @@ void repetition_release(struct repetition *repetition) {
     free(repetition->counts);
     free(repetition->keys);
     free(repetition->sketch);
+    free(repetition->first);
     free(repetition->tallies);
     *repetition = (struct repetition){0};
 }
@@ -101,12 +102,18 @@ static uint64_t scramble(uint64_t key) {
     return key * UINT64_C(0xD6E8FEB86659FD93);
 }
 
+/* How many bits number at least so many things. */
+static unsigned bits_for(size_t count, unsigned least) {
+    unsigned bits = least;
+    while (((size_t)1 << bits) < count)
+        bits++;
+    return bits;
+}
+
 /* Marks the buckets that keys hit: 1 for one key, 2 for more. Returns how many bits of a scrambled key name a bucket.
  */
 static unsigned fill_sketch(struct repetition *repetition, size_t count) {
-    unsigned bits = 10;
-    while (((size_t)1 << bits) < 4 * count)
-        bits++;
+    unsigned bits = bits_for(4 * count, 10);
     size_t size = (size_t)1 << bits;
     if (size > repetition->sketch_size) {
         free(repetition->sketch);
@@ -122,18 +129,32 @@ static unsigned fill_sketch(struct repetition *repetition, size_t count) {
     return bits;
 }
 
-/* Leaves the keys out whose bucket no other hit: nearly all that come once. Returns how many are left. */
-static size_t keep_candidates(struct repetition *repetition, size_t count) {
-    uint64_t *keys = repetition->keys;
-    size_t candidates = 0;
-    unsigned bits = fill_sketch(repetition, count);
-    const uint8_t *sketch = repetition->sketch;
-    for (size_t i = 0; i < count; i++) {
-        uint64_t key = keys[i];
-        keys[candidates] = key;
-        candidates += sketch[scramble(key) >> (64 - bits)] == 2;
+/*
+ * Lists in repetition->positions the places of keys whose bucket an earlier key hit already: all that come again, and a
+ * few that do not. repetition->first holds the place of the first key of each bucket, counted from what is returned;
+ * its entries below that are of earlier lists, so that it need not be wiped.
+ */
+static uint32_t find_returning(struct repetition *repetition, size_t count, unsigned bits, size_t *returning) {
+    size_t size = (size_t)1 << bits, found = 0;
+    if (size > repetition->first_size || repetition->first_base > UINT32_MAX - count) {
+        free(repetition->first);
+        repetition->first_size = size > repetition->first_size ? size : repetition->first_size;
+        repetition->first = memory_zeroed(repetition->first_size, sizeof *repetition->first);
+        repetition->first_base = 1;
     }
-    return candidates;
+    reserve_places(repetition, count);
+    const uint64_t *keys = repetition->keys;
+    uint32_t *first = repetition->first, *positions = repetition->positions, base = repetition->first_base;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t *bucket = &first[scramble(keys[i]) >> (64 - bits)];
+        uint32_t old = *bucket, hit = old >= base;
+        positions[found] = (uint32_t)i;
+        found += hit;
+        *bucket = hit ? old : base + (uint32_t)i;
+    }
+    repetition->first_base = base + (uint32_t)count;
+    *returning = found;
+    return base;
 }
 
 /* ---- n-grams of tokens ---- */
@@ -239,39 +260,69 @@ void repetition_ngrams(struct repetition *repetition, const struct word_list *wo
 
 /* ---- shares of repeated n-grams ---- */
 
-/*
- * Counts the keys that come twice or more, into repetition->counts; returns how many different ones they are. Two keys
- * that meet in a slot and share 32 more bits would be taken for one.
- */
-static size_t count_repeated(struct repetition *repetition, size_t count, size_t *different) {
-    size_t candidates = keep_candidates(repetition, count), repeated = 0, once = count - candidates;
-    unsigned bits = 6;
-    while (((size_t)1 << bits) < 2 * candidates)
-        bits++;
-    size_t capacity = (size_t)1 << bits, mask = capacity - 1;
+/* A table for so many tallies, at a load of at most one half. */
+static uint64_t *begin_tallies(struct repetition *repetition, size_t count, unsigned *bits) {
+    *bits = bits_for(2 * count, 6);
+    size_t capacity = (size_t)1 << *bits;
     if (capacity > repetition->tally_capacity) {
         free(repetition->tallies);
         repetition->tallies = memory_allocate(capacity * sizeof *repetition->tallies);
         repetition->tally_capacity = capacity;
     }
-    uint64_t *tallies = repetition->tallies;
-    memset(tallies, 0, capacity * sizeof *tallies);
-    for (size_t i = 0; i < candidates; i++) {
-        uint64_t hash = scramble(repetition->keys[i]), tag = hash << 32;
+    memset(repetition->tallies, 0, capacity * sizeof *repetition->tallies);
+    return repetition->tallies;
+}
+
+/*
+ * Counts the keys that come twice or more, into repetition->counts; returns how many different ones they are. Two keys
+ * that meet in a slot and share 32 more bits would be taken for one.
+ */
+static size_t count_repeated(struct repetition *repetition, size_t count, size_t *different) {
+    size_t returning, repeated = 0;
+    unsigned first_bits = bits_for(2 * count, 10), bits;
+    uint32_t base = find_returning(repetition, count, first_bits, &returning);
+    uint64_t *tallies = begin_tallies(repetition, returning, &bits);
+    size_t mask = ((size_t)1 << bits) - 1;
+    *different = count - returning; /* the first ones of their buckets */
+    for (size_t i = 0; i < returning; i++) {
+        uint64_t key = repetition->keys[repetition->positions[i]], hash = scramble(key), tag = hash << 32;
         size_t slot = (size_t)(hash >> (64 - bits));
         while (tallies[slot] != 0 && (tallies[slot] ^ tag) >> 32 != 0)
             slot = (slot + 1) & mask;
-        tallies[slot] = tallies[slot] ? tallies[slot] + 1 : tag + 1;
+        if (tallies[slot] == 0) {
+            uint32_t first = repetition->first[hash >> (64 - first_bits)] - base;
+            bool before = repetition->keys[first] == key; /* then the bucket's first key is one more of it */
+            *different += !before;
+            tallies[slot] = tag + before;
+        }
+        tallies[slot]++;
     }
-    reserve_places(repetition, candidates + 1);
-    for (size_t slot = 0; slot < capacity; slot++) {
+    for (size_t slot = 0; slot <= mask; slot++) {
         uint32_t times = (uint32_t)tallies[slot];
-        once += times == 1;
-        repetition->counts[repeated] = times;
+        repetition->counts[repeated] = times; /* there is room for one a key, and no more are repeated than return */
         repeated += times > 1;
     }
-    *different = once + repeated;
     return repeated;
+}
+
+/* The hash of the last n numbers of a list: a polynomial. */
+struct rolling {
+    uint64_t hash, power;
+};
+
+#define ROLLING_FACTOR UINT64_C(0x9E3779B97F4A7C15)
+
+static struct rolling rolling_begin(size_t n) {
+    struct rolling rolling = {0, 1};
+    for (size_t i = 0; i < n; i++)
+        rolling.power *= ROLLING_FACTOR;
+    return rolling;
+}
+
+/* Takes a number in; the one that leaves is given plus one, 0 where none does. */
+static inline uint64_t rolling_next(struct rolling *rolling, uint64_t number, uint64_t leaving) {
+    rolling->hash = rolling->hash * ROLLING_FACTOR + (number + 1 - leaving * rolling->power);
+    return rolling->hash;
 }
 
 double repetition_of_list(struct repetition *repetition, const uint32_t *ids, size_t count, size_t n) {
@@ -280,11 +331,11 @@ double repetition_of_list(struct repetition *repetition, const uint32_t *ids, si
         return 0;
     size_t grams = count - n + 1;
     uint64_t *keys = reserve_keys(repetition, grams);
-    for (size_t i = 0; i < grams; i++) {
-        uint64_t key = 0;
-        for (size_t j = 0; j < n; j++)
-            key = (key ^ ids[i + j]) * UINT64_C(0x9E3779B97F4A7C15) + (key >> 29);
-        keys[i] = key;
+    struct rolling rolling = rolling_begin(n);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t key = rolling_next(&rolling, ids[i], i < n ? 0 : ids[i - n] + 1);
+        if (i + 1 >= n)
+            keys[i + 1 - n] = key;
     }
     size_t repeated = count_repeated(repetition, grams, &different);
     for (size_t i = 0; i < repeated; i++)
@@ -327,26 +378,25 @@ static void ascii_keys(const char *data, size_t grams, size_t n, uint64_t *keys)
         uint64_t first, last;
         memcpy(&first, data + i, 8);
         memcpy(&last, data + i + n - 8, 8);
-        first *= UINT64_C(0x9E3779B97F4A7C15);
-        keys[i] = (first ^ first >> 32) + last * UINT64_C(0xC2B2AE3D27D4EB4F);
+        uint64_t sum = first * UINT64_C(0x9E3779B97F4A7C15) + last * UINT64_C(0xC2B2AE3D27D4EB4F);
+        keys[i] = sum ^ sum >> 32; /* all bytes count in the lower half, too */
     }
 }
 
-/* Keys of n-grams of code points by a rolling polynomial; returns how many. */
+/* Keys of n-grams of code points; returns how many. */
 static size_t wide_keys(struct span text, size_t n, uint64_t *keys) {
-    const uint64_t factor = UINT64_C(0x9E3779B97F4A7C15);
-    uint64_t hash = 0, power = 1;
-    size_t read = 0, behind = 0, grams = 0;
-    for (size_t i = 0; i < n; i++)
-        power *= factor;
-    for (size_t chars = 1; read < text.size; chars++) {
-        uint32_t code, old = 0;
-        read += utf8_decode_valid(text.data + read, &code);
-        if (chars > n)
-            behind += utf8_decode_valid(text.data + behind, &old);
-        hash = hash * factor + code - old * power;
-        if (chars >= n)
-            keys[grams++] = hash;
+    struct rolling rolling = rolling_begin(n);
+    uint32_t ring[16] = {0}; /* the last code points, each plus one */
+    size_t read = 0, chars = 0, grams = 0;
+    for (; read < text.size; chars++) {
+        uint32_t code, *old = &ring[(chars - n) % 16];
+        if ((signed char)text.data[read] >= 0)
+            code = (unsigned char)text.data[read++];
+        else
+            read += utf8_decode_valid(text.data + read, &code);
+        keys[grams] = rolling_next(&rolling, code, *old);
+        ring[chars % 16] = code + 1;
+        grams += chars + 1 >= n;
     }
     return grams;
 }

@@ -3,6 +3,8 @@
  */
 #include "text/sentences.h"
 
+#include <string.h>
+
 #include "text/utf8.h"
 
 /* The Sentence_Break of the character at *at, marks passed over, which goes behind it; OTHER at the end. */
@@ -55,12 +57,46 @@ static bool sentence_ends(const struct text_classes *classes, struct span line, 
     return !(stop && small_letter_follows(classes, line, *at));
 }
 
+typedef int8_t block __attribute__((vector_size(16)));
+
+/* The first byte at or behind `from` that is not ASCII, or may end a sentence. */
+static size_t plain_end(struct span line, size_t from) {
+    size_t i = from;
+    for (; i + sizeof(block) <= line.size; i += sizeof(block)) {
+        block bytes, found;
+        uint64_t halves[2];
+        memcpy(&bytes, line.data + i, sizeof bytes);
+        found = (bytes < 0) | (bytes == '.') | (bytes == '!') | (bytes == '?') | (bytes == '\n') | (bytes == '\r');
+        memcpy(halves, &found, sizeof halves);
+        if (halves[0] | halves[1])
+            break;
+    }
+    while (i < line.size && (signed char)line.data[i] >= 0 && !strchr(".!?\n\r", line.data[i]))
+        i++;
+    return i;
+}
+
+/* True where one of some ASCII characters is no blank. */
+static bool is_visible(const struct text_classes *classes, struct span ascii) {
+    for (size_t i = 0; i < ascii.size; i++)
+        if (!(classes->of[(unsigned char)ascii.data[i]] & TEXT_SPACE))
+            return true;
+    return false;
+}
+
 size_t sentences_count(const struct text_classes *classes, struct span line) {
     size_t count = 0, i = 0;
     bool open = false; /* a visible character since the last end */
     uint8_t before = SENTENCE_BREAK_OTHER;
     while (i < line.size) {
         uint32_t code;
+        size_t end = plain_end(line, i);
+        if (end > i) {
+            open = open || is_visible(classes, (struct span){line.data + i, end - i});
+            before = classes->sentence_break[(unsigned char)line.data[end - 1]];
+            i = end;
+            continue;
+        }
         i += utf8_decode_valid(line.data + i, &code);
         uint8_t class = classes->sentence_break[code];
         if (class == SENTENCE_BREAK_EXTEND)

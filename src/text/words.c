@@ -181,6 +181,40 @@ static size_t word_scan(const struct word_finder *finder, struct span text, size
     return end;
 }
 
+/* How many of the eight bytes at data are ASCII letters before one is none. */
+static size_t letters_of_block(const char *data) {
+    const uint64_t ones = 0x0101010101010101U, high = 0x80 * ones;
+    uint64_t block;
+    memcpy(&block, data, 8);
+    uint64_t small = (block & ~high) | 0x20 * ones;
+    uint64_t letters = (small + (0x80 - 'a') * ones) & ~(small + (0x7F - 'z') * ones) & ~block & high;
+    return letters == high ? 8 : (size_t)__builtin_ctzll(~letters & high) / 8;
+}
+
+/*
+ * Reads the commonest tokens, words of ASCII letters and single ASCII signs, where what follows shows that they end.
+ * Returns false where it takes a closer look.
+ */
+static bool plain_scan(const struct word_finder *finder, struct span text, size_t start, struct word *word) {
+    size_t end = start, letters = 8;
+    while (letters == 8 && end + 8 < text.size) {
+        letters = letters_of_block(text.data + end);
+        end += letters;
+    }
+    if (letters == 8)
+        return false;
+    unsigned char first = (unsigned char)text.data[start], next = (unsigned char)text.data[end];
+    if (end > start) {
+        *word = (struct word){
+            .start = start, .size = (uint32_t)(end - start), .length = (uint32_t)(end - start), .alphabetic = true};
+        return next < 0x80 && finder->classes->word_break[next] == WORD_BREAK_OTHER;
+    }
+    *word = (struct word){.start = start, .size = 1, .length = 1, .symbol = true};
+    next = (unsigned char)text.data[start + 1];
+    return finder->classes->of[first] & (TEXT_PUNCTUATION | TEXT_SYMBOL) && !finder->ascii[first] && next < 0x80 &&
+           next != first;
+}
+
 /* Reads a token that is no word: a run of one and the same character, with the marks after it. */
 static size_t symbol_scan(const struct word_finder *finder, struct span text, size_t start, struct word *word) {
     uint32_t first, code;
@@ -257,6 +291,10 @@ void word_finder_append(struct word_finder *finder, struct span text, struct wor
         uint32_t code;
         if (text.data[i] == ' ') {
             i++;
+            continue;
+        }
+        if ((signed char)text.data[i] >= 0 && plain_scan(finder, text, i, word_list_next(list))) {
+            i += list->items[list->count++].size;
             continue;
         }
         size_t length = utf8_decode_valid(text.data + i, &code);
