@@ -42,6 +42,19 @@ struct span signal_line_next(struct span *text) {
     return line;
 }
 
+/* Counts the units that begin behind a blank with an ASCII letter or digit. */
+bool signal_has_units(struct span line, double least) {
+    bool behind_blank = true;
+    double units = 0;
+    for (size_t i = 0; i < line.size && units < least; i++) {
+        unsigned char c = (unsigned char)line.data[i];
+        bool word = (unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)(c - '0') < 10;
+        units += word && behind_blank;
+        behind_blank = c == ' ';
+    }
+    return units >= least;
+}
+
 void measure_sentences(struct signals *signals, size_t unused) {
     (void)unused;
     size_t sentences = 0;

@@ -90,6 +90,8 @@ struct signals *signals_new_line(struct signals *whole);
 void signals_begin_lines(struct signals *line);
 /* Turns to a line, or one further on. */
 void signals_begin_line(struct signals *line, struct span text);
+/* True where a glance shows that a line has at least so many units; false where it takes a count. */
+bool signal_has_units(struct span line, double least);
 /* True for signals of which no line has more than the whole text. */
 bool signal_is_maximum(enum signal signal);
 

@@ -1,13 +1,14 @@
 /*
  * Owns the choice between scanners and patterns, the published patterns' spellings, and the walk through a text. How a
- * scanner or PCRE2 finds a piece is scanner.c's and regex.c's affair.
+ * scanner or PCRE2 finds a piece is the affair of scanner.c and text/regex.c.
  */
 #include "token/pretokenizer.h"
 
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "token/regex.h"
+#include "text/regex.h"
+#include "token/regex_dialect.h"
 #include "token/scanner.h"
 
 const char *const pretokenizer_names[PRETOKENIZER_KNOWN + 1] = {"gpt2", "cl100k", "digits2", "o200k", NULL};
@@ -55,6 +56,16 @@ struct pretokenizer *pretokenizer_new(enum pretokenizer_kind kind) {
     return pretokenizer;
 }
 
+static int compile(struct regex **regex, struct span pattern, struct error *error) {
+    struct bytes rewritten = {0};
+    int result = regex_dialect_rewrite(pattern, &rewritten, error);
+    /* Invalid UTF-8 never matches, instead of being undefined: raw bytes are encoded too. */
+    if (result == 0 && (result = regex_new(regex, span_of_bytes(&rewritten), REGEX_ANY_BYTES, error)) != 0)
+        error->position = ERROR_NO_POSITION; /* it is one of the rewritten pattern */
+    bytes_release(&rewritten);
+    return result;
+}
+
 int pretokenizer_compile(struct pretokenizer **pretokenizer, struct span pattern, struct error *error) {
     struct regex *regex = NULL;
     enum pretokenizer_kind kind = PRETOKENIZER_REGEX;
@@ -62,7 +73,7 @@ int pretokenizer_compile(struct pretokenizer **pretokenizer, struct span pattern
     for (size_t i = 0; i < SPELLING_COUNT && kind == PRETOKENIZER_REGEX; i++)
         if (span_is(pattern, spellings[i].pattern))
             kind = spellings[i].kind;
-    if (kind == PRETOKENIZER_REGEX && regex_new(&regex, pattern, error) != 0)
+    if (kind == PRETOKENIZER_REGEX && compile(&regex, pattern, error) != 0)
         return -1;
     *pretokenizer = pretokenizer_new(kind);
     (*pretokenizer)->regex = regex;
@@ -134,6 +145,8 @@ void cutter_begin(struct cutter *cutter, struct span text) {
     cutter->text = text;
     cutter->at = cutter->match_start = cutter->match_end = 0;
     cutter->exhausted = false;
+    if (cutter->matcher)
+        regex_begin(cutter->matcher, text);
 }
 
 /* Bytes of the character at `at`, at least one. */
@@ -147,13 +160,15 @@ static size_t character_size(struct span text, size_t at) {
 /* Goes on to the next match that ends behind `at`: an empty one cuts the text where it stands, if it is not at `at`. */
 static int find_match(struct cutter *cutter, struct error *error) {
     for (size_t from = cutter->match_end; from <= cutter->text.size;) {
-        int found = regex_find(cutter->pretokenizer->regex, cutter->matcher, cutter->text, from, &cutter->match_start,
-                               &cutter->match_end);
-        if (found < 0)
+        enum match found = regex_find(cutter->matcher, cutter->pretokenizer->regex, from);
+        if (found == MATCH_LIMIT)
             return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
                              "the tokenizer's pattern takes too much work from byte %zu of the text on", from + 1);
-        if (found == 0)
+        if (found == MATCH_NONE)
             break;
+        struct span whole = regex_group(cutter->matcher, 0);
+        cutter->match_start = (size_t)(whole.data - cutter->text.data);
+        cutter->match_end = cutter->match_start + whole.size;
         if (cutter->match_end > cutter->at)
             return 0;
         from = cutter->match_end + character_size(cutter->text, cutter->match_end);

@@ -1,29 +1,10 @@
 /*
- * The one place of this folder that knows PCRE2, and how its dialect differs from those of the libraries that share
- * tokenizer.json with us. It knows nothing of pieces.
+ * How PCRE2's dialect differs from those of the libraries that share tokenizer.json with us. It knows nothing of pieces,
+ * and of matching only that PCRE2 does it.
  */
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include "token/regex.h"
+#include "token/regex_dialect.h"
 
-#include <pcre2.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "base/memory.h"
-
-/* Backtracks of one match, and the JIT's stack: far more than a pattern needs that is meant to cut text. */
-#define MATCH_LIMIT_BACKTRACKS 10000000U
-#define JIT_STACK_SIZE ((size_t)16 << 20)
-
-struct regex {
-    pcre2_code *code;
-};
-
-struct regex_matcher {
-    pcre2_match_context *context;
-    pcre2_jit_stack *stack;
-    pcre2_match_data *data;
-};
 
 /* White_Space and the word characters of Unicode (UTS 18); PCRE2's \s has U+180E too, its \w other characters. */
 #define SPACES \
@@ -105,74 +86,12 @@ static int rewrite_one(struct rewriting *rewriting, struct error *error) {
     return 0;
 }
 
-static int compile(struct regex **regex, struct span pattern, struct error *error) {
-    int code;
-    PCRE2_SIZE offset;
-    /* Invalid UTF-8 never matches, instead of being undefined: raw bytes are encoded too. */
-    pcre2_code *compiled =
-        pcre2_compile((PCRE2_SPTR)pattern.data, pattern.size,
-                      PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C, &code, &offset, NULL);
-    if (!compiled) {
-        char message[160];
-        pcre2_get_error_message(code, (PCRE2_UCHAR *)message, sizeof message);
-        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "%s", message);
-    }
-    if (pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE) != 0) {
-        pcre2_code_free(compiled);
-        return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "PCRE2 has no JIT for this pattern");
-    }
-    *regex = memory_zeroed(1, sizeof **regex);
-    (*regex)->code = compiled;
-    return 0;
-}
-
-int regex_new(struct regex **regex, struct span pattern, struct error *error) {
+int regex_dialect_rewrite(struct span pattern, struct bytes *out, struct error *error) {
     struct rewriting rewriting = {.pattern = pattern};
     int result = pattern.size ? 0 : error_set(error, ERROR_DATA, ERROR_NO_POSITION, "the pattern is empty");
-    *regex = NULL;
     while (result == 0 && rewriting.at < pattern.size)
         result = rewrite_one(&rewriting, error);
-    if (result == 0)
-        result = compile(regex, span_of_bytes(&rewriting.out), error);
+    bytes_append_span(out, span_of_bytes(&rewriting.out));
     bytes_release(&rewriting.out);
     return result;
-}
-
-void regex_free(struct regex *regex) {
-    if (!regex)
-        return;
-    pcre2_code_free(regex->code);
-    free(regex);
-}
-
-struct regex_matcher *regex_matcher_new(void) {
-    struct regex_matcher *matcher = memory_zeroed(1, sizeof *matcher);
-    matcher->context = pcre2_match_context_create(NULL);
-    matcher->stack = pcre2_jit_stack_create(32 * 1024, JIT_STACK_SIZE, NULL);
-    matcher->data = pcre2_match_data_create(1, NULL);
-    pcre2_set_match_limit(matcher->context, MATCH_LIMIT_BACKTRACKS);
-    pcre2_jit_stack_assign(matcher->context, NULL, matcher->stack);
-    return matcher;
-}
-
-void regex_matcher_free(struct regex_matcher *matcher) {
-    if (!matcher)
-        return;
-    pcre2_match_data_free(matcher->data);
-    pcre2_jit_stack_free(matcher->stack);
-    pcre2_match_context_free(matcher->context);
-    free(matcher);
-}
-
-int regex_find(const struct regex *regex, struct regex_matcher *matcher, struct span text, size_t from, size_t *start,
-               size_t *end) {
-    int found = pcre2_match(regex->code, (PCRE2_SPTR)text.data, text.size, from, 0, matcher->data, matcher->context);
-    if (found == PCRE2_ERROR_NOMATCH)
-        return 0;
-    if (found < 0)
-        return -1;
-    const PCRE2_SIZE *offsets = pcre2_get_ovector_pointer(matcher->data);
-    *start = offsets[0];
-    *end = offsets[1] > offsets[0] ? offsets[1] : offsets[0];
-    return 1;
 }
