@@ -383,31 +383,59 @@ static void ascii_keys(const char *data, size_t grams, size_t n, uint64_t *keys)
     }
 }
 
-/* Keys of n-grams of code points; returns how many. */
-static size_t wide_keys(struct span text, size_t n, uint64_t *keys) {
-    struct rolling rolling = rolling_begin(n);
-    uint32_t ring[16] = {0}; /* the last code points, each plus one */
-    size_t read = 0, chars = 0, grams = 0;
-    for (; read < text.size; chars++) {
-        uint32_t code, *old = &ring[(chars - n) % 16];
-        if ((signed char)text.data[read] >= 0)
-            code = (unsigned char)text.data[read++];
-        else
-            read += utf8_decode_valid(text.data + read, &code);
-        keys[grams] = rolling_next(&rolling, code, *old);
-        ring[chars % 16] = code + 1;
-        grams += chars + 1 >= n;
+/* The key of some bytes of a text. */
+static uint64_t bytes_key(struct span text, size_t from, size_t size) {
+    uint64_t key = size, word;
+    for (size_t i = from; size > 0; i += 8) {
+        size_t taken = size < 8 ? size : 8;
+        if (text.size - i >= 8) {
+            memcpy(&word, text.data + i, 8);
+            word &= UINT64_MAX >> (64 - 8 * taken);
+        } else {
+            word = 0;
+            memcpy(&word, text.data + i, taken);
+        }
+        key = (key ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+        key ^= key >> 32;
+        size -= taken;
     }
-    return grams;
+    return key;
+}
+
+static size_t character_size(unsigned char first) {
+    return first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+}
+
+/* Keys of n-grams of characters; returns how many. Where all are ASCII they are those of ascii_keys. */
+static size_t wide_keys(struct span text, size_t n, uint64_t *keys) {
+    size_t start = 0, end = 0, grams = 0, ascii_end = 0;
+    for (size_t i = 0; i < n; i++, end += character_size((unsigned char)text.data[end]))
+        if (end >= text.size)
+            return 0;
+    for (;;) {
+        if (start >= ascii_end)
+            for (ascii_end = start; ascii_end < text.size && (signed char)text.data[ascii_end] >= 0;)
+                ascii_end++;
+        if (n >= 8 && end - start == n && end <= ascii_end) {
+            size_t whole = ascii_end - end + 1; /* n-grams in this stretch */
+            ascii_keys(text.data + start, whole, n, keys + grams);
+            grams += whole;
+            start += whole - 1;
+            end += whole - 1;
+        } else {
+            keys[grams++] = bytes_key(text, start, end - start);
+        }
+        if (end >= text.size)
+            return grams;
+        start += character_size((unsigned char)text.data[start]);
+        end += character_size((unsigned char)text.data[end]);
+    }
 }
 
 double repetition_of_chars(struct repetition *repetition, struct span text, size_t n) {
-    size_t grams = text.size < n ? 0 : text.size - n + 1, different;
+    size_t different;
     uint64_t *keys = reserve_keys(repetition, text.size + 1);
-    if (n >= 8 && utf8_is_ascii(text))
-        ascii_keys(text.data, grams, n, keys);
-    else
-        grams = wide_keys(text, n, keys);
+    size_t grams = wide_keys(text, n, keys);
     if (grams == 0)
         return 0;
     size_t repeated = count_repeated(repetition, grams, &different);

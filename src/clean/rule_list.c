@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unicode/uchar.h>
 
-#include "base/hash.h"
 #include "base/memory.h"
+#include "clean/word_key.h"
 #include "text/utf8.h"
 
 /* URLs are looked at to this length, which bounds the work. */
@@ -67,7 +67,7 @@ void rule_list_finish(struct rule_list *list) {
     list->slots = memory_zeroed(capacity, sizeof *list->slots);
     list->mask = capacity - 1;
     for (size_t entry = 0; entry < list->count; entry++) {
-        uint64_t hash = hash64(span_of(list->entries[entry]), 0);
+        uint64_t hash = word_key(span_of(list->entries[entry]));
         size_t i = (size_t)hash & list->mask;
         while (list->slots[i] != 0 && list->slots[i] != hash)
             i = (i + 1) & list->mask;
@@ -85,7 +85,7 @@ bool rule_list_has(const struct rule_list *list, uint64_t hash) {
 }
 
 static bool has_text(const struct rule_list *list, struct span text) {
-    return rule_list_has(list, hash64(text, 0));
+    return rule_list_has(list, word_key(text));
 }
 
 /* ---- URLs ---- */
@@ -159,7 +159,7 @@ struct listed rule_list_count_words(const struct rule_list *list, struct span ur
         while (i < url.size && is_alphanumeric(url.data[i]))
             i++;
         listed.words += i > start;
-        uint64_t hash = i > start ? hash64((struct span){url.data + start, i - start}, 0) : 0;
+        uint64_t hash = i > start ? word_key((struct span){url.data + start, i - start}) : 0;
         if (rule_list_has(list, hash)) {
             listed.count++;
             while (known < listed.kinds && seen[known] != hash)

@@ -12,7 +12,7 @@ struct rule_list {
     char *name;     /* owned */
     char **entries; /* in small letters; owned */
     size_t count, capacity;
-    uint64_t *slots; /* hash64 of the entries, open addressing, 0 empty; made by rule_list_finish */
+    uint64_t *slots; /* word_key of the entries, open addressing, 0 empty; made by rule_list_finish */
     size_t mask;
 };
 
@@ -32,7 +32,7 @@ void rule_list_add(struct rule_list *list, struct span entry);
 /* Call once after the last entry and before look-ups. */
 void rule_list_finish(struct rule_list *list);
 
-/* By the hash64 of what may be an entry, in small letters; 0 is in no list. */
+/* By the word_key of what may be an entry, in small letters; 0 is in no list. */
 bool rule_list_has(const struct rule_list *list, uint64_t hash);
 
 /* True where the host of a URL, or a domain that it lies in, is in the list. */

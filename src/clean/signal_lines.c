@@ -123,7 +123,7 @@ static size_t sum(block lanes) {
     return total;
 }
 
-/* Counts kinds of characters in ASCII, which most text is. */
+/* Counts kinds of characters among the ASCII of a text, which most text is. */
 static void count_ascii(struct span text, size_t *digits, size_t *letters) {
     size_t i = 0;
     while (text.size - i >= sizeof(block)) {
@@ -143,28 +143,38 @@ static void count_ascii(struct span text, size_t *digits, size_t *letters) {
     }
 }
 
+/* The first byte at or behind `from` that is not ASCII. */
+static size_t wide_find(struct span text, size_t from) {
+    uint64_t eight;
+    while (text.size - from >= sizeof eight) {
+        memcpy(&eight, text.data + from, sizeof eight);
+        eight &= 0x8080808080808080U;
+        if (eight)
+            return from + (size_t)__builtin_ctzll(eight) / 8;
+        from += sizeof eight;
+    }
+    while (from < text.size && (signed char)text.data[from] >= 0)
+        from++;
+    return from;
+}
+
 void measure_char_kinds(struct signals *signals, size_t unused) {
     (void)unused;
-    size_t chars = 0, digits = 0, letters = 0, replacements = 0;
+    size_t digits = 0, letters = 0, replacements = 0;
     struct span text = signals->text;
-    for (size_t i = 0; i < text.size;) {
-        size_t start = i;
-        while (i < text.size && (signed char)text.data[i] >= 0)
-            i++;
-        count_ascii((struct span){text.data + start, i - start}, &digits, &letters);
-        chars += i - start;
-        for (; i < text.size && (signed char)text.data[i] < 0; chars++) {
-            uint32_t code;
-            i += utf8_decode_valid(text.data + i, &code);
-            unsigned class = signals->classes->of[code];
-            digits += (class & TEXT_DIGIT) != 0;
-            letters += (class & (TEXT_LETTER | TEXT_MARK)) != 0;
-            replacements += code == UTF8_REPLACEMENT;
-        }
+    double chars = signals_get(signals, SIGNAL_CHARS);
+    count_ascii(text, &digits, &letters);
+    for (size_t i = wide_find(text, 0); i < text.size; i = wide_find(text, i)) {
+        uint32_t code;
+        i += utf8_decode_valid(text.data + i, &code);
+        unsigned class = signals->classes->of[code];
+        digits += (class & TEXT_DIGIT) != 0;
+        letters += (class & (TEXT_LETTER | TEXT_MARK)) != 0;
+        replacements += code == UTF8_REPLACEMENT;
     }
-    signal_set_share(signals, SIGNAL_DIGIT_CHARS, (double)digits, (double)chars);
-    signal_set_share(signals, SIGNAL_SPECIAL_CHARS, (double)(chars - letters), (double)chars);
-    signal_set_share(signals, SIGNAL_REPLACEMENT_CHARS, (double)replacements, (double)chars);
+    signal_set_share(signals, SIGNAL_DIGIT_CHARS, (double)digits, chars);
+    signal_set_share(signals, SIGNAL_SPECIAL_CHARS, chars - (double)letters, chars);
+    signal_set_share(signals, SIGNAL_REPLACEMENT_CHARS, (double)replacements, chars);
 }
 
 void measure_char_repetition(struct signals *signals, size_t n) {

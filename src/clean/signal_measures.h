@@ -21,7 +21,7 @@ struct vocabulary {
     uint32_t *folded; /* number of the word in small letters; FOLDED_NONE for symbols and very long words */
     size_t capacity;
     uint32_t folded_count;
-    uint64_t *folded_hashes;
+    uint64_t *folded_keys;
     struct intern intern;
 };
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/memory.h"
 #include "clean/signal_measures.h"
+#include "clean/word_key.h"
 #include "text/utf8.h"
 
 /* The words of a line among those of its text; lines come in order. */
@@ -43,34 +43,8 @@ void vocabulary_release(struct vocabulary *vocabulary) {
     free(vocabulary->counts);
     free(vocabulary->first);
     free(vocabulary->folded);
-    free(vocabulary->folded_hashes);
+    free(vocabulary->folded_keys);
     intern_release(&vocabulary->intern);
-}
-
-static uint64_t load(const char *data, size_t size) {
-    uint64_t value = 0;
-    memcpy(&value, data, size);
-    return value;
-}
-
-/* The key of a token: two loads for nearly all of them. */
-static uint64_t token_key(const char *data, size_t size) {
-    uint64_t first, last;
-    if (size > 16)
-        return hash64((struct span){data, size}, 0);
-    if (size >= 8) {
-        first = load(data, 8);
-        last = load(data + size - 8, 8);
-    } else if (size >= 4) {
-        first = load(data, 4);
-        last = load(data + size - 4, 4);
-    } else {
-        first = load(data, 1) | load(data + size / 2, 1) << 8 | load(data + size - 1, 1) << 16;
-        last = 0;
-    }
-    __extension__ unsigned __int128 product =
-        (unsigned __int128)(first ^ UINT64_C(0x9E3779B97F4A7C15) ^ size << 56) * (last ^ UINT64_C(0xC2B2AE3D27D4EB4F));
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
 static void vocabulary_reserve(struct vocabulary *vocabulary, size_t tokens) {
@@ -82,7 +56,7 @@ static void vocabulary_reserve(struct vocabulary *vocabulary, size_t tokens) {
     vocabulary->counts = memory_resize(vocabulary->counts, capacity, sizeof *vocabulary->counts);
     vocabulary->first = memory_resize(vocabulary->first, capacity, sizeof *vocabulary->first);
     vocabulary->folded = memory_resize(vocabulary->folded, capacity, sizeof *vocabulary->folded);
-    vocabulary->folded_hashes = memory_resize(vocabulary->folded_hashes, capacity, sizeof *vocabulary->folded_hashes);
+    vocabulary->folded_keys = memory_resize(vocabulary->folded_keys, capacity, sizeof *vocabulary->folded_keys);
 }
 
 const struct vocabulary *signal_vocabulary(struct signals *signals) {
@@ -92,10 +66,13 @@ const struct vocabulary *signal_vocabulary(struct signals *signals) {
         return vocabulary;
     vocabulary_reserve(vocabulary, words->count);
     intern_begin(&vocabulary->intern, words->count);
+    const char *end = signals->text.data + signals->text.size;
     for (size_t i = 0; i < words->count; i++) {
         const struct word *word = &words->items[i];
         uint32_t known = vocabulary->intern.count;
-        uint32_t id = intern_add(&vocabulary->intern, token_key(signals->base + word->start, word->size));
+        const char *data = signals->base + word->start;
+        uint32_t id =
+            intern_add(&vocabulary->intern, word_key_in((struct span){data, word->size}, (size_t)(end - data)));
         vocabulary->counts[id] = (id == known ? 0 : vocabulary->counts[id]) + 1;
         vocabulary->first[id] = id == known ? (uint32_t)i : vocabulary->first[id];
         vocabulary->ids[i] = id;
@@ -110,18 +87,19 @@ const struct vocabulary *signal_folded(struct signals *signals) {
     signal_vocabulary(signals);
     if (signals->has_folded)
         return vocabulary;
+    const char *end = signals->text.data + signals->text.size;
     intern_begin(&vocabulary->intern, vocabulary->count);
     for (uint32_t id = 0; id < vocabulary->count; id++) {
         const struct word *word = &signals->words.items[vocabulary->first[id]];
         struct span text = {signals->base + word->start, word->size};
-        uint64_t hash = word->symbol ? 0 : word_folded_hash(text);
-        if (hash == 0) {
+        uint64_t key = word->symbol ? 0 : word_folded_key(text, (size_t)(end - text.data));
+        if (key == 0) {
             vocabulary->folded[id] = FOLDED_NONE;
             continue;
         }
-        uint32_t folded = intern_add(&vocabulary->intern, hash);
+        uint32_t folded = intern_add(&vocabulary->intern, key);
         vocabulary->folded[id] = folded;
-        vocabulary->folded_hashes[folded] = hash;
+        vocabulary->folded_keys[folded] = key;
     }
     vocabulary->folded_count = vocabulary->intern.count;
     signals->has_folded = true;
@@ -148,60 +126,49 @@ static size_t folded_list(struct signals *signals) {
 
 /* ---- counts of words ---- */
 
-/* What a text's units are: see count_units. */
-struct units {
-    size_t count, alphabetic, longest;
+/* The unit at hand: how long it is, where it ends, whether it has a word and a letter; closed: it holds a dictionary word,
+ * and no other word joins it. Ones and zeros, since no branch on words is ever foreseen. */
+struct unit {
+    size_t length, end;
+    unsigned has_word, has_letter, closed;
 };
 
 /*
- * Units are Gopher's words: what blanks part (1,000-word or "(2024-08-27)," is one), and each word of a script without
- * blanks.
+ * Words and units. Units are Gopher's words: what blanks part (1,000-word or "(2024-08-27)," is one), and each word of a
+ * script without blanks.
  */
-static struct units count_units(const struct word_list *words) {
-    struct units units = {0};
-    /* Of the unit at hand: it has a word, a letter; it holds a dictionary word, and no other word joins it. Ones and
-     * zeros, since no branch on words is ever foreseen. */
-    unsigned has_word = 0, has_letter = 0, closed = 0;
-    size_t end = SIZE_MAX, length = 0;
-    for (size_t i = 0; i < words->count; i++) {
-        const struct word *word = &words->items[i];
-        unsigned symbol = word->symbol, letter = word->alphabetic, dictionary = word->dictionary;
-        unsigned joins = symbol | !has_word | (!closed & !dictionary);
-        unsigned goes_on = (word->start == end) & joins;
-        has_word &= goes_on;
-        has_letter &= goes_on;
-        closed &= goes_on;
-        units.count += !goes_on;
-        units.alphabetic += letter & !has_letter;
-        has_letter |= letter;
-        has_word |= !symbol;
-        closed |= dictionary;
-        end = word->start + word->size;
-        length = (goes_on ? length : 0) + word->length;
-        units.longest = length > units.longest ? length : units.longest;
-    }
-    return units;
-}
-
 void measure_words(struct signals *signals, size_t unused) {
     (void)unused;
     const struct word_list *words = signal_words(signals);
-    size_t count = 0, chars = 0, longest = 0;
+    size_t count = 0, chars = 0, longest = 0, units = 0, alphabetic = 0, longest_unit = 0;
+    struct unit unit = {.end = SIZE_MAX};
     for (size_t i = 0; i < words->count; i++) {
         const struct word *word = &words->items[i];
-        size_t length = word->symbol ? 0 : word->length;
-        count += !word->symbol;
+        unsigned symbol = word->symbol, letter = word->alphabetic, dictionary = word->dictionary;
+        size_t length = symbol ? 0 : word->length;
+        count += !symbol;
         chars += length;
         longest = length > longest ? length : longest;
+        unsigned joins = symbol | !unit.has_word | (!unit.closed & !dictionary);
+        unsigned goes_on = (word->start == unit.end) & joins;
+        alphabetic += letter & !(unit.has_letter & goes_on);
+        unit = (struct unit){
+            .length = (goes_on ? unit.length : 0) + word->length,
+            .end = word->start + word->size,
+            .has_word = (unit.has_word & goes_on) | !symbol,
+            .has_letter = (unit.has_letter & goes_on) | letter,
+            .closed = (unit.closed & goes_on) | dictionary,
+        };
+        units += !goes_on;
+        longest_unit = unit.length > longest_unit ? unit.length : longest_unit;
     }
-    struct units units = count_units(words);
     signal_set(signals, SIGNAL_WORDS, (double)count);
     signal_set(signals, SIGNAL_SYMBOLS, (double)(words->count - count));
     signal_set_share(signals, SIGNAL_MEAN_WORD_LENGTH, (double)chars, (double)count);
     signal_set(signals, SIGNAL_MAX_WORD_LENGTH, (double)longest);
-    signal_set(signals, SIGNAL_UNITS, (double)units.count);
-    signal_set(signals, SIGNAL_MAX_UNIT_LENGTH, (double)units.longest);
-    signal_set_share(signals, SIGNAL_ALPHABETIC_WORDS, (double)units.alphabetic, (double)units.count);
+    signal_set(signals, SIGNAL_UNITS, (double)units);
+    signal_set(signals, SIGNAL_MAX_UNIT_LENGTH, (double)longest_unit);
+    signal_set_share(signals, SIGNAL_ALPHABETIC_WORDS, (double)alphabetic, (double)units);
 }
 
 /* Words that differ in capitals only are one. */
@@ -251,8 +218,8 @@ struct stop_count {
 static void count_stop_words(const struct vocabulary *vocabulary, const struct stop_words *stop_words,
                              const struct stop_list *own, uint64_t *lists, struct stop_count *counts) {
     for (uint32_t i = 0; i < vocabulary->folded_count; i++) {
-        uint64_t hash = vocabulary->folded_hashes[i];
-        lists[i] = own ? stop_list_has(own, hash) : stop_words_lists(stop_words, hash);
+        uint64_t key = vocabulary->folded_keys[i];
+        lists[i] = own ? stop_list_has(own, key) : stop_words_lists(stop_words, key);
         for (uint64_t rest = lists[i]; rest; rest &= rest - 1)
             counts[__builtin_ctzll(rest)].kinds++;
     }
@@ -291,7 +258,7 @@ struct listed signals_count_words(struct signals *signals, const struct rule_lis
     struct listed listed = {.words = (size_t)signals_get(signals, SIGNAL_WORDS)};
     bool *has = memory_zeroed(vocabulary->folded_count + 1, sizeof *has);
     for (uint32_t i = 0; i < vocabulary->folded_count; i++)
-        listed.kinds += has[i] = rule_list_has(list, vocabulary->folded_hashes[i]);
+        listed.kinds += has[i] = rule_list_has(list, vocabulary->folded_keys[i]);
     for (uint32_t id = 0; id < vocabulary->count; id++)
         if (vocabulary->folded[id] != FOLDED_NONE && has[vocabulary->folded[id]])
             listed.count += vocabulary->counts[id];

@@ -78,7 +78,7 @@ void stopword_remover_free(struct stopword_remover *remover) {
 }
 
 static bool is_stop_word(const struct stop_words *stop_words, const struct stop_list *list, struct span word) {
-    uint64_t hash = word_folded_hash(word);
+    uint64_t hash = word_folded_key(word, word.size);
     return hash != 0 && stop_words_lists(stop_words, hash) >> (list - stop_words->lists) & 1;
 }
 

@@ -8,8 +8,8 @@
 #include <strings.h>
 #include <unicode/uchar.h>
 
-#include "base/hash.h"
 #include "base/memory.h"
+#include "clean/word_key.h"
 #include "text/utf8.h"
 
 bool language_matches(struct span tag, struct span language) {
@@ -40,10 +40,13 @@ static size_t word_fold(struct span word, char folded[WORD_MAX + 4]) {
     return size;
 }
 
-uint64_t word_folded_hash(struct span word) {
+uint64_t word_folded_key(struct span word, size_t readable) {
     char folded[WORD_MAX + 4];
+    uint64_t key;
+    if (word_key_folded(word, readable, &key))
+        return key;
     size_t size = word_fold(word, folded);
-    return size > 0 ? hash64((struct span){folded, size}, 0) : 0;
+    return size > 0 ? word_key((struct span){folded, size}) : 0;
 }
 
 /* NULL where there are as many lists as there may be. */
@@ -76,10 +79,10 @@ int stop_words_add(struct stop_words *stop_words, struct span language, struct s
     return 0;
 }
 
-/* The slot of a hash, or the empty one where it belongs. */
-static struct stop_entry *entry_find(const struct stop_words *stop_words, uint64_t hash) {
-    size_t i = (size_t)hash & stop_words->mask;
-    while (stop_words->entries[i].lists && stop_words->entries[i].hash != hash)
+/* The slot of a key, or the empty one where it belongs. */
+static struct stop_entry *entry_find(const struct stop_words *stop_words, uint64_t key) {
+    size_t i = (size_t)key & stop_words->mask;
+    while (stop_words->entries[i].lists && stop_words->entries[i].key != key)
         i = (i + 1) & stop_words->mask;
     return &stop_words->entries[i];
 }
@@ -91,16 +94,16 @@ static void list_finish(struct stop_list *list) {
     list->slots = memory_zeroed(capacity, sizeof *list->slots);
     list->mask = capacity - 1;
     for (size_t word = 0; word < list->count; word++) {
-        size_t i = (size_t)hash64(span_of(list->words[word]), 0) & list->mask;
+        size_t i = (size_t)word_key(span_of(list->words[word])) & list->mask;
         while (list->slots[i] != 0)
             i = (i + 1) & list->mask;
-        list->slots[i] = hash64(span_of(list->words[word]), 0);
+        list->slots[i] = word_key(span_of(list->words[word]));
     }
 }
 
-bool stop_list_has(const struct stop_list *list, uint64_t folded_hash) {
-    size_t i = (size_t)folded_hash & list->mask;
-    while (list->slots[i] != 0 && list->slots[i] != folded_hash)
+bool stop_list_has(const struct stop_list *list, uint64_t folded_key) {
+    size_t i = (size_t)folded_key & list->mask;
+    while (list->slots[i] != 0 && list->slots[i] != folded_key)
         i = (i + 1) & list->mask;
     return list->slots[i] != 0;
 }
@@ -116,16 +119,16 @@ void stop_words_finish(struct stop_words *stop_words) {
     for (size_t i = 0; i < stop_words->count; i++) {
         list_finish(&stop_words->lists[i]);
         for (size_t word = 0; word < stop_words->lists[i].count; word++) {
-            uint64_t hash = hash64(span_of(stop_words->lists[i].words[word]), 0);
-            struct stop_entry *entry = entry_find(stop_words, hash);
-            entry->hash = hash;
+            uint64_t key = word_key(span_of(stop_words->lists[i].words[word]));
+            struct stop_entry *entry = entry_find(stop_words, key);
+            entry->key = key;
             entry->lists |= UINT64_C(1) << i;
         }
     }
 }
 
-uint64_t stop_words_lists(const struct stop_words *stop_words, uint64_t folded_hash) {
-    return stop_words->entries ? entry_find(stop_words, folded_hash)->lists : 0;
+uint64_t stop_words_lists(const struct stop_words *stop_words, uint64_t folded_key) {
+    return stop_words->entries ? entry_find(stop_words, folded_key)->lists : 0;
 }
 
 void stop_words_release(struct stop_words *stop_words) {

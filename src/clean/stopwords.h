@@ -12,7 +12,7 @@ struct stop_list {
     char *language; /* BCP 47 tag; owned */
     char **words;   /* in small letters; owned */
     size_t count, capacity;
-    uint64_t *slots; /* hashes of the words, open addressing, 0 empty; made by stop_words_finish */
+    uint64_t *slots; /* keys of the words, open addressing, 0 empty; made by stop_words_finish */
     size_t mask;
 };
 
@@ -21,7 +21,7 @@ struct stop_list {
 
 /* Which lists a word is in. */
 struct stop_entry {
-    uint64_t hash;  /* of the word */
+    uint64_t key;   /* of the word */
     uint64_t lists; /* bit per list; 0: the slot is empty */
 };
 
@@ -41,13 +41,14 @@ void stop_words_release(struct stop_words *stop_words);
 /* The list of a language: of the longest tag that is the language's or its beginning (sv of sv-FI); NULL where there is
  * none. */
 const struct stop_list *stop_words_of(const struct stop_words *stop_words, struct span language);
-/* The lists that hold the word of a folded hash, a bit each. */
-uint64_t stop_words_lists(const struct stop_words *stop_words, uint64_t folded_hash);
+/* The lists that hold the word of a folded key, a bit each. */
+uint64_t stop_words_lists(const struct stop_words *stop_words, uint64_t folded_key);
 
-bool stop_list_has(const struct stop_list *list, uint64_t folded_hash);
+bool stop_list_has(const struct stop_list *list, uint64_t folded_key);
 
-/* The hash of a word in small letters. Words over 64 bytes are in no list and equal to none: 0. */
-uint64_t word_folded_hash(struct span word);
+/* The key of a word in small letters, of which `readable` bytes may be read. Words over 64 bytes are in no list and equal
+ * to none: 0. */
+uint64_t word_folded_key(struct span word, size_t readable);
 
 /* True where tag is the language or its beginning up to a hyphen, letters' case aside. */
 bool language_matches(struct span tag, struct span language);

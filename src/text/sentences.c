@@ -71,8 +71,11 @@ static size_t plain_end(struct span line, size_t from) {
         if (halves[0] | halves[1])
             break;
     }
-    while (i < line.size && (signed char)line.data[i] >= 0 && !strchr(".!?\n\r", line.data[i]))
-        i++;
+    for (; i < line.size; i++) {
+        char c = line.data[i];
+        if ((signed char)c < 0 || c == '.' || c == '!' || c == '?' || c == '\n' || c == '\r')
+            break;
+    }
     return i;
 }
 
