@@ -1,5 +1,5 @@
 /*
- * The table behind intern_add: open addressing at a load of at most one half, where a slot that an earlier list filled
+ * The table behind intern_add: open addressing at a load of at most two thirds, where a slot that an earlier list filled
  * counts as empty.
  */
 #include "clean/intern.h"
@@ -17,7 +17,7 @@ void intern_release(struct intern *intern) {
 
 void intern_begin(struct intern *intern, size_t expected) {
     unsigned bits = BITS_MIN;
-    while (((size_t)1 << bits) < 2 * expected)
+    while (((size_t)1 << bits) < expected + expected / 2 + 1)
         bits++;
     size_t capacity = (size_t)1 << bits;
     if (capacity > intern->allocated || intern->round == UINT32_MAX) {

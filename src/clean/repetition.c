@@ -145,6 +145,7 @@ static uint32_t find_returning(struct repetition *repetition, size_t count, unsi
     reserve_places(repetition, count);
     const uint64_t *keys = repetition->keys;
     uint32_t *first = repetition->first, *positions = repetition->positions, base = repetition->first_base;
+#pragma GCC unroll 4
     for (size_t i = 0; i < count; i++) {
         uint32_t *bucket = &first[scramble(keys[i]) >> (64 - bits)];
         uint32_t old = *bucket, hit = old >= base;
@@ -278,7 +279,7 @@ static uint64_t *begin_tallies(struct repetition *repetition, size_t count, unsi
  * that meet in a slot and share 32 more bits would be taken for one.
  */
 static size_t count_repeated(struct repetition *repetition, size_t count, size_t *different) {
-    size_t returning, repeated = 0;
+    size_t returning, met = 0, repeated = 0;
     unsigned first_bits = bits_for(2 * count, 10), bits;
     uint32_t base = find_returning(repetition, count, first_bits, &returning);
     uint64_t *tallies = begin_tallies(repetition, returning, &bits);
@@ -294,12 +295,13 @@ static size_t count_repeated(struct repetition *repetition, size_t count, size_t
             bool before = repetition->keys[first] == key; /* then the bucket's first key is one more of it */
             *different += !before;
             tallies[slot] = tag + before;
+            repetition->ids[met++] = (uint32_t)slot;
         }
         tallies[slot]++;
     }
-    for (size_t slot = 0; slot <= mask; slot++) {
-        uint32_t times = (uint32_t)tallies[slot];
-        repetition->counts[repeated] = times; /* there is room for one a key, and no more are repeated than return */
+    for (size_t i = 0; i < met; i++) {
+        uint32_t times = (uint32_t)tallies[repetition->ids[i]];
+        repetition->counts[repeated] = times;
         repeated += times > 1;
     }
     return repeated;
@@ -374,6 +376,7 @@ static uint64_t sum_largest(uint32_t *counts, size_t count, size_t most) {
 
 /* Keys of n-grams of bytes, from two loads that overlap. */
 static void ascii_keys(const char *data, size_t grams, size_t n, uint64_t *keys) {
+#pragma GCC unroll 4
     for (size_t i = 0; i < grams; i++) {
         uint64_t first, last;
         memcpy(&first, data + i, 8);
@@ -414,8 +417,7 @@ static size_t wide_keys(struct span text, size_t n, uint64_t *keys) {
             return 0;
     for (;;) {
         if (start >= ascii_end)
-            for (ascii_end = start; ascii_end < text.size && (signed char)text.data[ascii_end] >= 0;)
-                ascii_end++;
+            ascii_end = utf8_ascii_end(text, start);
         if (n >= 8 && end - start == n && end <= ascii_end) {
             size_t whole = ascii_end - end + 1; /* n-grams in this stretch */
             ascii_keys(text.data + start, whole, n, keys + grams);

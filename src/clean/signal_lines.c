@@ -143,28 +143,13 @@ static void count_ascii(struct span text, size_t *digits, size_t *letters) {
     }
 }
 
-/* The first byte at or behind `from` that is not ASCII. */
-static size_t wide_find(struct span text, size_t from) {
-    uint64_t eight;
-    while (text.size - from >= sizeof eight) {
-        memcpy(&eight, text.data + from, sizeof eight);
-        eight &= 0x8080808080808080U;
-        if (eight)
-            return from + (size_t)__builtin_ctzll(eight) / 8;
-        from += sizeof eight;
-    }
-    while (from < text.size && (signed char)text.data[from] >= 0)
-        from++;
-    return from;
-}
-
 void measure_char_kinds(struct signals *signals, size_t unused) {
     (void)unused;
     size_t digits = 0, letters = 0, replacements = 0;
     struct span text = signals->text;
     double chars = signals_get(signals, SIGNAL_CHARS);
     count_ascii(text, &digits, &letters);
-    for (size_t i = wide_find(text, 0); i < text.size; i = wide_find(text, i)) {
+    for (size_t i = utf8_ascii_end(text, 0); i < text.size; i = utf8_ascii_end(text, i)) {
         uint32_t code;
         i += utf8_decode_valid(text.data + i, &code);
         unsigned class = signals->classes->of[code];

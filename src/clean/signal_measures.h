@@ -13,7 +13,8 @@
 
 /* What tokens are equal. Arrays of the text's tokens, or of the different ones, which are numbered as they come. */
 struct vocabulary {
-    uint32_t *ids; /* of each token */
+    uint32_t *ids;  /* of each token */
+    uint64_t *keys; /* of each token */
     size_t id_capacity;
     uint32_t count;   /* different ones */
     uint32_t *counts; /* how often each comes */

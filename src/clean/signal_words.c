@@ -40,6 +40,7 @@ const struct word_list *signal_words(struct signals *signals) {
 
 void vocabulary_release(struct vocabulary *vocabulary) {
     free(vocabulary->ids);
+    free(vocabulary->keys);
     free(vocabulary->counts);
     free(vocabulary->first);
     free(vocabulary->folded);
@@ -47,12 +48,16 @@ void vocabulary_release(struct vocabulary *vocabulary) {
     intern_release(&vocabulary->intern);
 }
 
+/* Tokens. */
+#define PREFETCH_DISTANCE 8
+
 static void vocabulary_reserve(struct vocabulary *vocabulary, size_t tokens) {
     if (tokens <= vocabulary->id_capacity)
         return;
     size_t capacity = tokens + tokens / 2;
     vocabulary->id_capacity = capacity;
     vocabulary->ids = memory_resize(vocabulary->ids, capacity, sizeof *vocabulary->ids);
+    vocabulary->keys = memory_resize(vocabulary->keys, capacity, sizeof *vocabulary->keys);
     vocabulary->counts = memory_resize(vocabulary->counts, capacity, sizeof *vocabulary->counts);
     vocabulary->first = memory_resize(vocabulary->first, capacity, sizeof *vocabulary->first);
     vocabulary->folded = memory_resize(vocabulary->folded, capacity, sizeof *vocabulary->folded);
@@ -69,10 +74,14 @@ const struct vocabulary *signal_vocabulary(struct signals *signals) {
     const char *end = signals->text.data + signals->text.size;
     for (size_t i = 0; i < words->count; i++) {
         const struct word *word = &words->items[i];
-        uint32_t known = vocabulary->intern.count;
         const char *data = signals->base + word->start;
-        uint32_t id =
-            intern_add(&vocabulary->intern, word_key_in((struct span){data, word->size}, (size_t)(end - data)));
+        vocabulary->keys[i] = word_key_in((struct span){data, word->size}, (size_t)(end - data));
+    }
+    for (size_t i = 0; i < words->count; i++) {
+        uint32_t known = vocabulary->intern.count;
+        if (i + PREFETCH_DISTANCE < words->count)
+            intern_prefetch(&vocabulary->intern, vocabulary->keys[i + PREFETCH_DISTANCE]);
+        uint32_t id = intern_add(&vocabulary->intern, vocabulary->keys[i]);
         vocabulary->counts[id] = (id == known ? 0 : vocabulary->counts[id]) + 1;
         vocabulary->first[id] = id == known ? (uint32_t)i : vocabulary->first[id];
         vocabulary->ids[i] = id;

@@ -141,6 +141,10 @@ bool utf8_is_ascii(struct span text) {
     return ascii_prefix(text.data, text.size) == text.size;
 }
 
+size_t utf8_ascii_end(struct span text, size_t from) {
+    return from + ascii_prefix(text.data + from, text.size - from);
+}
+
 typedef int8_t block __attribute__((vector_size(16)));
 
 size_t utf8_length(struct span text) {

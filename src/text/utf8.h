@@ -74,6 +74,8 @@ static inline bool utf8_block_is_plain(const char *data) {
 size_t utf8_find(struct span text, size_t from, const bool wanted[256]);
 
 bool utf8_is_ascii(struct span text);
+/* The first byte at or behind `from` that is not ASCII; text.size where there is none. */
+size_t utf8_ascii_end(struct span text, size_t from);
 /* Code points in valid text. */
 size_t utf8_length(struct span text);
 
