@@ -13,6 +13,7 @@
 #include "text/utf8.h"
 
 #define WORD_MAX 20           /* characters */
+#define PREFETCH_DISTANCE 6   /* characters */
 #define UNKNOWN_COST 255      /* of a character that is no word */
 #define KATAKANA_GROUP_MAX 20 /* a longer run is no word */
 
@@ -29,28 +30,33 @@
 struct place {
     const uint16_t *node; /* NULL: no word goes on here */
     int left;
+    int32_t cost; /* of the word that ends here; -1: none does */
 };
 
-/* Where two characters lead. Text has the same pairs again and again. */
-#define PAIR_BITS 13
-struct pair {
+/*
+ * Where the first character leads, and where two do: text has the same ones again and again, and each step through the
+ * trie is a search whose turns nothing foresees. Small, since what counts is how much of them is near.
+ */
+struct first_step {
+    uint32_t node; /* offset in the trie; 0: no word begins so */
+    int16_t cost;
+    bool known;
+};
+#define PAIR_BITS 16
+struct pair_step {
     uint32_t codes; /* 0: empty */
-    struct place place;
+    uint32_t place; /* offset of the node, and in the lowest eight bits left + 1; 0: no word begins so */
 };
 
 struct cjk_words {
     UDataMemory *data;
     const uint16_t *trie;
-    const uint16_t
-        *after_first[CHAR_LIMIT - FIRST_CHAR]; /* nodes behind a first character, where known; NULL: not yet */
-    struct pair pairs[1U << PAIR_BITS];
+    struct first_step first[CHAR_LIMIT - FIRST_CHAR];
+    struct pair_step pairs[1U << PAIR_BITS];
     uint16_t *codes; /* of the run */
     uint32_t *costs, *previous, *ends;
     size_t capacity;
 };
-
-/* Stands for the node behind a character that begins no word. */
-static const uint16_t no_node[1];
 
 struct cjk_words *cjk_words_new(void) {
     UErrorCode status = U_ZERO_ERROR;
@@ -61,7 +67,8 @@ struct cjk_words *cjk_words_new(void) {
     const int32_t *indexes = udata_getMemory(data);
     UDataInfo info = {.size = sizeof info};
     udata_getInfo(data, &info);
-    if (memcmp(info.dataFormat, "Dict", 4) != 0 || info.formatVersion[0] != 1 || (indexes[4] & 7) != 1) {
+    bool is_small = (uint32_t)indexes[3] / sizeof(uint16_t) < 1U << 24; /* offsets fit a pair_step */
+    if (memcmp(info.dataFormat, "Dict", 4) != 0 || info.formatVersion[0] != 1 || (indexes[4] & 7) != 1 || !is_small) {
         udata_close(data);
         return NULL;
     }
@@ -139,56 +146,72 @@ static const uint16_t *branch_next(const uint16_t *at, size_t length, uint16_t c
     return code == *at++ ? at : NULL;
 }
 
-/* Goes on by one character. */
-static struct place place_next(struct place place, uint16_t code) {
-    const uint16_t *at = place.node;
-    if (place.left >= 0)
-        return code == *at ? (struct place){at + 1, place.left - 1} : (struct place){NULL, -1};
+/* The cost of the word that ends at a node; -1 where none does, or one so dear that it is no better than none. */
+static int16_t node_cost(const uint16_t *at) {
+    uint32_t lead = *at++, cost;
+    if (lead < MIN_VALUE)
+        return -1;
+    if (lead & VALUE_IS_FINAL) {
+        lead &= 0x7FFF;
+        cost = lead < 0x4000 ? lead : lead < 0x7FFF ? (lead - 0x4000) << 16 | *at : (uint32_t)at[0] << 16 | at[1];
+    } else if (lead < 0x4040) {
+        cost = (lead >> 6) - 1;
+    } else {
+        cost = lead < 0x7FC0 ? ((lead & 0x7FC0) - 0x4040) << 10 | *at : (uint32_t)at[0] << 16 | at[1];
+    }
+    return (int16_t)(cost < INT16_MAX ? cost : INT16_MAX);
+}
+
+static struct place place_at(const uint16_t *node, int left) {
+    return (struct place){node, left, node && left < 0 ? node_cost(node) : -1};
+}
+
+/* Goes on by one character from a place that is in no row. */
+static struct place place_search(const uint16_t *at, uint16_t code) {
     unsigned node = *at++;
     if (node >= MIN_VALUE) {
         if (node & VALUE_IS_FINAL)
-            return (struct place){NULL, -1};
+            return place_at(NULL, -1);
         at = node < 0x4040 ? at : node < 0x7FC0 ? at + 1 : at + 2; /* a value of the node before it goes on */
         node &= NODE_TYPE;
     }
     if (node < MIN_LINEAR)
-        return (struct place){branch_next(at, node, code), -1};
-    int length = (int)(node - MIN_LINEAR);
-    return code == *at ? (struct place){at + 1, length - 1} : (struct place){NULL, -1};
-}
-
-/* The cost of the word that ends at a place; -1 where none does. */
-static int64_t place_cost(struct place place) {
-    if (place.left >= 0 || *place.node < MIN_VALUE)
-        return -1;
-    const uint16_t *at = place.node;
-    uint32_t lead = *at++;
-    if (lead & VALUE_IS_FINAL) {
-        lead &= 0x7FFF;
-        return lead < 0x4000 ? lead : lead < 0x7FFF ? (lead - 0x4000) << 16 | *at : (uint32_t)at[0] << 16 | at[1];
-    }
-    if (lead < 0x4040)
-        return (lead >> 6) - 1;
-    return lead < 0x7FC0 ? ((lead & 0x7FC0) - 0x4040) << 10 | *at : (uint32_t)at[0] << 16 | at[1];
+        return place_at(branch_next(at, node, code), -1);
+    return code == *at ? place_at(at + 1, (int)(node - MIN_LINEAR) - 1) : place_at(NULL, -1);
 }
 
 static struct place place_first(struct cjk_words *words, uint16_t code) {
-    const uint16_t **known = &words->after_first[code - FIRST_CHAR];
-    if (!*known) {
-        struct place place = place_next((struct place){words->trie, -1}, code);
+    struct first_step *step = &words->first[code - FIRST_CHAR];
+    if (!step->known) {
         /* The root of so large a dictionary is a branch, behind which no row is under way. */
-        *known = place.node && place.left < 0 ? place.node : no_node;
+        struct place place = place_search(words->trie, code);
+        bool goes_on = place.node && place.left < 0;
+        *step = (struct first_step){goes_on ? (uint32_t)(place.node - words->trie) : 0, (int16_t)place.cost, true};
     }
-    return (struct place){*known == no_node ? NULL : *known, -1};
+    return (struct place){step->node ? words->trie + step->node : NULL, -1, step->cost};
+}
+
+static struct place place_next(struct place place, uint16_t code) {
+    if (place.left < 0)
+        return place_search(place.node, code);
+    return code == *place.node ? place_at(place.node + 1, place.left - 1) : place_at(NULL, -1);
+}
+
+static struct pair_step *pair_of(struct cjk_words *words, const uint16_t *codes) {
+    uint32_t both = (uint32_t)codes[0] << 16 | codes[1];
+    return &words->pairs[both * 0x9E3779B1U >> (32 - PAIR_BITS)];
 }
 
 /* From the place behind a first character to that behind the second. */
-static struct place place_second(struct cjk_words *words, struct place place, uint16_t first, uint16_t second) {
-    uint32_t codes = (uint32_t)first << 16 | second;
-    struct pair *pair = &words->pairs[codes * 0x9E3779B1U >> (32 - PAIR_BITS)];
-    if (pair->codes != codes)
-        *pair = (struct pair){codes, place_next(place, second)};
-    return pair->place;
+static struct place place_second(struct cjk_words *words, struct place place, const uint16_t *codes) {
+    uint32_t both = (uint32_t)codes[0] << 16 | codes[1];
+    struct pair_step *pair = pair_of(words, codes);
+    if (pair->codes != both) {
+        place = place_next(place, codes[1]);
+        uint32_t node = place.node ? (uint32_t)(place.node - words->trie) << 8 | (uint8_t)(place.left + 1) : 0;
+        *pair = (struct pair_step){both, node};
+    }
+    return place_at(pair->place ? words->trie + (pair->place >> 8) : NULL, (int)(pair->place & 0xFF) - 1);
 }
 
 /* ---- the way through ---- */
@@ -240,15 +263,13 @@ static void offer_words(struct cjk_words *words, size_t from, size_t count) {
     struct place place = place_first(words, codes[from]);
     bool single = false;
     for (size_t length = 1; place.node; length++) {
-        int64_t cost = place_cost(place);
-        if (cost >= 0) {
+        if (place.cost >= 0) {
             single |= length == 1;
-            offer(words, from, from + length, (uint32_t)cost);
+            offer(words, from, from + length, (uint32_t)place.cost);
         }
         if (from + length == count || length == WORD_MAX)
             break;
-        place = length == 1 ? place_second(words, place, codes[from], codes[from + 1])
-                            : place_next(place, codes[from + length]);
+        place = length == 1 ? place_second(words, place, codes + from) : place_next(place, codes[from + length]);
     }
     if (!single)
         offer(words, from, from + 1, UNKNOWN_COST);
@@ -268,8 +289,11 @@ size_t cjk_words_cut(struct cjk_words *words, struct span run, const uint32_t **
     words->costs[0] = 0;
     for (size_t i = 1; i <= count; i++)
         words->costs[i] = UINT32_MAX;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        if (i + PREFETCH_DISTANCE + 1 < count)
+            __builtin_prefetch(pair_of(words, words->codes + i + PREFETCH_DISTANCE));
         offer_words(words, i, count);
+    }
     for (size_t i = count; i > 0; i = words->previous[i])
         words->ends[found++] = (uint32_t)i;
     for (size_t i = 0; i < found / 2; i++) {
