@@ -1,6 +1,6 @@
 /*
- * The table behind intern_add: open addressing at a load of at most two thirds, where a slot that an earlier list filled
- * counts as empty.
+ * The table behind intern_add: open addressing at a load of at most two thirds, where a slot that an earlier list
+ * filled counts as empty.
  */
 #include "clean/intern.h"
 

@@ -23,13 +23,13 @@ struct pattern {
 
 struct matcher {
     struct regex_matcher *regex;
-    struct span text; /* the whole text, where a line is looked at too */
-    struct span line; /* absent: the text is looked at */
-    bool has_bytes;   /* what follows is of this text, or of one that held it */
-    uint8_t bytes[32];            /* set of those that the text contains */
+    struct span text;                     /* the whole text, where a line is looked at too */
+    struct span line;                     /* absent: the text is looked at */
+    bool has_bytes;                       /* what follows is of this text, or of one that held it */
+    uint8_t bytes[32];                    /* set of those that the text contains */
     enum { UNKNOWN, ODD, PLAIN } letters; /* see literals_have_odd_case */
-    const struct pattern *pattern; /* that was looked for last in this text */
-    size_t next[LITERALS_MAX];     /* where each literal of it stands next in the text, when lines are looked at */
+    const struct pattern *pattern;        /* that was looked for last in this text */
+    size_t next[LITERALS_MAX]; /* where each literal of it stands next in the text, when lines are looked at */
 };
 
 static int options_read(struct span flags, unsigned *options, struct error *error) {
@@ -50,7 +50,8 @@ static int options_read(struct span flags, unsigned *options, struct error *erro
 static void check_needed_byte(struct pattern *pattern, struct span source) {
     int byte = pattern->facts.needed_byte;
     bool letter = (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
-    bool caseless = (pattern->options & REGEX_CASELESS) || (source.size >= 2 && memmem(source.data, source.size, "(?", 2));
+    bool caseless =
+        (pattern->options & REGEX_CASELESS) || (source.size >= 2 && memmem(source.data, source.size, "(?", 2));
     if (caseless && (byte >= 0x80 || letter))
         pattern->facts.needed_byte = -1;
 }
@@ -160,7 +161,8 @@ bool matcher_may_find(struct matcher *matcher, const struct pattern *pattern) {
 void matcher_begin_lines(struct matcher *matcher, const struct pattern *pattern) {
     matcher->pattern = NULL; /* its work begins anew */
     for (size_t i = 0; i < pattern->literals.count; i++)
-        matcher->next[i] = literals_tell(matcher, pattern) ? literal_search(&pattern->literals, i, matcher->text, 0) : 0;
+        matcher->next[i] =
+            literals_tell(matcher, pattern) ? literal_search(&pattern->literals, i, matcher->text, 0) : 0;
     regex_begin(matcher->regex, matcher->text);
     matcher->pattern = pattern;
 }

@@ -1,6 +1,6 @@
 /*
- * Regular expressions of rules, over valid UTF-8. Before a match is tried, texts are held against the literals and bytes
- * that a match must hold: most patterns of rules are turned away by that.
+ * Regular expressions of rules, over valid UTF-8. Before a match is tried, texts are held against the literals and
+ * bytes that a match must hold: most patterns of rules are turned away by that.
  */
 #ifndef CLEAN_PATTERN_H
 #define CLEAN_PATTERN_H

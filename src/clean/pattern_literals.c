@@ -32,7 +32,8 @@ static void find_rare(struct literal *literal) {
         if (rarity(literal->bytes[i]) > rarity(literal->bytes[literal->rarest])) {
             literal->rare = literal->rarest;
             literal->rarest = i;
-        } else if (literal->rare == literal->rarest || rarity(literal->bytes[i]) > rarity(literal->bytes[literal->rare])) {
+        } else if (literal->rare == literal->rarest ||
+                   rarity(literal->bytes[i]) > rarity(literal->bytes[literal->rare])) {
             literal->rare = i;
         }
     }
@@ -50,7 +51,8 @@ size_t literal_search(const struct pattern_literals *literals, size_t index, str
     const unsigned char *data = (const unsigned char *)text.data;
     const uint8_t fold = literals->caseless ? CASE_BIT : 0;
     const block folds = (block){0} + fold;
-    const block rare = (block){0} + literal->bytes[literal->rare], rarest = (block){0} + literal->bytes[literal->rarest];
+    const block rare = (block){0} + literal->bytes[literal->rare],
+                rarest = (block){0} + literal->bytes[literal->rarest];
     size_t i = from;
     for (; i + sizeof(block) + literal->size <= text.size; i += sizeof(block)) {
         block first, second;
@@ -86,9 +88,9 @@ struct reader {
     struct span source;
     size_t at;
     bool caseless;
-    char run[LITERAL_SIZE_MAX];   /* literal bytes in a row */
-    size_t run_size, last_start;  /* of the run's last character */
-    struct literal best;          /* the longest run of the alternative so far */
+    char run[LITERAL_SIZE_MAX];  /* literal bytes in a row */
+    size_t run_size, last_start; /* of the run's last character */
+    struct literal best;         /* the longest run of the alternative so far */
 };
 
 static void run_end(struct reader *reader) {

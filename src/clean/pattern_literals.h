@@ -1,6 +1,6 @@
 /*
- * What a text must hold for a regular expression to match: one of a few strings. Looking for them says no for nearly all
- * expressions and texts, and costs a fraction of a match. Knows nothing of PCRE2's interface.
+ * What a text must hold for a regular expression to match: one of a few strings. Looking for them says no for nearly
+ * all expressions and texts, and costs a fraction of a match. Knows nothing of PCRE2's interface.
  */
 #ifndef CLEAN_PATTERN_LITERALS_H
 #define CLEAN_PATTERN_LITERALS_H

@@ -1,5 +1,5 @@
 /*
- * Counting of repeated lines, paragraphs and n-grams. An n-gram can come twice only where both (n-1)-grams in it do, so
+ * Counting of repeated n-grams. An n-gram can come twice only where both (n-1)-grams in it do, so
  * each length looks at the places alone that the one before left over: in ordinary text that is a few. Knows nothing of
  * thresholds.
  */
@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/memory.h"
 #include "text/utf8.h"
 
@@ -34,58 +33,6 @@ static void reserve_places(struct repetition *repetition, size_t count) {
     repetition->positions = memory_resize(repetition->positions, repetition->capacity, sizeof *repetition->positions);
     repetition->ids = memory_resize(repetition->ids, repetition->capacity, sizeof *repetition->ids);
     repetition->counts = memory_resize(repetition->counts, repetition->capacity, sizeof *repetition->counts);
-}
-
-/* ---- lines and paragraphs ---- */
-
-static bool is_trimmed(char c) {
-    return c == ' ' || c == '\t' || c == '\n';
-}
-
-static struct span trim(struct span text) {
-    while (text.size > 0 && is_trimmed(text.data[0])) {
-        text.data++;
-        text.size--;
-    }
-    while (text.size > 0 && is_trimmed(text.data[text.size - 1]))
-        text.size--;
-    return text;
-}
-
-/* Cuts the first piece off the text, and the newlines behind it. */
-static struct span piece_next(struct span *text, size_t newlines) {
-    const char *start = text->data, *end = start + text->size, *at = start;
-    size_t run = 0;
-    while (at < end && run < newlines) {
-        at += run;
-        at = memchr(at, '\n', (size_t)(end - at));
-        if (!at)
-            at = end;
-        for (run = 0; at + run < end && at[run] == '\n';)
-            run++;
-        if (at == end)
-            break;
-    }
-    struct span piece = {start, (size_t)(at - start)};
-    text->data = at + run;
-    text->size = (size_t)(end - text->data);
-    return piece;
-}
-
-struct duplicates repetition_pieces(struct repetition *repetition, struct span text, size_t newlines) {
-    struct duplicates result = {0};
-    struct span rest = trim(text);
-    intern_begin(&repetition->intern, span_count(rest, '\n') + 1);
-    while (rest.size > 0) {
-        struct span piece = piece_next(&rest, newlines);
-        uint32_t known = repetition->intern.count;
-        if (intern_add(&repetition->intern, hash64(piece, 0)) < known) {
-            result.duplicates++;
-            result.duplicate_chars += utf8_length(piece);
-        }
-        result.pieces++;
-    }
-    return result;
 }
 
 /* ---- keys that come twice ---- */

@@ -47,7 +47,8 @@ static enum answer pattern_answer(struct rule_run *run, struct span text, const 
     struct matcher *matcher = condition->part == PART_TEXT ? run->matcher : run->part_matcher;
     if (condition->part != PART_TEXT)
         matcher_begin(matcher, text);
-    bool may = (run->looked_at == run->line_signals && matcher == run->matcher) || matcher_may_find(matcher, condition->pattern);
+    bool may = (run->looked_at == run->line_signals && matcher == run->matcher) ||
+               matcher_may_find(matcher, condition->pattern);
     enum match match = may ? matcher_find(matcher, condition->pattern, 0) : MATCH_NONE;
     if (match == MATCH_FOUND) {
         finding->match = matcher_group(matcher, 0);
@@ -93,7 +94,7 @@ static enum answer list_answer(struct rule_run *run, struct span text, const str
 }
 
 enum answer rule_answer(struct rule_run *run, struct span text, const struct condition *condition,
-                                    struct finding *finding) {
+                        struct finding *finding) {
     *finding = (struct finding){.value = NAN};
     struct span part = part_of(run, condition, text);
     if (!part.data && condition->part != PART_TEXT)

@@ -1,5 +1,6 @@
 /*
- * Rules that edit: what is stripped or replaced, and the two buffers between which the text goes to and fro.
+ * Rules that edit: what is stripped or replaced, and the two buffers of which one holds the text and the other what it
+ * becomes.
  */
 #include "clean/pseudonym.h"
 #include "clean/rule_run_state.h"

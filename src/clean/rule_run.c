@@ -1,6 +1,6 @@
 /*
- * The interpreter of rules: the plan of rules for a language, and running it over a text. Knows texts, not records; what
- * each kind of rule does is the affair of rule_edits.c, rule_answers.c and rule_lines.c.
+ * The interpreter of rules: the plan of rules for a language, and running it over a text. Knows texts, not records;
+ * what each kind of rule does is the affair of rule_edits.c, rule_answers.c and rule_lines.c.
  */
 #include "clean/rule_run.h"
 

@@ -135,16 +135,16 @@ static size_t folded_list(struct signals *signals) {
 
 /* ---- counts of words ---- */
 
-/* The unit at hand: how long it is, where it ends, whether it has a word and a letter; closed: it holds a dictionary word,
- * and no other word joins it. Ones and zeros, since no branch on words is ever foreseen. */
+/* The unit at hand: how long it is, where it ends, whether it has a word and a letter; closed: it holds a dictionary
+ * word, and no other word joins it. Ones and zeros, since no branch on words is ever foreseen. */
 struct unit {
     size_t length, end;
     unsigned has_word, has_letter, closed;
 };
 
 /*
- * Words and units. Units are Gopher's words: what blanks part (1,000-word or "(2024-08-27)," is one), and each word of a
- * script without blanks.
+ * Words and units. Units are Gopher's words: what blanks part (1,000-word or "(2024-08-27)," is one), and each word of
+ * a script without blanks.
  */
 void measure_words(struct signals *signals, size_t unused) {
     (void)unused;

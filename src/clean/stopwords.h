@@ -46,8 +46,8 @@ uint64_t stop_words_lists(const struct stop_words *stop_words, uint64_t folded_k
 
 bool stop_list_has(const struct stop_list *list, uint64_t folded_key);
 
-/* The key of a word in small letters, of which `readable` bytes may be read. Words over 64 bytes are in no list and equal
- * to none: 0. */
+/* The key of a word in small letters, of which `readable` bytes may be read. Words over 64 bytes are in no list and
+ * equal to none: 0. */
 uint64_t word_folded_key(struct span word, size_t readable);
 
 /* True where tag is the language or its beginning up to a hyphen, letters' case aside. */

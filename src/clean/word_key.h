@@ -1,6 +1,6 @@
 /*
- * 64-bit keys of words, by which they are told apart and looked up in lists. Nearly all words have at most 16 bytes: they
- * are loaded whole and mixed without a loop.
+ * 64-bit keys of words, by which they are told apart and looked up in lists. Nearly all words have at most 16 bytes:
+ * they are loaded whole and mixed without a loop.
  */
 #ifndef CLEAN_WORD_KEY_H
 #define CLEAN_WORD_KEY_H
@@ -35,8 +35,8 @@ static inline struct word_bytes word_bytes_load(const char *data, size_t size, s
 }
 
 static inline uint64_t word_bytes_key(struct word_bytes bytes, size_t size) {
-    __extension__ unsigned __int128 product =
-        (unsigned __int128)(bytes.first ^ UINT64_C(0x9E3779B97F4A7C15) * size) * (bytes.last ^ UINT64_C(0xC2B2AE3D27D4EB4F));
+    __extension__ unsigned __int128 product = (unsigned __int128)(bytes.first ^ UINT64_C(0x9E3779B97F4A7C15) * size) *
+                                              (bytes.last ^ UINT64_C(0xC2B2AE3D27D4EB4F));
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 

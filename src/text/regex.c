@@ -41,10 +41,10 @@ struct regex {
 
 struct regex_matcher {
     struct span text;
-    bool whole;        /* the text is not a part of one */
-    size_t total;      /* size of the text, or of that of which it is a part */
-    uint64_t work;     /* of the counted form over the text so far */
-    bool refers_back;  /* of the expression at hand */
+    bool whole;       /* the text is not a part of one */
+    size_t total;     /* size of the text, or of that of which it is a part */
+    uint64_t work;    /* of the counted form over the text so far */
+    bool refers_back; /* of the expression at hand */
     uint64_t item_cost;
     size_t last_place; /* where the last item began */
     pcre2_match_context *context;
@@ -57,7 +57,7 @@ struct regex_matcher {
 
 struct bounds {
     size_t most, count; /* the largest number of a repetition, how many there are */
-    bool unbounded; /* a repetition without an end, a recursion, or a reference back */
+    bool unbounded;     /* a repetition without an end, a recursion, or a reference back */
     bool refers_back;
 };
 
@@ -90,7 +90,8 @@ static struct bounds read_bounds(struct span source) {
     struct bounds bounds = {.most = 1, .count = 1};
     bool in_class = false;
     for (size_t i = 0; i < source.size; i++) {
-        char c = source.data[i], next = i + 1 < source.size ? source.data[i + 1] : '\0', last = i ? source.data[i - 1] : '\0';
+        char c = source.data[i], next = i + 1 < source.size ? source.data[i + 1] : '\0',
+             last = i ? source.data[i - 1] : '\0';
         if (c == '\\') {
             bool back = (next >= '1' && next <= '9') || next == 'g' || next == 'k';
             bounds.refers_back |= back && !in_class;

@@ -23,8 +23,8 @@ enum regex_option {
     REGEX_ANY_BYTES = 16, /* texts may hold invalid UTF-8, which nothing matches; without it they must be valid */
 };
 
-/* options: a set of regex_option. On failure *regex is NULL, and the error's position is the byte of source where it was
- * seen. */
+/* options: a set of regex_option. On failure *regex is NULL, and the error's position is the byte of source where it
+ * was seen. */
 int regex_new(struct regex **regex, struct span source, unsigned options, struct error *error);
 void regex_free(struct regex *regex); /* NULL is allowed */
 

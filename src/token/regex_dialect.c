@@ -1,6 +1,6 @@
 /*
- * How PCRE2's dialect differs from those of the libraries that share tokenizer.json with us. It knows nothing of pieces,
- * and of matching only that PCRE2 does it.
+ * How PCRE2's dialect differs from those of the libraries that share tokenizer.json with us. It knows nothing of
+ * pieces, and of matching only that PCRE2 does it.
  */
 #include "token/regex_dialect.h"
 

@@ -14,6 +14,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const char filler[] = "0000000000000000000000000000000000000000000000000000000000000000"
                              "0000000000000000000000000000000000000000000000000000000000000000\n";
 
+/* Nor has a line that is turned away. */
+static void try_lines(struct matcher *matcher, const struct pattern *pattern, struct span text) {
+    matcher_begin(matcher, text);
+    matcher_begin_lines(matcher, pattern);
+    for (size_t start = 0; start < text.size;) {
+        const char *newline = memchr(text.data + start, '\n', text.size - start);
+        size_t size = newline ? (size_t)(newline - text.data) - start : text.size - start;
+        if (!matcher_begin_line(matcher, (struct span){text.data + start, size}) &&
+            matcher_find(matcher, pattern, 0) == MATCH_FOUND)
+            abort();
+        start += size + 1;
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct bytes all = {0}, text = {0};
     struct pattern *pattern;
@@ -31,6 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         matcher_begin(matcher, span_of_bytes(&text));
         if (!matcher_may_find(matcher, pattern) && matcher_find(matcher, pattern, 0) == MATCH_FOUND)
             abort();
+        try_lines(matcher, pattern, span_of_bytes(&text));
         matcher_free(matcher);
         pattern_free(pattern);
     }
