@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "clean/answer_language.h"
 #include "clean/clean_stats.h"
 #include "clean/explain.h"
 #include "clean/rule_run.h"
@@ -35,13 +36,14 @@ struct cleaner {
     struct bytes joined; /* a whole dialogue */
     struct bytes explanation;
     struct bytes author;
-    struct bytes details;            /* of the reason to drop the record */
-    unsigned repaired;               /* steps that changed something in this record */
-    bool stop_words_left_out;        /* of some text of this record */
-    const char *dropped;             /* the rule that dropped it; NULL: it stays */
-    struct bytes mended;             /* repaired messages */
-    struct span *messages;           /* of a dialogue, repaired */
-    struct span *said;               /* those of them that are turns */
+    struct bytes details;     /* of the reason to drop the record */
+    unsigned repaired;        /* steps that changed something in this record */
+    bool stop_words_left_out; /* of some text of this record */
+    const char *dropped;      /* the rule that dropped it; NULL: it stays */
+    struct bytes mended;      /* repaired messages */
+    struct span *messages;    /* of a dialogue, repaired */
+    struct span *said;        /* those of them that are turns */
+    struct answer_language answers;
     struct language_judge *judge;    /* NULL where the step lang is left out */
     struct language_finding finding; /* of this record */
 };
@@ -80,6 +82,7 @@ void cleaner_free(struct cleaner *cleaner) {
     bytes_release(&cleaner->author);
     bytes_release(&cleaner->details);
     language_judge_free(cleaner->judge);
+    answer_language_release(&cleaner->answers);
     free(cleaner->turns);
     bytes_release(&cleaner->mended);
     free(cleaner->messages);
@@ -256,6 +259,7 @@ static int process_document(struct cleaner *cleaner, struct record *record, stru
         .scope = record->field[FIELD_THREAD].data ? SCOPE_TURN : SCOPE_PAGE,
         .language = cleaner->finding.language,
         .lang_score = cleaner->finding.score,
+        .lang_change = NAN,
         .url = record->field[FIELD_URL],
         .title = record->field[FIELD_TITLE],
         .score = record->field[FIELD_SCORE].data ? record->score : NAN,
@@ -305,6 +309,18 @@ static int repair_messages(struct cleaner *cleaner, const struct record *record,
     return 0;
 }
 
+/* How sure it is that a message is an answer in another language than what the others said before it. */
+static double asked_change(struct cleaner *cleaner, const struct record *record, size_t message) {
+    size_t said = 0;
+    if (!cleaner->judge || !cleaner->options->compares_answers || record->messages[message].role != ROLE_ASSISTANT)
+        return NAN;
+    for (size_t i = 0; i < message; i++)
+        if (record->messages[i].role == ROLE_USER)
+            cleaner->said[said++] = cleaner->messages[i];
+    return answer_language_change(&cleaner->answers, cleaner->options->language, cleaner->judge, cleaner->said, said,
+                                  cleaner->messages[message]);
+}
+
 /* Applies the rules to turns until the first bad one; *kept is how many messages come before it. */
 static void clean_turns(struct cleaner *cleaner, const struct record *record, size_t *kept,
                         struct stage_reason *reason) {
@@ -317,6 +333,7 @@ static void clean_turns(struct cleaner *cleaner, const struct record *record, si
             .scope = record->messages[i].role == ROLE_ASSISTANT ? SCOPE_TURN | SCOPE_ANSWER : SCOPE_TURN,
             .language = finding.language,
             .lang_score = finding.score,
+            .lang_change = asked_change(cleaner, record, i),
             .url = record->field[FIELD_URL],
             .title = record->field[FIELD_TITLE],
             .score = NAN,
@@ -347,6 +364,7 @@ static void judge_thread(struct cleaner *cleaner, const struct record *record, s
     struct rule_subject subject = {.scope = SCOPE_THREAD,
                                    .language = cleaner->finding.language,
                                    .lang_score = cleaner->finding.score,
+                                   .lang_change = NAN,
                                    .url = record->field[FIELD_URL],
                                    .title = record->field[FIELD_TITLE],
                                    .score = record->field[FIELD_SCORE].data ? record->score : NAN,

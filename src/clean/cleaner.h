@@ -31,6 +31,7 @@ struct cleaner_options {
     unsigned steps;                         /* REPAIR_BITs */
     const struct language_step *language;   /* NULL where the step lang is left out */
     bool judges_turns;                      /* some rule for turns asks for their language */
+    bool compares_answers;                  /* some rule asks whether an answer is in the question's language */
     const struct stop_words *removed_words; /* left out of texts after the rules; NULL: none are */
     enum bad_turn bad_turn;
     enum author_treatment authors;

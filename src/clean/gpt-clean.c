@@ -98,8 +98,16 @@ static bool asks_language_of_turns(const struct rules *rules) {
     return false;
 }
 
+static bool asks_for_signal(const struct rules *rules, enum signal signal) {
+    for (size_t i = 0; i < rules->count; i++)
+        if (rules->items[i].condition.kind == CONDITION_SIGNAL && rules->items[i].condition.signal == signal)
+            return true;
+    return false;
+}
+
 static int prepare_language(struct clean *clean, struct error *error) {
     clean->options.judges_turns = clean->explain || asks_language_of_turns(&clean->rules);
+    clean->options.compares_answers = clean->explain || asks_for_signal(&clean->rules, SIGNAL_LANG_CHANGE);
     clean->options.language = &clean->language;
     return language_step_init(&clean->language, clean->lang, clean->weights, error);
 }

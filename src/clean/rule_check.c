@@ -15,6 +15,7 @@ static bool check_one(struct rule_run *run, const struct rule_example *example, 
     struct rule_subject subject = {.scope = scope == SCOPE_ANSWER ? SCOPE_TURN | SCOPE_ANSWER : scope,
                                    .language = span_of(example->language),
                                    .lang_score = NAN,
+                                   .lang_change = NAN,
                                    .score = NAN,
                                    .turns = NAN};
     if (example->url.size > 0)

@@ -143,6 +143,7 @@ static const struct plan *plan_of(struct rule_run *run, enum scope scope, struct
 void rule_run_set_given(struct rule_run *run) {
     signals_set(run->signals, SIGNAL_HITS, (double)run->text_hits);
     signals_set(run->signals, SIGNAL_LANG_SCORE, run->subject->lang_score);
+    signals_set(run->signals, SIGNAL_LANG_CHANGE, run->subject->lang_change);
     signals_set(run->signals, SIGNAL_SCORE, run->subject->score);
     signals_set(run->signals, SIGNAL_TURNS, run->subject->turns);
 }

@@ -26,6 +26,7 @@ struct rule_subject {
     struct span language;   /* absent: unknown */
     struct span url, title; /* absent: none */
     double lang_score;      /* how sure that is; NAN where it was not judged */
+    double lang_change;     /* of an answer: see answer_language.h */
     double score, turns;    /* NAN where there is none */
     bool edits_only;        /* no rule may drop it */
 };

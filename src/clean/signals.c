@@ -70,6 +70,8 @@ static const struct {
     [SIGNAL_REPLACEMENT_CHARS] = {"replacement_chars", "share of characters that are U+FFFD", measure_char_kinds, 0},
     [SIGNAL_HITS] = {"hits", "strippings and replacements in this text so far", NULL, 0},
     [SIGNAL_LANG_SCORE] = {"lang_score", "how sure the language is, 0 to 1", NULL, 0},
+    [SIGNAL_LANG_CHANGE] = {"lang_change", "how sure it is that an answer is in another language than its question",
+                            NULL, 0},
     [SIGNAL_SCORE] = {"score", "the record's score", NULL, 0},
     [SIGNAL_TURNS] = {"turns", "turns of the dialogue", NULL, 0},
 };

@@ -62,6 +62,7 @@ enum signal {
     /* Not of the text: given with signals_set. */
     SIGNAL_HITS,
     SIGNAL_LANG_SCORE,
+    SIGNAL_LANG_CHANGE,
     SIGNAL_SCORE,
     SIGNAL_TURNS,
     SIGNAL_COUNT
