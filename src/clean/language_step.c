@@ -127,9 +127,19 @@ static size_t judge_wanted(const struct language_step *step, const struct langua
     return finding->wanted ? nearest : LANGUAGE_NONE;
 }
 
+/* Languages have two letters or three in tags; a page that says "japanese" says nothing that rules could go by. */
+static bool is_tag(struct span own) {
+    size_t size = 0;
+    while (size < own.size && own.data[size] != '-' && own.data[size] != '_')
+        size++;
+    return size <= 3;
+}
+
 void language_step_judge(const struct language_step *step, struct language_judge *judge, const struct record *record,
                          const struct span *texts, size_t count, struct language_finding *finding) {
     struct span own = record->field[FIELD_LANG];
+    if (!is_tag(own))
+        own = (struct span){NULL, 0};
     size_t own_language = own.data ? language_find(step->model, own) : LANGUAGE_NONE;
     size_t hints[2] = {own_language, language_of_domain(step, record->field[FIELD_URL])};
     struct language_verdict verdict;

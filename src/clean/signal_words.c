@@ -180,14 +180,30 @@ void measure_words(struct signals *signals, size_t unused) {
     signal_set_share(signals, SIGNAL_ALPHABETIC_WORDS, (double)alphabetic, (double)units);
 }
 
+/* True for signs that part words of one sentence, or sentences; others (C, C++, C#) make the words part of something.
+ */
+static bool is_pause(const char *sign) {
+    unsigned char c = (unsigned char)*sign;
+    return c >= 0x80 || strchr(",.!?;-'\"~", c) != NULL;
+}
+
 /* Words that differ in capitals only are one. */
 void measure_word_run(struct signals *signals, size_t unused) {
     (void)unused;
-    size_t count = folded_list(signals), longest = 0, run = 0;
-    for (size_t i = 0; i < count; i++) {
-        run = i > 0 && signals->list[i] == signals->list[i - 1] ? run + 1 : 1;
-        if (run > longest)
-            longest = run;
+    const struct vocabulary *vocabulary = signal_folded(signals);
+    size_t longest = 0, run = 0;
+    uint32_t last = FOLDED_NONE;
+    for (size_t i = 0; i < signals->words.count; i++) {
+        const struct word *word = &signals->words.items[i];
+        if (word->symbol) {
+            if (!is_pause(signals->base + word->start))
+                last = FOLDED_NONE;
+            continue;
+        }
+        uint32_t folded = vocabulary->folded[vocabulary->ids[i]];
+        run = folded != FOLDED_NONE && folded == last ? run + 1 : 1;
+        last = folded;
+        longest = run > longest ? run : longest;
     }
     signal_set(signals, SIGNAL_MAX_WORD_RUN, (double)longest);
 }
