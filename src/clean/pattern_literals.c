@@ -46,29 +46,44 @@ static bool stands_at(const struct literal *literal, const unsigned char *at, un
     return true;
 }
 
+/* For each of sixteen places, all ones where the two rarest bytes fit. */
+static inline block fitting(const unsigned char *at, const struct literal *literal, block folds) {
+    block first, second;
+    memcpy(&first, at + literal->rare, sizeof first);
+    memcpy(&second, at + literal->rarest, sizeof second);
+    return (block)(((first | folds) == literal->bytes[literal->rare]) &
+                   ((second | folds) == literal->bytes[literal->rarest]));
+}
+
+static inline bool is_any(block found) {
+    uint64_t halves[2];
+    memcpy(halves, &found, sizeof halves);
+    return (halves[0] | halves[1]) != 0;
+}
+
+/* Blocks that are looked at before it is asked whether one fits. */
+#define BLOCKS 4
+#define STRIDE (BLOCKS * sizeof(block))
+
 size_t literal_search(const struct pattern_literals *literals, size_t index, struct span text, size_t from) {
     const struct literal *literal = &literals->items[index];
     const unsigned char *data = (const unsigned char *)text.data;
     const uint8_t fold = literals->caseless ? CASE_BIT : 0;
     const block folds = (block){0} + fold;
-    const block rare = (block){0} + literal->bytes[literal->rare],
-                rarest = (block){0} + literal->bytes[literal->rarest];
     size_t i = from;
-    for (; i + sizeof(block) + literal->size <= text.size; i += sizeof(block)) {
-        block first, second;
-        uint64_t halves[2];
-        memcpy(&first, data + i + literal->rare, sizeof first);
-        memcpy(&second, data + i + literal->rarest, sizeof second);
-        block found = (block)(((first | folds) == rare) & ((second | folds) == rarest));
-        memcpy(halves, &found, sizeof halves);
-        if ((halves[0] | halves[1]) == 0)
+    for (; i + STRIDE + literal->size <= text.size; i += STRIDE) {
+        block found = {0};
+        for (size_t k = 0; k < BLOCKS; k++)
+            found |= fitting(data + i + k * sizeof(block), literal, folds);
+        if (!is_any(found))
             continue;
-        for (size_t j = 0; j < sizeof(block); j++)
-            if (found[j] && stands_at(literal, data + i + j, fold))
-                return i + j;
+        for (size_t k = i; k < i + STRIDE; k++)
+            if ((data[k + literal->rarest] | fold) == literal->bytes[literal->rarest] &&
+                stands_at(literal, data + k, fold))
+                return k;
     }
     for (; i + literal->size <= text.size; i++)
-        if (stands_at(literal, data + i, fold))
+        if ((data[i + literal->rarest] | fold) == literal->bytes[literal->rarest] && stands_at(literal, data + i, fold))
             return i;
     return text.size;
 }

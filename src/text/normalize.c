@@ -1,5 +1,5 @@
 /*
- * Normalisation with a segment-wise fast path. Owns two bit sets taken from ICU's properties; only the short segments
+ * Normalisation with a segment-wise fast path. Owns a table taken from ICU's properties; only the short segments
  * around characters that may change are handed to ICU (whose C interface is UTF-16). Knows nothing of records or rules.
  */
 #include "text/normalize.h"
@@ -16,21 +16,20 @@
 
 #define CODE_POINTS 0x110000U
 
-struct normalizer {
-    const UNormalizer2 *icu; /* NULL: the form is none */
-    uint32_t first_unsure;   /* every code point below is a starter that never changes */
-    /* Bit sets over all code points. starter: never changed, class 0, so a segment may begin before it. mark: unchanged
-     * unless it stands behind a mark of a higher class (then they change places). */
-    uint64_t starter[CODE_POINTS / 64];
-    uint64_t mark[CODE_POINTS / 64];
+/* What becomes of a code point. */
+enum kind {
+    STARTER, /* never changed, class 0, so a segment may begin before it */
+    MARK,    /* unchanged unless it stands behind a mark of a higher class (then they change places) */
+    UNSURE,
 };
 
-static bool bit_get(const uint64_t *bits, uint32_t code) {
-    return bits[code / 64] >> (code % 64) & 1;
-}
+struct normalizer {
+    const UNormalizer2 *icu; /* NULL: the form is none */
+    uint8_t kind[CODE_POINTS];
+};
 
-/* Fills bits from an ICU set pattern. */
-static int bits_fill(uint64_t *bits, const char *pattern, struct error *error) {
+/* Gives a kind to the code points of an ICU set pattern. */
+static int kind_fill(uint8_t *table, enum kind kind, const char *pattern, struct error *error) {
     UChar wide[80];
     u_charsToUChars(pattern, wide, (int32_t)strlen(pattern) + 1);
     UErrorCode status = U_ZERO_ERROR;
@@ -41,8 +40,7 @@ static int bits_fill(uint64_t *bits, const char *pattern, struct error *error) {
         UChar32 first, last;
         if (uset_getItem(set, i, &first, &last, NULL, 0, &status) != 0)
             continue; /* a string; code points come first and these properties have none */
-        for (UChar32 code = first; code <= last; code++)
-            bits[code / 64] |= UINT64_C(1) << (code % 64);
+        memset(table + first, (int)kind, (size_t)(last - first) + 1);
     }
     uset_close(set);
     return 0;
@@ -59,13 +57,13 @@ int normalizer_new(struct normalizer **normalizer, enum normal_form form, struct
             free(made);
             return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "ICU: %s", u_errorName(status));
         }
-        if (bits_fill(made->starter, canonical ? "[[:NFC_QC=Y:]&[:ccc=0:]]" : "[[:NFKC_QC=Y:]&[:ccc=0:]]", error) ||
-            bits_fill(made->mark, canonical ? "[[:NFC_QC=Y:]-[:ccc=0:]]" : "[[:NFKC_QC=Y:]-[:ccc=0:]]", error)) {
+        memset(made->kind, UNSURE, sizeof made->kind);
+        if (kind_fill(made->kind, MARK, canonical ? "[:NFC_QC=Y:]" : "[:NFKC_QC=Y:]", error) ||
+            kind_fill(made->kind, STARTER, canonical ? "[[:NFC_QC=Y:]&[:ccc=0:]]" : "[[:NFKC_QC=Y:]&[:ccc=0:]]",
+                      error)) {
             free(made);
             return -1;
         }
-        while (bit_get(made->starter, made->first_unsure))
-            made->first_unsure++;
     }
     *normalizer = made;
     return 0;
@@ -76,9 +74,9 @@ void normalizer_free(struct normalizer *normalizer) {
 }
 
 enum normal_effect normalizer_effect(const struct normalizer *normalizer, uint32_t code) {
-    if (!normalizer->icu || bit_get(normalizer->starter, code))
+    if (!normalizer->icu || normalizer->kind[code] == STARTER)
         return NORMAL_STAYS;
-    return bit_get(normalizer->mark, code) ? NORMAL_MARK : NORMAL_MAY_CHANGE;
+    return normalizer->kind[code] == MARK ? NORMAL_MARK : NORMAL_MAY_CHANGE;
 }
 
 bool normalizer_reorders(uint32_t mark, uint32_t next) {
@@ -95,7 +93,8 @@ struct segment {
  */
 static bool segment_find(const struct normalizer *normalizer, struct span text, size_t from, struct segment *segment) {
     size_t starter = from, i = from;
-    uint32_t last_mark = 0; /* the mark right before i; 0: none stands there */
+    uint32_t last = 0; /* the code point right before i */
+    unsigned behind_mark = 0;
     while (i < text.size) {
         unsigned char byte = (unsigned char)text.data[i];
         if (byte < 0x80) { /* ASCII never changes; remember only the last one, and skip by words */
@@ -105,20 +104,20 @@ static bool segment_find(const struct normalizer *normalizer, struct span text, 
             while (i < text.size && (signed char)text.data[i] >= 0)
                 i++;
             starter = i - 1;
-            last_mark = 0;
+            behind_mark = 0;
             continue;
         }
         uint32_t code;
         size_t length = utf8_decode_valid(text.data + i, &code);
-        if (code < normalizer->first_unsure || bit_get(normalizer->starter, code)) {
-            starter = i;
-            last_mark = 0;
-        } else if (bit_get(normalizer->mark, code) && (last_mark == 0 || !normalizer_reorders(last_mark, code))) {
-            last_mark = code;
-        } else {
+        unsigned kind = normalizer->kind[code];
+        /* Letters and marks take turns in many scripts, which nothing foresees; two marks in a row are rare. */
+        if (kind == UNSURE || (kind + behind_mark > MARK && kind == MARK && normalizer_reorders(last, code))) {
             segment->start = starter;
             break;
         }
+        starter = kind == STARTER ? i : starter;
+        behind_mark = kind;
+        last = code;
         i += length;
     }
     if (i >= text.size)
@@ -126,12 +125,22 @@ static bool segment_find(const struct normalizer *normalizer, struct span text, 
     do {
         uint32_t code;
         size_t length = utf8_decode_valid(text.data + i, &code);
-        if (i > segment->start && bit_get(normalizer->starter, code))
+        if (i > segment->start && normalizer->kind[code] == STARTER)
             break;
         i += length;
     } while (i < text.size);
     segment->end = i;
     return true;
+}
+
+/* Two characters as one; negative where they are none. Hangul by Unicode 15, section 3.12. */
+static UChar32 compose_pair(const struct normalizer *normalizer, uint32_t first, uint32_t second) {
+    uint32_t lead = first - 0x1100, vowel = second - 0x1161, syllable = first - 0xAC00, trail = second - 0x11A7;
+    if (lead < 19 && vowel < 21)
+        return (UChar32)(0xAC00 + (lead * 21 + vowel) * 28);
+    if (syllable < 11172 && syllable % 28 == 0 && trail - 1 < 27)
+        return (UChar32)(first + trail);
+    return unorm2_composePair(normalizer->icu, (UChar32)first, (UChar32)second);
 }
 
 /*
@@ -141,16 +150,16 @@ static bool segment_find(const struct normalizer *normalizer, struct span text, 
 static bool segment_compose(const struct normalizer *normalizer, struct span segment, struct bytes *out) {
     uint32_t composed, next;
     size_t at = utf8_decode_valid(segment.data, &composed);
-    if (!bit_get(normalizer->starter, composed) && at < segment.size && u_getCombiningClass((UChar32)composed) != 0)
+    if (normalizer->kind[composed] != STARTER && at < segment.size && u_getCombiningClass((UChar32)composed) != 0)
         return false;
     while (at < segment.size) {
         at += utf8_decode_valid(segment.data + at, &next);
-        UChar32 pair = unorm2_composePair(normalizer->icu, (UChar32)composed, (UChar32)next);
+        UChar32 pair = compose_pair(normalizer, composed, next);
         if (pair < 0)
             return false;
         composed = (uint32_t)pair;
     }
-    if (!bit_get(normalizer->starter, composed)) /* alone it may decompose */
+    if (normalizer->kind[composed] != STARTER) /* alone it may decompose */
         return false;
     bytes_clear(out);
     utf8_append(out, composed);
