@@ -46,44 +46,40 @@ static bool stands_at(const struct literal *literal, const unsigned char *at, un
     return true;
 }
 
-/* For each of sixteen places, all ones where the two rarest bytes fit. */
-static inline block fitting(const unsigned char *at, const struct literal *literal, block folds) {
-    block first, second;
-    memcpy(&first, at + literal->rare, sizeof first);
-    memcpy(&second, at + literal->rarest, sizeof second);
-    return (block)(((first | folds) == literal->bytes[literal->rare]) &
-                   ((second | folds) == literal->bytes[literal->rarest]));
-}
-
 static inline bool is_any(block found) {
     uint64_t halves[2];
     memcpy(halves, &found, sizeof halves);
     return (halves[0] | halves[1]) != 0;
 }
 
-/* Blocks that are looked at before it is asked whether one fits. */
-#define BLOCKS 4
-#define STRIDE (BLOCKS * sizeof(block))
+/* Places that are looked at before it is asked whether one fits. */
+#define STRIDE (4 * sizeof(block))
 
 size_t literal_search(const struct pattern_literals *literals, size_t index, struct span text, size_t from) {
     const struct literal *literal = &literals->items[index];
-    const unsigned char *data = (const unsigned char *)text.data;
+    const unsigned char *data = (const unsigned char *)text.data, *rare_data = data + literal->rare,
+                        *rarest_data = data + literal->rarest;
     const uint8_t fold = literals->caseless ? CASE_BIT : 0;
-    const block folds = (block){0} + fold;
+    const block folds = (block){0} + fold, rare = (block){0} + literal->bytes[literal->rare],
+                rarest = (block){0} + literal->bytes[literal->rarest];
     size_t i = from;
     for (; i + STRIDE + literal->size <= text.size; i += STRIDE) {
         block found = {0};
-        for (size_t k = 0; k < BLOCKS; k++)
-            found |= fitting(data + i + k * sizeof(block), literal, folds);
+#pragma GCC unroll 4
+        for (size_t k = 0; k < STRIDE; k += sizeof(block)) {
+            block first, second;
+            memcpy(&first, rare_data + i + k, sizeof first);
+            memcpy(&second, rarest_data + i + k, sizeof second);
+            found |= (block)(((first | folds) == rare) & ((second | folds) == rarest));
+        }
         if (!is_any(found))
             continue;
         for (size_t k = i; k < i + STRIDE; k++)
-            if ((data[k + literal->rarest] | fold) == literal->bytes[literal->rarest] &&
-                stands_at(literal, data + k, fold))
+            if ((rarest_data[k] | fold) == literal->bytes[literal->rarest] && stands_at(literal, data + k, fold))
                 return k;
     }
     for (; i + literal->size <= text.size; i++)
-        if ((data[i + literal->rarest] | fold) == literal->bytes[literal->rarest] && stands_at(literal, data + i, fold))
+        if ((rarest_data[i] | fold) == literal->bytes[literal->rarest] && stands_at(literal, data + i, fold))
             return i;
     return text.size;
 }
