@@ -46,7 +46,7 @@ struct span signal_line_next(struct span *text) {
 bool signal_has_units(struct span line, double least) {
     bool behind_blank = true;
     double units = 0;
-    for (size_t i = 0; i < line.size && i < 256 && units < least; i++) {
+    for (size_t i = 0; i < line.size && i < 96 && units < least; i++) {
         unsigned char c = (unsigned char)line.data[i];
         bool word = (unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)(c - '0') < 10;
         units += word && behind_blank;

@@ -15,6 +15,7 @@
 #define WORD_MAX 20           /* characters */
 #define PREFETCH_DISTANCE 6   /* characters */
 #define UNKNOWN_COST 255      /* of a character that is no word */
+#define NO_WORD (1U << 20)    /* dearer than any way over single characters */
 #define KATAKANA_GROUP_MAX 20 /* a longer run is no word */
 
 /* What the nodes of a UCharsTrie begin with. */
@@ -35,17 +36,19 @@ struct place {
 
 /*
  * Where the first character leads, and where two do: text has the same ones again and again, and each step through the
- * trie is a search whose turns nothing foresees. Small, since what counts is how much of them is near.
+ * trie is a search whose turns nothing foresees.
  */
 struct first_step {
     uint32_t node; /* offset in the trie; 0: no word begins so */
-    int16_t cost;
+    uint16_t cost; /* of the character as a word */
     bool known;
 };
-#define PAIR_BITS 16
+#define PAIR_BITS 17
 struct pair_step {
     uint32_t codes; /* 0: empty */
-    uint32_t place; /* offset of the node, and in the lowest eight bits left + 1; 0: no word begins so */
+    uint32_t cost;  /* of the word of both characters; NO_WORD: they are none */
+    uint32_t node;  /* offset of the node from which longer words go on; 0: none do */
+    int32_t left;
 };
 
 struct cjk_words {
@@ -67,8 +70,7 @@ struct cjk_words *cjk_words_new(void) {
     const int32_t *indexes = udata_getMemory(data);
     UDataInfo info = {.size = sizeof info};
     udata_getInfo(data, &info);
-    bool is_small = (uint32_t)indexes[3] / sizeof(uint16_t) < 1U << 24; /* offsets fit a pair_step */
-    if (memcmp(info.dataFormat, "Dict", 4) != 0 || info.formatVersion[0] != 1 || (indexes[4] & 7) != 1 || !is_small) {
+    if (memcmp(info.dataFormat, "Dict", 4) != 0 || info.formatVersion[0] != 1 || (indexes[4] & 7) != 1) {
         udata_close(data);
         return NULL;
     }
@@ -180,21 +182,23 @@ static struct place place_search(const uint16_t *at, uint16_t code) {
     return code == *at ? place_at(at + 1, (int)(node - MIN_LINEAR) - 1) : place_at(NULL, -1);
 }
 
-static struct place place_first(struct cjk_words *words, uint16_t code) {
+static struct place place_next(struct place place, uint16_t code) {
+    if (place.left < 0)
+        return place_search(place.node, code);
+    return code == *place.node ? place_at(place.node + 1, place.left - 1) : place_at(NULL, -1);
+}
+
+static const struct first_step *step_first(struct cjk_words *words, uint16_t code) {
     struct first_step *step = &words->first[code - FIRST_CHAR];
     if (!step->known) {
         /* The root of so large a dictionary is a branch, behind which no row is under way. */
         struct place place = place_search(words->trie, code);
         bool goes_on = place.node && place.left < 0;
-        *step = (struct first_step){goes_on ? (uint32_t)(place.node - words->trie) : 0, (int16_t)place.cost, true};
+        *step = (struct first_step){.node = goes_on ? (uint32_t)(place.node - words->trie) : 0,
+                                    .cost = (uint16_t)(place.cost >= 0 ? place.cost : UNKNOWN_COST),
+                                    .known = true};
     }
-    return (struct place){step->node ? words->trie + step->node : NULL, -1, step->cost};
-}
-
-static struct place place_next(struct place place, uint16_t code) {
-    if (place.left < 0)
-        return place_search(place.node, code);
-    return code == *place.node ? place_at(place.node + 1, place.left - 1) : place_at(NULL, -1);
+    return step;
 }
 
 static struct pair_step *pair_of(struct cjk_words *words, const uint16_t *codes) {
@@ -202,16 +206,19 @@ static struct pair_step *pair_of(struct cjk_words *words, const uint16_t *codes)
     return &words->pairs[both * 0x9E3779B1U >> (32 - PAIR_BITS)];
 }
 
-/* From the place behind a first character to that behind the second. */
-static struct place place_second(struct cjk_words *words, struct place place, const uint16_t *codes) {
+/* From the node behind a first character over the second. */
+static const struct pair_step *step_second(struct cjk_words *words, uint32_t node, const uint16_t *codes) {
     uint32_t both = (uint32_t)codes[0] << 16 | codes[1];
     struct pair_step *pair = pair_of(words, codes);
     if (pair->codes != both) {
-        place = place_next(place, codes[1]);
-        uint32_t node = place.node ? (uint32_t)(place.node - words->trie) << 8 | (uint8_t)(place.left + 1) : 0;
-        *pair = (struct pair_step){both, node};
+        struct place place = node ? place_search(words->trie + node, codes[1]) : place_at(NULL, -1);
+        bool goes_on = place.node && (place.left >= 0 || !(*place.node & VALUE_IS_FINAL));
+        *pair = (struct pair_step){.codes = both,
+                                   .cost = place.cost >= 0 ? (uint32_t)place.cost : NO_WORD,
+                                   .node = goes_on ? (uint32_t)(place.node - words->trie) : 0,
+                                   .left = place.left};
     }
-    return place_at(pair->place ? words->trie + (pair->place >> 8) : NULL, (int)(pair->place & 0xFF) - 1);
+    return pair;
 }
 
 /* ---- the way through ---- */
@@ -250,29 +257,28 @@ static size_t read_run(struct cjk_words *words, struct span run) {
     return count;
 }
 
+/* Whether a way is better is told by no branch, since none on it would be foreseen. */
 static void offer(struct cjk_words *words, size_t from, size_t to, uint32_t cost) {
-    if (words->costs[from] + cost < words->costs[to]) {
-        words->costs[to] = words->costs[from] + cost;
-        words->previous[to] = (uint32_t)from;
-    }
+    uint32_t old = words->costs[to], new = words->costs[from] + cost, previous = words->previous[to];
+    words->costs[to] = new < old ? new : old;
+    words->previous[to] = new < old ? (uint32_t)from : previous;
 }
 
 /* Offers all words that begin at a place of the run. */
 static void offer_words(struct cjk_words *words, size_t from, size_t count) {
     const uint16_t *codes = words->codes;
-    struct place place = place_first(words, codes[from]);
-    bool single = false;
-    for (size_t length = 1; place.node; length++) {
-        if (place.cost >= 0) {
-            single |= length == 1;
-            offer(words, from, from + length, (uint32_t)place.cost);
+    const struct first_step *first = step_first(words, codes[from]);
+    offer(words, from, from + 1, first->cost);
+    if (from + 1 < count) {
+        const struct pair_step *pair = step_second(words, first->node, codes + from);
+        offer(words, from, from + 2, pair->cost);
+        struct place place = {pair->node ? words->trie + pair->node : NULL, pair->left, -1};
+        for (size_t length = 2; place.node && from + length < count && length < WORD_MAX;) {
+            place = place_next(place, codes[from + length++]);
+            if (place.cost >= 0)
+                offer(words, from, from + length, (uint32_t)place.cost);
         }
-        if (from + length == count || length == WORD_MAX)
-            break;
-        place = length == 1 ? place_second(words, place, codes + from) : place_next(place, codes[from + length]);
     }
-    if (!single)
-        offer(words, from, from + 1, UNKNOWN_COST);
     if (!is_katakana(codes[from]) || (from > 0 && is_katakana(codes[from - 1])))
         return;
     size_t length = 1;
@@ -287,8 +293,10 @@ size_t cjk_words_cut(struct cjk_words *words, struct span run, const uint32_t **
     if (count == 0)
         return 0;
     words->costs[0] = 0;
-    for (size_t i = 1; i <= count; i++)
+    for (size_t i = 1; i <= count; i++) {
         words->costs[i] = UINT32_MAX;
+        words->previous[i] = 0;
+    }
     for (size_t i = 0; i < count; i++) {
         if (i + PREFETCH_DISTANCE + 1 < count)
             __builtin_prefetch(pair_of(words, words->codes + i + PREFETCH_DISTANCE));
