@@ -25,7 +25,7 @@ struct optimizer_options optimizer_default_options(void) {
                                       .weight_decay = 0.1,
                                       .clip = 1,
                                       .muon_momentum = 0.95,
-                                      .muon_rate = 1};
+                                      .muon_rate = 4};
 }
 
 bool optimizer_is_muon(const struct optimizer_options *options, const struct model *model,
