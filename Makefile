@@ -193,19 +193,19 @@ entity-tables:
 
 ## Installing --------------------------------------------------------------------------------------------------------
 
-DATA := $(PREFIX)/share/gpt-tools
+# Quoted: either may hold blanks.
+INTO = "$(DESTDIR)$(PREFIX)"
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
-	    $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(DATA)
-	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
-	for s in 1 5 7; do install -m 644 man/*.$$s $(DESTDIR)$(PREFIX)/share/man/man$$s || exit 1; done
-	cp -R filters schemas $(DESTDIR)$(DATA)
-	install -m 644 gpt.mk $(DESTDIR)$(DATA)
+	install -d $(INTO)/bin $(INTO)/share/man/man1 $(INTO)/share/man/man5 $(INTO)/share/man/man7 $(INTO)/share/gpt-tools
+	install $(PROGRAMS) $(INTO)/bin
+	for s in 1 5 7; do install -m 644 man/*.$$s $(INTO)/share/man/man$$s || exit 1; done
+	cp -R filters schemas $(INTO)/share/gpt-tools
+	install -m 644 gpt.mk $(INTO)/share/gpt-tools
 
 uninstall:
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(notdir $(PROGRAMS)))
-	for m in $(notdir $(MAN_PAGES)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man?/$$m; done
-	rm -rf $(DESTDIR)$(DATA)
+	rm -f $(addprefix $(INTO)/bin/,$(notdir $(PROGRAMS)))
+	for m in $(notdir $(MAN_PAGES)); do rm -f $(INTO)/share/man/man?/$$m; done
+	rm -rf $(INTO)/share/gpt-tools
 
 # The release gate: the tarball builds, passes its tests, installs, and what was installed runs.
 DIST := gpt-tools-$(VERSION)
