@@ -13,12 +13,13 @@
 
 #include "base/memory.h"
 
-/* A saved site holds more of these than pages, and style sheets and scripts would pass for plain text. */
-static const char *const ASSETS[] = {"css",  "less", "scss", "js",   "mjs",  "map",  "wasm", "png",   "jpg", "jpeg",
-                                     "jpe",  "gif",  "svg",  "svgz", "webp", "avif", "ico",  "cur",   "bmp", "tif",
-                                     "tiff", "xpm",  "xbm",  "eps",  "psd",  "woff", "ttf",  "woff2", "otf", "eot",
-                                     "mp3",  "m4a",  "aac",  "ogg",  "oga",  "opus", "wav",  "flac",  "mp4", "m4v",
-                                     "webm", "ogv",  "avi",  "mov",  "mpg",  "mpeg", "wmv",  "flv",   "swf"};
+/* A saved site holds more of these than pages, and style sheets and scripts would pass for plain text; so would the
+ * indexes beside archives. */
+static const char *const ASSETS[] = {
+    "css",  "less",  "scss", "js",   "mjs", "map", "wasm", "png",  "jpg",  "jpeg", "jpe", "gif",  "svg",
+    "svgz", "webp",  "avif", "ico",  "cur", "bmp", "tif",  "tiff", "xpm",  "xbm",  "eps", "psd",  "woff",
+    "ttf",  "woff2", "otf",  "eot",  "mp3", "m4a", "aac",  "ogg",  "oga",  "opus", "wav", "flac", "mp4",
+    "m4v",  "cdx",   "cdxj", "webm", "ogv", "avi", "mov",  "mpg",  "mpeg", "wmv",  "flv", "swf"};
 
 static bool is_asset(const char *name) {
     const char *dot = strrchr(name, '.');

@@ -64,6 +64,11 @@ static const char *judge(struct crawl_entry *entry, const struct http_headers *h
         if (header_is(headers, "WARC-Type", other_types[i]))
             return other_types[i];
     }
+    /* The crawler's log and arguments, as wget keeps them. */
+    struct span target = http_header(headers, "WARC-Target-URI");
+    size_t bracket = target.size && target.data[0] == '<';
+    if (target.size > bracket + 9 && strncasecmp(target.data + bracket, "metadata:", 9) == 0)
+        return "metadata";
     if (header_is(headers, "WARC-Segment-Number", "1") || http_header(headers, "WARC-Segment-Origin-ID").data)
         return "segmented";
     if (is_response && (http || !type.data))
