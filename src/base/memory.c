@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+#define HUGE_PAGE ((size_t)2 << 20)
 
 void memory_exhausted(void) {
     fprintf(stderr, "%s: out of memory\n", program_invocation_short_name);
@@ -27,6 +30,21 @@ void *memory_zeroed(size_t count, size_t size) {
     if (!pointer)
         memory_exhausted();
     return pointer;
+}
+
+void *memory_table(size_t size) {
+    size_t alignment = size < HUGE_PAGE / 2 ? 64 : HUGE_PAGE;
+    if (size > SIZE_MAX - alignment)
+        memory_exhausted();
+    size_t whole = (size + alignment - 1) / alignment * alignment;
+    void *pointer = aligned_alloc(alignment, whole ? whole : alignment);
+    if (!pointer)
+        memory_exhausted();
+#ifdef MADV_HUGEPAGE
+    if (alignment == HUGE_PAGE)
+        madvise(pointer, whole, MADV_HUGEPAGE); /* a hint */
+#endif
+    return memset(pointer, 0, size);
 }
 
 void *memory_resize(void *pointer, size_t count, size_t size) {

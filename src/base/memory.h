@@ -7,10 +7,12 @@
 
 #include <stddef.h>
 
-/* All four return memory for free(3). A size of 0 gives a pointer that may be freed. */
+/* All five return memory for free(3). A size of 0 gives a pointer that may be freed. */
 void *memory_allocate(size_t size) __attribute__((malloc, returns_nonnull));
 /* count * size zeroed bytes; an overflowing product is out-of-memory. */
 void *memory_zeroed(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
+/* size zeroed bytes for a table that is looked up at random places: in huge pages, where the system has them. */
+void *memory_table(size_t size) __attribute__((malloc, returns_nonnull));
 void *memory_resize(void *pointer, size_t count, size_t size) __attribute__((returns_nonnull));
 /* A copy of size bytes followed by a NUL that is not counted. */
 char *memory_copy(const char *data, size_t size) __attribute__((malloc, returns_nonnull));

@@ -57,8 +57,7 @@ struct encoder {
     const struct tokenizer *tokenizer;
     struct cutter *cutter;
     bool whole_first; /* a piece may be a token that merging never makes */
-    void *cache_memory;
-    struct cache_set *cache;       /* within cache_memory, at a cache line */
+    struct cache_set *cache;
     struct long_entry *long_cache; /* behind it */
     struct matching_scratch matching;
     struct merging_scratch merging;
@@ -69,10 +68,7 @@ struct encoder *encoder_new(const struct tokenizer *tokenizer) {
     encoder->tokenizer = tokenizer;
     encoder->cutter = cutter_new(tokenizer->pretokenizer);
     encoder->whole_first = tokenizer->ignore_merges && !tokenizer->reaches_all;
-    encoder->cache_memory =
-        memory_zeroed(CACHE_SETS + LONG_ENTRIES + 1, sizeof(*encoder->cache)); /* both are of one cache line */
-    uintptr_t address = (uintptr_t)encoder->cache_memory;
-    encoder->cache = (struct cache_set *)((address + sizeof(*encoder->cache) - 1) & ~(sizeof(*encoder->cache) - 1));
+    encoder->cache = memory_table((CACHE_SETS + LONG_ENTRIES) * sizeof(*encoder->cache)); /* both are of one line */
     encoder->long_cache = (struct long_entry *)(encoder->cache + CACHE_SETS);
     return encoder;
 }
@@ -81,7 +77,7 @@ void encoder_free(struct encoder *encoder) {
     if (!encoder)
         return;
     cutter_free(encoder->cutter);
-    free(encoder->cache_memory);
+    free(encoder->cache);
     matching_scratch_release(&encoder->matching);
     merging_scratch_release(&encoder->merging);
     free(encoder);

@@ -34,6 +34,7 @@ struct matching_scratch {
     uint64_t *alive; /* see matching_encode */
     size_t capacity;
     uint64_t *verdicts; /* whether two tokens can be neighbours, of those looked at last */
+    struct character *characters;
 };
 
 void matching_scratch_release(struct matching_scratch *scratch);
