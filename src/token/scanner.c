@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "token/ascii_starts.h"
+#include "token/contraction.h"
 #include "token/unicode_tables.h"
 
 /* Sets of character classes, as bits of enum unicode_class. */
@@ -126,26 +128,6 @@ static inline size_t letters_end(const char *text, size_t size, size_t at, unsig
 
 static bool is_newline(char byte) {
     return byte == '\n' || byte == '\r';
-}
-
-static char ascii_lower(char byte) {
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
-}
-
-/* The size of `'(?:[sdmt]|ll|ve|re)` at `at`, 0 for no match; any case folds U+017F (long s) to s as well. */
-static size_t contraction_size(const char *text, size_t size, size_t at, bool any_case) {
-    size_t left = size - at;
-    if (left < 2 || text[at] != '\'')
-        return 0;
-    char first = any_case ? ascii_lower(text[at + 1]) : text[at + 1];
-    if (first == 's' || first == 'd' || first == 'm' || first == 't')
-        return 2;
-    if (left < 3)
-        return 0;
-    if (any_case && memcmp(text + at + 1, "\xC5\xBF", 2) == 0)
-        return 3;
-    char second = any_case ? ascii_lower(text[at + 2]) : text[at + 2];
-    return (first == 'l' && second == 'l') || ((first == 'v' || first == 'r') && second == 'e') ? 3 : 0;
 }
 
 /*
@@ -299,12 +281,40 @@ static inline size_t next_piece(enum pretokenizer_kind kind, const char *text, s
     return cl100k_next(text, size, 2);
 }
 
+/* Whether the next eight bytes are ASCII; that is not asked at the text's end. */
+static inline bool is_ascii(struct span text) {
+    uint64_t word;
+    if (text.size < sizeof word)
+        return true;
+    memcpy(&word, text.data, sizeof word);
+    return !(word & HIGH_BITS);
+}
+
+/* Takes pieces by masks as far as they are known. */
+static inline size_t take_ascii(enum pretokenizer_kind kind, struct span text, struct span *pieces, size_t capacity) {
+    uint64_t starts = ascii_starts(kind, text.data, text.size);
+    size_t count = 0, at = 0;
+    while ((starts &= starts - 1) != 0 && count < capacity) {
+        size_t next = (size_t)__builtin_ctzll(starts);
+        pieces[count++] = (struct span){text.data + at, next - at};
+        at = next;
+    }
+    return count;
+}
+
 /* The loop once a kind, so that the choice is made outside of it. */
 static inline size_t take_pieces(enum pretokenizer_kind kind, struct span text, struct span *pieces, size_t capacity) {
+    const char *end = text.data + text.size;
     size_t count = 0;
-    for (size_t size; count < capacity && text.size > 0; text.data += size, text.size -= size) {
-        size = next_piece(kind, text.data, text.size);
-        pieces[count++] = (struct span){text.data, size};
+    while (count < capacity && text.size > 0) {
+        size_t taken = is_ascii(text) ? take_ascii(kind, text, pieces + count, capacity - count) : 0;
+        if (taken == 0) {
+            pieces[count] = (struct span){text.data, next_piece(kind, text.data, text.size)};
+            taken = 1;
+        }
+        count += taken;
+        text.data = pieces[count - 1].data + pieces[count - 1].size;
+        text.size = (size_t)(end - text.data);
     }
     return count;
 }

@@ -65,11 +65,21 @@ static void append_code(struct bytes *out, uint32_t code) {
     bytes_append_byte(out, (char)(0x80 | (code & 0x3F)));
 }
 
+/* Pieces are the same wherever the taking begins and ends. */
 static size_t scanner_next(enum pretokenizer_kind kind, const char *text, size_t size) {
-    struct span piece;
+    struct span piece, pieces[5];
     ck_assert_uint_eq(scanner_take(kind, (struct span){text, size}, &piece, 1), 1);
-    ck_assert_ptr_eq(piece.data, text);
-    return piece.size;
+    size_t count = scanner_take(kind, (struct span){text, size}, pieces, 5);
+    ck_assert_uint_gt(count, 0);
+    ck_assert_uint_eq(pieces[0].size, piece.size);
+    for (size_t i = 1; i < count; i++) {
+        struct span rest = {pieces[i].data, (size_t)(text + size - pieces[i].data)};
+        ck_assert_ptr_eq(pieces[i].data, pieces[i - 1].data + pieces[i - 1].size);
+        ck_assert_uint_eq(scanner_take(kind, rest, &piece, 1), 1);
+        ck_assert_uint_eq(pieces[i].size, piece.size);
+    }
+    ck_assert_ptr_eq(pieces[0].data, text);
+    return pieces[0].size;
 }
 
 /* Cuts the text with both and compares every piece. */
