@@ -1,6 +1,7 @@
 /*
  * Owns the masks of classes and what follows from them. Where pieces begin is what the patterns in scanner.c say, for
- * text that only letters, digits, symbols, spaces and newlines of ASCII make up. Knows nothing of other characters.
+ * text that only letters, digits, symbols, spaces and newlines of ASCII make up, and bytes that are no characters.
+ * Knows nothing of other characters.
  */
 #include "token/ascii_starts.h"
 
@@ -17,7 +18,8 @@
 /* A bit for each byte of a block that is of a class; lowest first. */
 struct classes {
     uint64_t upper, lower, digit, space, newline, apostrophe, slash;
-    uint64_t unknown; /* not ASCII, or other white space */
+    uint64_t tab;        /* and the other white space */
+    uint64_t high, lead; /* not ASCII; of these, what only the first byte of a character can be */
 };
 
 #ifdef __SSE2__
@@ -47,7 +49,9 @@ static inline struct classes classify(const char *text) {
         classes.newline |= bits(newline) << at;
         classes.apostrophe |= bits(equal(bytes, '\'')) << at;
         classes.slash |= bits(equal(bytes, '/')) << at;
-        classes.unknown |= bits(_mm_or_si128(bytes, _mm_andnot_si128(newline, within(bytes, '\t', '\r')))) << at;
+        classes.tab |= bits(_mm_andnot_si128(newline, within(bytes, '\t', '\r'))) << at;
+        classes.high |= bits(bytes) << at;
+        classes.lead |= bits(_mm_and_si128(bytes, _mm_slli_epi16(bytes, 1))) << at;
     }
     return classes;
 }
@@ -66,7 +70,9 @@ static inline struct classes classify(const char *text) {
         classes.newline |= (uint64_t)newline << at;
         classes.apostrophe |= (uint64_t)(byte == '\'') << at;
         classes.slash |= (uint64_t)(byte == '/') << at;
-        classes.unknown |= (uint64_t)(byte >= 0x80 || (byte - '\t' < 5u && !newline)) << at;
+        classes.tab |= (uint64_t)(byte - '\t' < 5u && !newline) << at;
+        classes.high |= (uint64_t)(byte >= 0x80) << at;
+        classes.lead |= (uint64_t)(byte >= 0xC0) << at;
     }
     return classes;
 }
@@ -126,13 +132,29 @@ static inline uint64_t join_contractions(uint64_t starts, uint64_t apostrophes, 
     return starts;
 }
 
+/*
+ * Bytes that are surely no part of a character, and so a piece each: a first byte that none of the others follows, or
+ * one of the others that no such beginning is before.
+ */
+static inline uint64_t strays_of(const struct classes *classes) {
+    uint64_t other = classes->high & ~classes->lead, beginning = classes->lead & other >> 1;
+    uint64_t last = classes->lead & (uint64_t)1 << (BLOCK - 1); /* what follows it is not here */
+    return (classes->lead & ~beginning & ~last) | (other & ~(beginning << 1 | beginning << 2 | beginning << 3));
+}
+
+/* Of a block whose first `size` bytes are the text's. */
 static inline uint64_t starts_of(enum pretokenizer_kind kind, const struct classes *classes, const char *text,
                                  size_t size) {
-    unsigned known_end = classes->unknown ? (unsigned)__builtin_ctzll(classes->unknown) : 64;
+    uint64_t stray = classes->high ? strays_of(classes) : 0;
+    uint64_t unknown = classes->tab | (classes->high & ~stray);
+    if (size < BLOCK)
+        unknown |= ~below((unsigned)size);
+    unsigned known_end = unknown ? (unsigned)__builtin_ctzll(unknown) : 64;
     uint64_t known = below(known_end);
     uint64_t letter = (classes->upper | classes->lower) & known, digit = classes->digit & known;
     uint64_t space = classes->space & known, newline = classes->newline & known, white = space | newline;
-    uint64_t symbol = known & ~(letter | digit | white), apostrophe = classes->apostrophe & known;
+    stray &= known;
+    uint64_t symbol = known & ~(letter | digit | white | stray), apostrophe = classes->apostrophe & known;
     /* White space is cut by what follows it: the last run is left out, but for where it begins. */
     unsigned end = bits_end(known & ~white);
     uint64_t symbol_start = symbol & ~(symbol << 1) & ~(space << 1);
@@ -153,6 +175,7 @@ static inline uint64_t starts_of(enum pretokenizer_kind kind, const struct class
         if (kind == PRETOKENIZER_O200K)
             starts |= letter & classes->upper & classes->lower << 1;
     }
+    starts |= stray;
     uint64_t valid = end < 64 ? below(end + 1) : UINT64_MAX;
     if (kind == PRETOKENIZER_O200K) {
         if (known_end > 0)
@@ -171,7 +194,6 @@ static inline uint64_t find_starts(enum pretokenizer_kind kind, const char *text
         char block[BLOCK] = {0};
         memcpy(block, text, size);
         classes = classify(block);
-        classes.unknown |= ~below((unsigned)size);
     }
     return starts_of(kind, &classes, text, size);
 }

@@ -97,20 +97,20 @@ static inline uint64_t mixed(struct piece_key key) {
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* Masks of the first 0 to 16 bytes, from 16 - size on. */
+static const uint8_t mask_bytes[32] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+                                       0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+
 /* The first size (0 to 16) bytes at data, zeros behind them; text_end: how far bytes can be read. */
 static inline struct piece_key load_key(const char *data, size_t size, const char *text_end) {
-    struct piece_key key = {0, 0};
+    struct piece_key key = {0, 0}, mask;
     if (text_end - data < 16) {
         memcpy(&key, data, size);
         return key;
     }
     memcpy(&key, data, sizeof key);
-    uint64_t mask = ((uint64_t)1 << 8 * (size & 7)) - 1;
-    if (size < 8)
-        return (struct piece_key){key.low & mask, 0};
-    if (size < 16)
-        key.high &= mask;
-    return key;
+    memcpy(&mask, mask_bytes + 16 - size, sizeof mask);
+    return (struct piece_key){key.low & mask.low, key.high & mask.high};
 }
 
 /* Of a piece of 1 to CACHE_PIECE_MAX bytes. */
