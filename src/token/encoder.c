@@ -157,7 +157,8 @@ static size_t look_up_long(struct encoder *encoder, struct span piece, const cha
 /* Puts what the cache does not hold into its place, if it is short enough. */
 static size_t encode_missing(struct encoder *encoder, struct span piece, const char *text_end,
                              const struct piece_key *key, struct cache_set *set, uint32_t *ids) {
-    size_t count = comes_again(piece) ? look_up_long(encoder, piece, text_end, ids) : encode_piece(encoder, piece, ids);
+    bool other_cache = piece.size > CACHE_IDS_MAX && comes_again(piece); /* a shorter one fits here in any case */
+    size_t count = other_cache ? look_up_long(encoder, piece, text_end, ids) : encode_piece(encoder, piece, ids);
     if (count <= CACHE_IDS_MAX) {
         set->entries[1] = set->entries[0];
         set->entries[0].key = *key;

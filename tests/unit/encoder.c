@@ -111,8 +111,23 @@ static void encode_slowly(const struct tokenizer *tokenizer, const struct rule *
 }
 
 static void append_random_text(struct random *random, struct bytes *text, size_t size) {
-    static const char *const parts[] = {"a", "a",  "aa", "b",        " ",  "e",
-                                        "1", "12", "\n", "\xC3\xA9", "ab", "\xF0\x9F\x98\x80"};
+    static const char *const parts[] = {"a",
+                                        "a",
+                                        "aa",
+                                        "b",
+                                        "\xE4\xB8\xAD",
+                                        "\xE4\xBA\xBA",
+                                        " ",
+                                        "e",
+                                        "1",
+                                        "\xE4\xB8\xAD\xE4\xBA\xBA",
+                                        "\xE3\x80\x82",
+                                        "12",
+                                        "\n",
+                                        "\xC3\xA9",
+                                        "ab",
+                                        "\xE5\x9B\xBD",
+                                        "\xF0\x9F\x98\x80"};
     uint64_t kinds = 1 + random_below(random, sizeof(parts) / sizeof(parts[0]));
     while (text->size < size)
         bytes_append_text(text, parts[random_below(random, kinds)]);

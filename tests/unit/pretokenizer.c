@@ -65,26 +65,35 @@ static void append_code(struct bytes *out, uint32_t code) {
     bytes_append_byte(out, (char)(0x80 | (code & 0x3F)));
 }
 
-/* Pieces are the same wherever the taking begins and ends. */
 static size_t scanner_next(enum pretokenizer_kind kind, const char *text, size_t size) {
-    struct span piece, pieces[5];
+    struct span piece;
     ck_assert_uint_eq(scanner_take(kind, (struct span){text, size}, &piece, 1), 1);
-    size_t count = scanner_take(kind, (struct span){text, size}, pieces, 5);
-    ck_assert_uint_gt(count, 0);
-    ck_assert_uint_eq(pieces[0].size, piece.size);
-    for (size_t i = 1; i < count; i++) {
-        struct span rest = {pieces[i].data, (size_t)(text + size - pieces[i].data)};
-        ck_assert_ptr_eq(pieces[i].data, pieces[i - 1].data + pieces[i - 1].size);
-        ck_assert_uint_eq(scanner_take(kind, rest, &piece, 1), 1);
-        ck_assert_uint_eq(pieces[i].size, piece.size);
+    ck_assert_ptr_eq(piece.data, text);
+    return piece.size;
+}
+
+/* Whether pieces taken several at once, as masks find them, are those taken one by one. */
+static bool cuts_equal(enum pretokenizer_kind kind, const struct bytes *text, size_t at_once) {
+    struct span pieces[9], rest = span_of_bytes(text);
+    while (rest.size > 0) {
+        size_t count = scanner_take(kind, rest, pieces, at_once);
+        for (size_t i = 0; i < count; i++) {
+            struct span piece;
+            scanner_take(kind, rest, &piece, 1);
+            if (piece.data != pieces[i].data || piece.size != pieces[i].size)
+                return false;
+            rest = (struct span){rest.data + piece.size, rest.size - piece.size};
+        }
+        if (count == 0)
+            return false;
     }
-    ck_assert_ptr_eq(pieces[0].data, text);
-    return pieces[0].size;
+    return true;
 }
 
 /* Cuts the text with both and compares every piece. */
 static void compare_cuts(enum pretokenizer_kind pretokenizer, pcre2_code *code, pcre2_match_data *match,
                          const struct bytes *text) {
+    ck_assert(cuts_equal(pretokenizer, text, 1 + text->size % 9));
     for (size_t at = 0; at < text->size;) {
         int found = pcre2_match(code, (PCRE2_SPTR)text->data, text->size, at, 0, match, NULL);
         ck_assert_int_gt(found, 0);
@@ -164,6 +173,16 @@ START_TEST(test_invalid_utf8_is_covered) {
             at += piece;
         }
     }
+    struct bytes longer = {0};
+    for (int round = 0; round < 4000; round++) {
+        bytes_clear(&longer);
+        for (uint64_t size = random_below(&random, 300); size > 0; size--)
+            bytes_append_byte(&longer,
+                              (char)(random_below(&random, 1 + (uint64_t)round % 7) ? random_below(&random, 128)
+                                                                                    : random_below(&random, 256)));
+        ck_assert(cuts_equal((enum pretokenizer_kind)_i, &longer, 1 + (size_t)round % 9));
+    }
+    bytes_release(&longer);
 }
 END_TEST
 
