@@ -18,7 +18,6 @@
 #include "bpe/fit.h"
 #include "text/utf8.h"
 #include "token/tokenizer.h"
-#include "token/unicode_tables.h"
 
 struct show {
     struct common_options common;
@@ -86,11 +85,13 @@ static void append_lengths(const struct show *show, struct bytes *out) {
 static void append_pretokenizer(const struct tokenizer *tokenizer, struct bytes *out) {
     const struct pretokenizer *pretokenizer = tokenizer_pretokenizer(tokenizer);
     bytes_append_format(out, "pretokenizer: %s ", pretokenizer_name(pretokenizer));
-    if (pretokenizer_kind(pretokenizer) == PRETOKENIZER_REGEX)
+    if (pretokenizer_kind(pretokenizer) == PRETOKENIZER_REGEX) {
         bytes_append_span(out, pretokenizer_pattern(pretokenizer));
-    else
-        bytes_append_format(out, "(Unicode %s)", unicode_version);
-    bytes_append_byte(out, '\n');
+        bytes_append_byte(out, ' ');
+    }
+    bytes_append_text(out, "(Unicode ");
+    pretokenizer_append_unicode_version(pretokenizer, out);
+    bytes_append_text(out, ")\n");
 }
 
 /* A special token, or another text of a file, on one line. */

@@ -170,6 +170,12 @@ void regex_free(struct regex *regex) {
     free(regex);
 }
 
+void regex_append_unicode_version(struct bytes *out) {
+    char version[24] = "";
+    pcre2_config(PCRE2_CONFIG_UNICODE_VERSION, version);
+    bytes_append_text(out, version);
+}
+
 void regex_find_facts(const struct regex *regex, struct regex_facts *facts) {
     const uint8_t *bitmap = NULL;
     uint32_t type = 0, unit = 0, minimum = 0;

@@ -28,6 +28,8 @@ enum regex_option {
 int regex_new(struct regex **regex, struct span source, unsigned options, struct error *error);
 void regex_free(struct regex *regex); /* NULL is allowed */
 
+void regex_append_unicode_version(struct bytes *out); /* of PCRE2's properties, as "14.0.0" */
+
 /* What PCRE2 knows of all matches. */
 struct regex_facts {
     bool has_first_bytes; /* a match begins with one of a set of bytes, and is not empty */

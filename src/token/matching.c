@@ -97,20 +97,44 @@ struct character {
     uint32_t numbers[3], count; /* 0: not looked at yet */
 };
 
+/* Two characters that have tokens in common, by both code points. */
+struct character_pair {
+    uint32_t codes, count, numbers[6];
+};
+
 #define CHARACTERS 0x10000
+#define CHARACTER_PAIRS ((size_t)1 << 13)
 #define JOINED_MAX 48 /* bytes of characters whose tokens reach across their borders */
 
 static inline bool is_character(const unsigned char *text, size_t left) {
     return left >= 3 && text[0] >> 4 == 0xE && text[1] >> 6 == 2 && text[2] >> 6 == 2;
 }
 
+static inline uint32_t code_of(const unsigned char *text) {
+    return (text[0] & 0xFu) << 12 | (text[1] & 0x3Fu) << 6 | (text[2] & 0x3Fu);
+}
+
 static inline const struct character *character_at(const struct matching *matching, struct matching_scratch *scratch,
                                                    const unsigned char *text) {
-    struct character *character =
-        &scratch->characters[(text[0] & 0xF) << 12 | (text[1] & 0x3F) << 6 | (text[2] & 0x3F)];
+    struct character *character = &scratch->characters[code_of(text)];
     if (character->count == 0)
         character->count = (uint32_t)find_tokens(matching, scratch, text, 3, character->numbers);
     return character;
+}
+
+/* As find_tokens, of what begins with a character; two characters that come again are remembered. */
+static inline size_t find_joined(const struct matching *matching, struct matching_scratch *scratch,
+                                 const unsigned char *text, size_t size, uint32_t *numbers) {
+    if (size != 6 || !is_character(text, 3) || !is_character(text + 3, 3))
+        return find_tokens(matching, scratch, text, size, numbers);
+    uint32_t codes = code_of(text) << 16 | code_of(text + 3);
+    struct character_pair *pair = &scratch->pairs[mix(codes) >> 32 & (CHARACTER_PAIRS - 1)];
+    if (pair->count == 0 || pair->codes != codes) {
+        pair->codes = codes;
+        pair->count = (uint32_t)find_tokens(matching, scratch, text, size, pair->numbers);
+    }
+    memcpy(numbers, pair->numbers, sizeof pair->numbers);
+    return pair->count;
 }
 
 /*
@@ -145,7 +169,7 @@ static size_t find_by_character(const struct matching *matching, struct matching
         if (end - unit_at > JOINED_MAX)
             return find_tokens(matching, scratch, text, size, numbers);
         next = numbers + unit_count;
-        count = unit_count + find_tokens(matching, scratch, text + unit_at, end - unit_at, next);
+        count = unit_count + find_joined(matching, scratch, text + unit_at, end - unit_at, next);
         if (unit_count > 0 && !are_neighbours(matching, scratch->verdicts, next[-1], next[0]))
             return find_tokens(matching, scratch, text, size, numbers);
     }
@@ -158,8 +182,10 @@ size_t matching_encode(const struct matching *matching, struct matching_scratch 
     if (!scratch->verdicts)
         scratch->verdicts = memory_zeroed(VERDICTS, sizeof *scratch->verdicts);
     bool by_character = piece.size > 4 && (is_character(text, piece.size) || is_character(text + 1, piece.size - 1));
-    if (by_character && !scratch->characters)
+    if (by_character && !scratch->characters) {
         scratch->characters = memory_table(CHARACTERS * sizeof *scratch->characters);
+        scratch->pairs = memory_table(CHARACTER_PAIRS * sizeof *scratch->pairs);
+    }
     size_t count = by_character ? find_by_character(matching, scratch, text, piece.size, ids)
                                 : find_tokens(matching, scratch, text, piece.size, ids);
     for (size_t i = 0; i < count; i++)
@@ -171,5 +197,6 @@ void matching_scratch_release(struct matching_scratch *scratch) {
     free(scratch->alive);
     free(scratch->verdicts);
     free(scratch->characters);
+    free(scratch->pairs);
     *scratch = (struct matching_scratch){0};
 }

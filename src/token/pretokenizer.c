@@ -10,6 +10,7 @@
 #include "text/regex.h"
 #include "token/regex_dialect.h"
 #include "token/scanner.h"
+#include "token/unicode_tables.h"
 
 const char *const pretokenizer_names[PRETOKENIZER_KNOWN + 1] = {"gpt2", "cl100k", "digits2", "o200k", NULL};
 
@@ -115,6 +116,13 @@ struct span pretokenizer_pattern(const struct pretokenizer *pretokenizer) {
     while (spellings[i].kind != pretokenizer->kind)
         i++;
     return span_of(spellings[i].pattern);
+}
+
+void pretokenizer_append_unicode_version(const struct pretokenizer *pretokenizer, struct bytes *out) {
+    if (pretokenizer->kind == PRETOKENIZER_REGEX)
+        regex_append_unicode_version(out);
+    else
+        bytes_append_text(out, unicode_version);
 }
 
 struct cutter {

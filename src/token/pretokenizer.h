@@ -36,6 +36,8 @@ enum pretokenizer_kind pretokenizer_kind(const struct pretokenizer *pretokenizer
 const char *pretokenizer_name(const struct pretokenizer *pretokenizer); /* "regex" for a pattern of its own */
 /* The pattern as it stands in tokenizer.json. */
 struct span pretokenizer_pattern(const struct pretokenizer *pretokenizer);
+/* The version of Unicode whose properties it goes by, as "15.0.0": a pattern goes by its library's. */
+void pretokenizer_append_unicode_version(const struct pretokenizer *pretokenizer, struct bytes *out);
 /* By the name of a known one. */
 bool pretokenizer_parse(struct span name, enum pretokenizer_kind *kind);
 /* NULL-terminated list of the known names in the order of the enumeration, for option tables. */

@@ -59,11 +59,20 @@ static struct symbol symbol_beyond_ascii(const char *text, size_t size) {
     return (struct symbol){1u << unicode_class_of(code), length};
 }
 
+/* Whether three bytes are a character of U+4E00 to U+9FFF, all of which are letters (Lo). */
+static inline bool is_han(const char *text) {
+    const unsigned char *bytes = (const unsigned char *)text;
+    unsigned beginning = (unsigned)bytes[0] << 8 | bytes[1];
+    return (beginning - 0xE4B8u <= 0xE9BFu - 0xE4B8u) & ((bytes[1] & 0xC0) == 0x80) & ((bytes[2] & 0xC0) == 0x80);
+}
+
 static inline struct symbol symbol_at(const char *text, size_t size, size_t at) {
     if (at >= size)
         return (struct symbol){0, 0};
     if ((unsigned char)text[at] < 0x80)
         return (struct symbol){1u << unicode_blocks[0][(unsigned char)text[at]], 1};
+    if (size - at >= 3 && is_han(text + at))
+        return (struct symbol){CLASS(LETTER), 3};
     return symbol_beyond_ascii(text + at, size - at);
 }
 
@@ -83,11 +92,6 @@ static inline uint64_t ascii_of_set(uint64_t word, unsigned set) {
     if ((set & SET_LETTER) == SET_LETTER)
         return bytes_within(x | EACH_BYTE(0x20u), 'a', 'z') & ascii;
     return ascii & (set & CLASS(UPPER) ? bytes_within(x, 'A', 'Z') : bytes_within(x, 'a', 'z'));
-}
-
-/* Whether three bytes are a character of U+5000 to U+8FFF, all of which are letters (Lo). */
-static inline bool is_common_han(const char *text) {
-    return (unsigned char)(text[0] - 0xE5) < 4 && is_continuation(text[1]) && is_continuation(text[2]);
 }
 
 /* The end of the longest run from `at` of characters in the set. */
@@ -114,7 +118,7 @@ static inline size_t letters_end(const char *text, size_t size, size_t at, unsig
         if (!((unsigned char)text[at] & 0x80))
             return at;
         size_t before = at;
-        while ((set & CLASS(LETTER)) && size - at >= 3 && is_common_han(text + at))
+        while ((set & CLASS(LETTER)) && size - at >= 3 && is_han(text + at))
             at += 3;
         if (at > before)
             continue;
