@@ -18,8 +18,13 @@
 /* A bit for each byte of a block that is of a class; lowest first. */
 struct classes {
     uint64_t upper, lower, digit, space, newline, apostrophe, slash;
-    uint64_t tab;        /* and the other white space */
-    uint64_t high, lead; /* not ASCII; of these, what only the first byte of a character can be */
+    uint64_t tab;  /* and the other white space */
+    uint64_t high; /* not ASCII */
+};
+
+/* The same of bytes that are not ASCII: which begin a character of so many bytes, and which go on with one. */
+struct beyond_ascii {
+    uint64_t two, three, four, other;
 };
 
 #ifdef __SSE2__
@@ -51,7 +56,18 @@ static inline struct classes classify(const char *text) {
         classes.slash |= bits(equal(bytes, '/')) << at;
         classes.tab |= bits(_mm_andnot_si128(newline, within(bytes, '\t', '\r'))) << at;
         classes.high |= bits(bytes) << at;
-        classes.lead |= bits(_mm_and_si128(bytes, _mm_slli_epi16(bytes, 1))) << at;
+    }
+    return classes;
+}
+
+static inline struct beyond_ascii classify_high(const char *text) {
+    struct beyond_ascii classes = {0};
+    for (unsigned at = 0; at < BLOCK; at += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(text + at));
+        classes.two |= bits(within(bytes, '\xC2', '\xDF')) << at;
+        classes.three |= bits(within(bytes, '\xE0', '\xEF')) << at;
+        classes.four |= bits(within(bytes, '\xF0', '\xF4')) << at;
+        classes.other |= bits(within(bytes, '\x80', '\xBF')) << at;
     }
     return classes;
 }
@@ -72,7 +88,18 @@ static inline struct classes classify(const char *text) {
         classes.slash |= (uint64_t)(byte == '/') << at;
         classes.tab |= (uint64_t)(byte - '\t' < 5u && !newline) << at;
         classes.high |= (uint64_t)(byte >= 0x80) << at;
-        classes.lead |= (uint64_t)(byte >= 0xC0) << at;
+    }
+    return classes;
+}
+
+static inline struct beyond_ascii classify_high(const char *text) {
+    struct beyond_ascii classes = {0};
+    for (unsigned at = 0; at < BLOCK; at++) {
+        unsigned char byte = (unsigned char)text[at];
+        classes.two |= (uint64_t)(byte >= 0xC2 && byte < 0xE0) << at;
+        classes.three |= (uint64_t)(byte >= 0xE0 && byte < 0xF0) << at;
+        classes.four |= (uint64_t)(byte >= 0xF0 && byte < 0xF5) << at;
+        classes.other |= (uint64_t)(byte >= 0x80 && byte < 0xC0) << at;
     }
     return classes;
 }
@@ -133,44 +160,46 @@ static inline uint64_t join_contractions(uint64_t starts, uint64_t apostrophes, 
 }
 
 /*
- * Bytes that are surely no part of a character, and so a piece each: a first byte that none of the others follows, or
- * one of the others that no such beginning is before.
+ * Bytes that are surely no part of a character, and so a piece each: a first byte that not all it takes follows, or one
+ * of the others that no such beginning is before.
  */
-static inline uint64_t strays_of(const struct classes *classes) {
-    uint64_t other = classes->high & ~classes->lead, beginning = classes->lead & other >> 1;
-    uint64_t last = classes->lead & (uint64_t)1 << (BLOCK - 1); /* what follows it is not here */
-    return (classes->lead & ~beginning & ~last) | (other & ~(beginning << 1 | beginning << 2 | beginning << 3));
+static inline uint64_t strays_of(uint64_t high, const char *block) {
+    struct beyond_ascii classes = classify_high(block);
+    uint64_t unseen = ~(UINT64_MAX >> 1); /* what follows the last bytes is not here */
+    uint64_t one = classes.other >> 1 | unseen, two = one & (classes.other >> 2 | unseen | unseen >> 1);
+    uint64_t four = classes.four & two & (classes.other >> 3 | unseen | unseen >> 1 | unseen >> 2);
+    uint64_t three = (classes.three & two) | four, character = (classes.two & one) | three;
+    return high & ~(character | character << 1 | three << 2 | four << 3);
 }
 
 /* Of a block whose first `size` bytes are the text's. */
-static inline uint64_t starts_of(enum pretokenizer_kind kind, const struct classes *classes, const char *text,
-                                 size_t size) {
-    uint64_t stray = classes->high ? strays_of(classes) : 0;
-    uint64_t unknown = classes->tab | (classes->high & ~stray);
+static inline uint64_t starts_of(enum pretokenizer_kind kind, const struct classes *classes, uint64_t stray,
+                                 const char *text, size_t size) {
+    uint64_t unknown = classes->high & ~stray;
     if (size < BLOCK)
         unknown |= ~below((unsigned)size);
     unsigned known_end = unknown ? (unsigned)__builtin_ctzll(unknown) : 64;
     uint64_t known = below(known_end);
     uint64_t letter = (classes->upper | classes->lower) & known, digit = classes->digit & known;
-    uint64_t space = classes->space & known, newline = classes->newline & known, white = space | newline;
+    uint64_t blank = (classes->space | classes->tab) & known, newline = classes->newline & known;
+    uint64_t white = blank | newline, behind_space = (classes->space & known) << 1;
     stray &= known;
     uint64_t symbol = known & ~(letter | digit | white | stray), apostrophe = classes->apostrophe & known;
     /* White space is cut by what follows it: the last run is left out, but for where it begins. */
     unsigned end = bits_end(known & ~white);
-    uint64_t symbol_start = symbol & ~(symbol << 1) & ~(space << 1);
-    uint64_t starts, behind_space = space << 1;
+    uint64_t symbol_start = symbol & ~(symbol << 1) & ~behind_space, starts;
     if (kind == PRETOKENIZER_GPT2) {
         starts = (white & (~(white << 1) | ~(white >> 1))) | symbol_start | (letter & ~(letter << 1) & ~behind_space) |
                  (digit & ~(digit << 1) & ~behind_space);
     } else {
         /* A run that has a newline behind a space is one piece as far as that; where it is, nothing more is known. */
-        uint64_t hard = space & newline >> 1;
+        uint64_t hard = blank & newline >> 1;
         if (kind == PRETOKENIZER_O200K)
             hard |= newline & classes->slash >> 1;
         if (hard)
             end = bits_end(known & ~white & below((unsigned)__builtin_ctzll(hard)));
-        starts = (space & (~(space << 1) | ~(space >> 1))) | (newline & ~(newline << 1) & ~(symbol << 1)) |
-                 symbol_start | (letter & ~(letter << 1) & ~behind_space & ~(symbol_start << 1)) |
+        starts = (blank & (~(blank << 1) | ~(blank >> 1))) | (newline & ~(newline << 1) & ~(symbol << 1)) |
+                 symbol_start | (letter & ~(letter << 1) & ~(blank << 1) & ~(symbol_start << 1)) |
                  group_starts(digit, kind == PRETOKENIZER_DIGITS2 ? 2 : 3);
         if (kind == PRETOKENIZER_O200K)
             starts |= letter & classes->upper & classes->lower << 1;
@@ -187,15 +216,15 @@ static inline uint64_t starts_of(enum pretokenizer_kind kind, const struct class
 }
 
 static inline uint64_t find_starts(enum pretokenizer_kind kind, const char *text, size_t size) {
-    struct classes classes;
-    if (size >= BLOCK) {
-        classes = classify(text);
-    } else {
-        char block[BLOCK] = {0};
-        memcpy(block, text, size);
-        classes = classify(block);
+    char copy[BLOCK] = {0};
+    const char *block = text;
+    if (size < BLOCK) {
+        memcpy(copy, text, size);
+        block = copy;
     }
-    return starts_of(kind, &classes, text, size);
+    struct classes classes = classify(block);
+    uint64_t stray = classes.high ? strays_of(classes.high, block) : 0;
+    return starts_of(kind, &classes, stray, text, size);
 }
 
 uint64_t ascii_starts(enum pretokenizer_kind kind, const char *text, size_t size) {

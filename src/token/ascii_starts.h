@@ -8,8 +8,8 @@
 
 /*
  * A bit for each of the first 64 bytes of a text that is known to begin a piece, the first byte always among them: what
- * lies between two neighbouring bits is one piece. Bytes that decide over more than a mask tells (beyond ASCII, tabs,
- * the end of the text) and what may hang together with them are left out, so there can be one bit only. kind is not
+ * lies between two neighbouring bits is one piece. Bytes that decide over more than a mask tells (beyond ASCII, the
+ * end of the text) and what may hang together with them are left out, so there can be one bit only. kind is not
  * PRETOKENIZER_REGEX; size >= 1.
  */
 uint64_t ascii_starts(enum pretokenizer_kind kind, const char *text, size_t size);

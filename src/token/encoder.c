@@ -53,12 +53,25 @@ struct long_entry {
     uint32_t ids[LONG_IDS_MAX], count;
 };
 
+/*
+ * What is no text (a file's bytes) is cut into tiny pieces, too many different ones for the cache, in an order that no
+ * branch foresees. Pieces of one or two bytes have a place each there: their ids, and above the second (of 24 bits) how
+ * many they are.
+ */
+#define TINY_PIECE_MAX 2
+#define TINY_PIECES (257 * 256)
+
+struct tiny_entry {
+    uint32_t first, second_and_count; /* 0: not looked at yet */
+};
+
 struct encoder {
     const struct tokenizer *tokenizer;
     struct cutter *cutter;
     bool whole_first; /* a piece may be a token that merging never makes */
     struct cache_set *cache;
     struct long_entry *long_cache; /* behind it */
+    struct tiny_entry *tiny;
     struct matching_scratch matching;
     struct merging_scratch merging;
 };
@@ -70,6 +83,7 @@ struct encoder *encoder_new(const struct tokenizer *tokenizer) {
     encoder->whole_first = tokenizer->ignore_merges && !tokenizer->reaches_all;
     encoder->cache = memory_table((CACHE_SETS + LONG_ENTRIES) * sizeof(*encoder->cache)); /* both are of one line */
     encoder->long_cache = (struct long_entry *)(encoder->cache + CACHE_SETS);
+    encoder->tiny = memory_table(TINY_PIECES * sizeof(*encoder->tiny));
     return encoder;
 }
 
@@ -78,6 +92,7 @@ void encoder_free(struct encoder *encoder) {
         return;
     cutter_free(encoder->cutter);
     free(encoder->cache);
+    free(encoder->tiny);
     matching_scratch_release(&encoder->matching);
     merging_scratch_release(&encoder->merging);
     free(encoder);
@@ -183,6 +198,23 @@ static inline size_t look_up(struct encoder *encoder, struct span piece, const c
     return entry->count;
 }
 
+static void fill_tiny(struct encoder *encoder, struct span piece, struct tiny_entry *entry) {
+    uint32_t ids[TINY_PIECE_MAX] = {0};
+    uint32_t count = (uint32_t)encode_piece(encoder, piece, ids);
+    *entry = (struct tiny_entry){ids[0], (count > 1 ? ids[1] : 0) | count << 24};
+}
+
+/* A piece of one or two bytes, which nothing has to be asked of; ids has room for two. */
+static inline size_t look_up_tiny(struct encoder *encoder, struct span piece, uint32_t *ids) {
+    size_t last = piece.size - 1, second = ((size_t)(unsigned char)piece.data[last] + 1) << 8;
+    struct tiny_entry *entry = &encoder->tiny[(unsigned char)piece.data[0] + last * second];
+    if (entry->second_and_count == 0)
+        fill_tiny(encoder, piece, entry);
+    ids[0] = entry->first;
+    ids[1] = entry->second_and_count & 0xFFFFFF;
+    return entry->second_and_count >> 24;
+}
+
 /* Where the cache may hold a piece, on its way from memory. */
 static inline void prepare(const struct encoder *encoder, struct span piece, const char *text_end,
                            struct piece_key *key, struct cache_set **set) {
@@ -191,30 +223,45 @@ static inline void prepare(const struct encoder *encoder, struct span piece, con
     __builtin_prefetch(*set);
 }
 
-int encoder_append_text(struct encoder *encoder, struct span text, struct token_ids *ids, struct error *error) {
-    const uint32_t *byte_id = encoder->tokenizer->byte_id;
-    const char *text_end = text.data + text.size;
-    struct span pieces[BATCH];
+/* As encode_batch, for pieces most of which are tiny. */
+static uint32_t *encode_tiny_batch(struct encoder *encoder, const struct span *pieces, size_t count, uint32_t *next) {
+    for (size_t i = 0; i < count; i++)
+        next += pieces[i].size <= TINY_PIECE_MAX ? look_up_tiny(encoder, pieces[i], next)
+                                                 : encode_piece(encoder, pieces[i], next);
+    return next;
+}
+
+/* Writes the ids of up to BATCH pieces from next on; returns where they end. */
+static uint32_t *encode_batch(struct encoder *encoder, const struct span *pieces, size_t count, const char *text_end,
+                              uint32_t *next) {
     struct piece_key keys[BATCH];
     struct cache_set *sets[BATCH];
+    for (size_t i = 0; i < count; i++)
+        if (pieces[i].size <= CACHE_PIECE_MAX)
+            prepare(encoder, pieces[i], text_end, &keys[i], &sets[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (pieces[i].size <= CACHE_PIECE_MAX)
+            next += look_up(encoder, pieces[i], text_end, &keys[i], sets[i], next);
+        else if (pieces[i].size <= LONG_PIECE_MAX && comes_again(pieces[i]))
+            next += look_up_long(encoder, pieces[i], text_end, next);
+        else
+            next += encode_piece(encoder, pieces[i], next);
+    }
+    return next;
+}
+
+int encoder_append_text(struct encoder *encoder, struct span text, struct token_ids *ids, struct error *error) {
+    const char *text_end = text.data + text.size;
+    struct span pieces[BATCH];
     long count;
     cutter_begin(encoder->cutter, text);
     while ((count = cutter_take(encoder->cutter, pieces, BATCH, error)) > 0) {
-        for (long i = 0; i < count; i++)
-            if (pieces[i].size > 1 && pieces[i].size <= CACHE_PIECE_MAX)
-                prepare(encoder, pieces[i], text_end, &keys[i], &sets[i]);
         const char *end = pieces[count - 1].data + pieces[count - 1].size;
-        uint32_t *place = token_ids_reserve(ids, (size_t)(end - pieces[0].data) + LONG_IDS_MAX), *next = place;
-        for (long i = 0; i < count; i++) {
-            if (pieces[i].size == 1)
-                *next++ = byte_id[(unsigned char)pieces[i].data[0]];
-            else if (pieces[i].size <= CACHE_PIECE_MAX)
-                next += look_up(encoder, pieces[i], text_end, &keys[i], sets[i], next);
-            else if (pieces[i].size <= LONG_PIECE_MAX && comes_again(pieces[i]))
-                next += look_up_long(encoder, pieces[i], text_end, next);
-            else
-                next += encode_piece(encoder, pieces[i], next);
-        }
+        size_t size = (size_t)(end - pieces[0].data), pieces_count = (size_t)count;
+        uint32_t *place = token_ids_reserve(ids, size + LONG_IDS_MAX);
+        uint32_t *next = size < TINY_PIECE_MAX * pieces_count
+                             ? encode_tiny_batch(encoder, pieces, pieces_count, place)
+                             : encode_batch(encoder, pieces, pieces_count, text_end, place);
         ids->count += (size_t)(next - place);
     }
     return count < 0 ? -1 : 0;

@@ -285,15 +285,15 @@ static inline size_t next_piece(enum pretokenizer_kind kind, const char *text, s
     return cl100k_next(text, size, 2);
 }
 
-/* Whether no character beyond ASCII is among the next eight bytes; that is not asked at the text's end. */
+/* Whether no character beyond ASCII lies within the next eight bytes; that is not asked at the text's end. */
 static inline bool is_ascii(struct span text) {
     uint64_t word;
     if (text.size < sizeof word)
         return true;
     memcpy(&word, text.data, sizeof word);
     word = little_endian(word);
-    uint64_t high = word & HIGH_BITS, lead = high & word << 1, other = high & ~lead;
-    return (lead & other >> 8) == 0;
+    uint64_t high = word & HIGH_BITS, lead = high & word << 1, other = high & ~lead, longer = lead & word << 2;
+    return (((lead & ~longer) | (longer & other >> 16)) & other >> 8) == 0;
 }
 
 /* Takes pieces by masks as far as they are known. */
