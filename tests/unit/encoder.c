@@ -162,6 +162,8 @@ START_TEST(test_encoder_equals_slow_reference) {
     for (int round = 0; round < 150; round++) {
         bytes_clear(&text);
         append_random_text(&random, &text, random_below(&random, round % 10 == 0 ? 400 : 60));
+        for (uint64_t bytes = round % 5 ? 0 : random_below(&random, 200); bytes > 0; bytes--) /* mostly tiny pieces */
+            bytes_append_byte(&text, (char)random_below(&random, 256));
         compare_with_slow(encoder, tokenizer, rules, rule_count, span_of_bytes(&text));
     }
     bytes_release(&text);
