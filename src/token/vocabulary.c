@@ -66,35 +66,45 @@ static void make_room(struct tokenizer *tokenizer, uint32_t size) {
         tokenizer->size = size;
 }
 
+static uint32_t text_hash(struct span text) {
+    return (uint32_t)hash64(text, 0);
+}
+
 /* The slot of a text in the table by text: the one that holds it, or the free one where it belongs. */
-static size_t text_slot(const struct tokenizer *tokenizer, struct span text) {
-    size_t mask = tokenizer->text_slots - 1, slot = hash64(text, 0) & mask;
-    while (tokenizer->by_text[slot] != TOKEN_NONE &&
-           !span_equal(tokenizer_token(tokenizer, tokenizer->by_text[slot]), text))
-        slot = (slot + 1) & mask;
-    return slot;
+static struct text_slot *text_slot(const struct tokenizer *tokenizer, struct span text, uint32_t hash) {
+    for (size_t mask = tokenizer->text_slots - 1, at = hash & mask;; at = (at + 1) & mask) {
+        struct text_slot *slot = &tokenizer->by_text[at];
+        if (slot->id == TOKEN_NONE || (slot->hash == hash && span_equal(tokenizer_token(tokenizer, slot->id), text)))
+            return slot;
+    }
 }
 
 static void grow_by_text(struct tokenizer *tokenizer) {
-    uint32_t *old = tokenizer->by_text;
+    struct text_slot *old = tokenizer->by_text;
     size_t old_slots = tokenizer->text_slots;
     tokenizer->text_slots = old_slots ? old_slots * 2 : 1024;
     tokenizer->by_text = memory_allocate(tokenizer->text_slots * sizeof(*tokenizer->by_text));
     memset(tokenizer->by_text, 0xFF, tokenizer->text_slots * sizeof(*tokenizer->by_text));
-    for (size_t i = 0; i < old_slots; i++)
-        if (old[i] != TOKEN_NONE)
-            tokenizer->by_text[text_slot(tokenizer, tokenizer_token(tokenizer, old[i]))] = old[i];
+    for (size_t i = 0, mask = tokenizer->text_slots - 1; i < old_slots; i++) {
+        size_t at = old[i].hash & mask;
+        if (old[i].id == TOKEN_NONE)
+            continue;
+        while (tokenizer->by_text[at].id != TOKEN_NONE)
+            at = (at + 1) & mask;
+        tokenizer->by_text[at] = old[i];
+    }
     free(old);
 }
 
 static int add_by_text(struct tokenizer *tokenizer, uint32_t id, struct error *error) {
     if (tokenizer->text_count * 2 >= tokenizer->text_slots)
         grow_by_text(tokenizer);
-    size_t slot = text_slot(tokenizer, tokenizer_token(tokenizer, id));
-    if (tokenizer->by_text[slot] != TOKEN_NONE)
-        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "tokens %u and %u are the same text",
-                         tokenizer->by_text[slot], id);
-    tokenizer->by_text[slot] = id;
+    struct span text = tokenizer_token(tokenizer, id);
+    uint32_t hash = text_hash(text);
+    struct text_slot *slot = text_slot(tokenizer, text, hash);
+    if (slot->id != TOKEN_NONE)
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "tokens %u and %u are the same text", slot->id, id);
+    *slot = (struct text_slot){hash, id};
     tokenizer->text_count++;
     return 0;
 }
@@ -120,7 +130,7 @@ int vocabulary_add(struct tokenizer *tokenizer, uint32_t id, struct span text, e
 }
 
 uint32_t vocabulary_find(const struct tokenizer *tokenizer, struct span text) {
-    return tokenizer->text_slots ? tokenizer->by_text[text_slot(tokenizer, text)] : TOKEN_NONE;
+    return tokenizer->text_slots ? text_slot(tokenizer, text, text_hash(text))->id : TOKEN_NONE;
 }
 
 void vocabulary_add_merge(struct tokenizer *tokenizer, struct merge merge) {

@@ -25,6 +25,11 @@ struct pair_slot {
 
 #define PAIR_EMPTY UINT64_MAX
 
+/* Slot of the table of tokens by their bytes; the hash tells nearly all other tokens apart without a look at them. */
+struct text_slot {
+    uint32_t hash, id;
+};
+
 struct tokenizer {
     struct pretokenizer *pretokenizer; /* owned */
     bool ignore_merges;                /* a piece that is a token is that token, merges unasked (rank files) */
@@ -38,7 +43,7 @@ struct tokenizer {
     struct pair_slot *pairs; /* power of two slots, linear probing */
     unsigned pair_shift;     /* 64 - log2(slots) */
     size_t pair_mask;
-    uint32_t *by_text; /* ids of TOKEN_TEXT tokens hashed by their bytes, TOKEN_NONE where free */
+    struct text_slot *by_text; /* TOKEN_TEXT tokens hashed by their bytes, id TOKEN_NONE where free */
     size_t text_count, text_slots;
     struct matching *matching; /* how pieces are encoded; NULL where merges do not allow it */
     bool reaches_all;          /* merging makes every token of text of its bytes */
