@@ -60,9 +60,10 @@ $(B)/tests/unit/%: $(B)/obj/tests/unit/%.c.o $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $$(pkg-config --libs check) $(LIBS)
 
+$(B)/tools/train_language: $(call object,$(wildcard tests/tools/train_language/*.c))
 $(B)/tools/%: $(B)/obj/tests/tools/%.c.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(LIBRARY) $(LIBS)
 
 $(B)/tools/make_samples: $(call object,$(wildcard sample_corpora/generator/*.c))
 $(B)/tools/%: $(B)/obj/sample_corpora/%.c.o $(LIBRARY)

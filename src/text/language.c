@@ -177,9 +177,12 @@ static void judge_coded(struct language_judge *judge, enum language_script scrip
         logits[i] = distance > HOPELESS ? expf(distance) : 0;
         sum += logits[i];
     }
-    float share = (1 - model->floor) / sum, least = model->floor / (float)count;
     for (size_t i = 0; i < count; i++)
-        piece->said[model->language_of[first + i]] = logits[i] * share + least;
+        logits[i] /= sum;
+    language_model_part_siblings(model, script, &judge->codes, logits);
+    float least = model->floor / (float)count;
+    for (size_t i = 0; i < count; i++)
+        piece->said[model->language_of[first + i]] = (1 - model->floor) * logits[i] + least;
 }
 
 /* Han and kana: Japanese is never without kana for long, Chinese has them in names and quotes only. */

@@ -276,6 +276,8 @@ void language_letters_read(const struct language_letters *letters, struct span t
 
 /* ---- n-grams ---- */
 
+#define WORD_MULTIPLIER UINT64_C(0x9E3779B97F4A7C15)
+
 /* Odd multipliers, one for each kind of n-gram in each script; the high bits of the products are well mixed. */
 static uint64_t multiplier(enum language_script script, unsigned kind) {
     return hash_mix(script * LANGUAGE_GRAMS + kind + 1) | 1;
@@ -295,6 +297,28 @@ size_t language_grams(enum language_script script, const uint8_t *codes, size_t 
             start = i;
             if (length > 4)
                 *out++ = (length < 8 ? window & ((UINT64_C(1) << 8 * length) - 1) : window) * whole;
+        }
+    }
+    return (size_t)(out - hashes);
+}
+
+size_t language_sibling_grams(size_t group, const uint8_t *codes, size_t size, uint64_t *hashes) {
+    uint64_t multipliers[4], window = 0, word = 0, before = 0, *out = hashes;
+    for (size_t kind = 0; kind < 4; kind++)
+        multipliers[kind] = hash_mix((group + 1) << 8 | kind) | 1;
+    for (size_t i = 1; i < size; i++) {
+        window = window << 8 | codes[i];
+        out[0] = (window & 0xFFFFFFFF) * multipliers[0];
+        out[1] = (window & 0xFFFFFFFFFFFF) * multipliers[1];
+        out += 2;
+        if (codes[i] != 0) {
+            word = (word + codes[i]) * WORD_MULTIPLIER;
+        } else if (word != 0) {
+            out[0] = hash_mix(word) * multipliers[2];
+            out[1] = hash_mix(word + (before << 1)) * multipliers[3];
+            out += 2;
+            before = word;
+            word = 0;
         }
     }
     return (size_t)(out - hashes);

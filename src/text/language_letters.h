@@ -79,7 +79,12 @@ void language_letters_read(const struct language_letters *letters, struct span t
  * or the end of a long one. Returns their number; hashes has room for LANGUAGE_GRAMS_MAX.
  */
 #define LANGUAGE_GRAMS 3
-#define LANGUAGE_GRAMS_MAX (LANGUAGE_CODES_MAX * LANGUAGE_GRAMS)
+#define LANGUAGE_GRAMS_MAX ((LANGUAGE_CODES_MAX + 8) * LANGUAGE_GRAMS)
 size_t language_grams(enum language_script script, const uint8_t *codes, size_t size, uint64_t *hashes);
+/*
+ * What tells siblings (language_model.h) apart: n-grams of 4 and 6 codes, words of any length, and two words together.
+ * Hashes of different groups are different.
+ */
+size_t language_sibling_grams(size_t group, const uint8_t *codes, size_t size, uint64_t *hashes);
 
 #endif

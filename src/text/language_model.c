@@ -15,8 +15,11 @@
 #define FILE_SIZE_MAX ((size_t)64 << 20)
 #define HEADER_SIZE 40U
 #define CLASS_SIZE (LANGUAGE_TAG_SIZE + 8U + 4U * LANGUAGE_DIMS)
+#define GROUP_SIZE (4U + 12U * LANGUAGE_SIBLINGS_MAX)
+#define ROWS_SIZE (LANGUAGE_ROWS * sizeof(struct language_row))
+#define SIBLING_ROWS_SIZE (LANGUAGE_SIBLING_ROWS * sizeof(uint32_t))
 
-static const char magic[] = "GPTLANG1";
+static const char magic[] = "GPTLANG2";
 
 void language_model_free(struct language_model *model) {
     if (!model)
@@ -24,6 +27,7 @@ void language_model_free(struct language_model *model) {
     free(model->classes);
     free(model->matrix);
     free(model->rows);
+    free(model->sibling_rows);
     free(model);
 }
 
@@ -76,15 +80,35 @@ static bool read_classes(struct language_model *model, const char *at) {
     return true;
 }
 
+/* False where siblings are none, or of several scripts. */
+static bool read_groups(struct language_model *model, const char *at) {
+    for (size_t i = 0; i < model->group_count; i++) {
+        struct language_siblings *group = &model->groups[i];
+        group->count = read_uint(&at);
+        if (group->count < 2 || group->count > LANGUAGE_SIBLINGS_MAX)
+            return false;
+        for (size_t k = 0; k < LANGUAGE_SIBLINGS_MAX; k++) {
+            group->members[k] = read_uint(&at);
+            group->biases[k] = read_float(&at);
+            group->units[k] = read_float(&at);
+            if (group->members[k] >= model->class_count || !isfinite(group->biases[k]) || !isfinite(group->units[k]) ||
+                model->classes[group->members[k]].script != model->classes[group->members[0]].script)
+                return false;
+        }
+    }
+    return true;
+}
+
 static bool read_model(struct language_model *model, struct span content) {
     const char *at = content.data + sizeof magic - 1;
     if (content.size < HEADER_SIZE + 8 || memcmp(content.data, magic, sizeof magic - 1) != 0)
         return false;
-    uint32_t row_size = read_uint(&at), rows = read_uint(&at), classes = read_uint(&at);
-    at += 8;
-    if (row_size != sizeof(struct language_row) || rows != LANGUAGE_ROWS || classes == 0 ||
-        classes > LANGUAGE_CLASSES_MAX ||
-        content.size != HEADER_SIZE + (size_t)classes * CLASS_SIZE + (size_t)rows * row_size + 8)
+    uint32_t row_size = read_uint(&at), rows = read_uint(&at), classes = read_uint(&at), groups = read_uint(&at),
+             sibling_rows = read_uint(&at);
+    size_t tables = (size_t)classes * CLASS_SIZE + (size_t)groups * GROUP_SIZE;
+    if (row_size != sizeof(struct language_row) || rows != LANGUAGE_ROWS || sibling_rows != LANGUAGE_SIBLING_ROWS ||
+        classes == 0 || classes > LANGUAGE_CLASSES_MAX || groups > LANGUAGE_GROUPS_MAX ||
+        content.size != HEADER_SIZE + tables + ROWS_SIZE + SIBLING_ROWS_SIZE + 8)
         return false;
     const char *end = content.data + content.size - 8, *digest = end;
     uint64_t low = read_uint(&digest), high = read_uint(&digest);
@@ -94,12 +118,17 @@ static bool read_model(struct language_model *model, struct span content) {
     model->scale = read_float(&at);
     model->floor = read_float(&at);
     model->class_count = classes;
+    model->group_count = groups;
     model->classes = memory_zeroed(classes, sizeof *model->classes);
-    model->rows = memory_zeroed(rows + 1U, sizeof *model->rows);
-    memset(model->rows[rows].values, LANGUAGE_ZERO, LANGUAGE_DIMS);
-    memcpy(model->rows, end - (size_t)rows * row_size, (size_t)rows * row_size);
-    return read_classes(model, at) && isfinite(model->exponent) && model->scale > 0 && model->floor >= 0 &&
-           model->floor < 1;
+    model->rows = memory_zeroed(LANGUAGE_ROWS + 1, sizeof *model->rows);
+    memset(model->rows[LANGUAGE_ROWS].values, LANGUAGE_ZERO, LANGUAGE_DIMS);
+    memcpy(model->rows, end - SIBLING_ROWS_SIZE - ROWS_SIZE, ROWS_SIZE);
+    model->sibling_rows = memory_allocate(SIBLING_ROWS_SIZE);
+    const char *row = end - SIBLING_ROWS_SIZE;
+    for (size_t i = 0; i < LANGUAGE_SIBLING_ROWS; i++)
+        model->sibling_rows[i] = read_uint(&row);
+    return read_classes(model, at) && read_groups(model, at + (size_t)classes * CLASS_SIZE) &&
+           isfinite(model->exponent) && model->scale > 0 && model->floor >= 0 && model->floor < 1;
 }
 
 /* Scripts of one language. Han and kana are told apart by the judge. */
@@ -164,8 +193,8 @@ void language_model_write(const struct language_model *model, struct bytes *out)
     append_uint(out, sizeof(struct language_row));
     append_uint(out, LANGUAGE_ROWS);
     append_uint(out, (uint32_t)model->class_count);
-    append_uint(out, 0);
-    append_uint(out, 0);
+    append_uint(out, (uint32_t)model->group_count);
+    append_uint(out, LANGUAGE_SIBLING_ROWS);
     append_float(out, model->exponent);
     append_float(out, model->scale);
     append_float(out, model->floor);
@@ -177,7 +206,18 @@ void language_model_write(const struct language_model *model, struct bytes *out)
         for (size_t d = 0; d < LANGUAGE_DIMS; d++)
             append_float(out, class->vector[d]);
     }
-    bytes_append(out, model->rows, LANGUAGE_ROWS * sizeof *model->rows);
+    for (size_t i = 0; i < model->group_count; i++) {
+        const struct language_siblings *group = &model->groups[i];
+        append_uint(out, group->count);
+        for (size_t k = 0; k < LANGUAGE_SIBLINGS_MAX; k++) {
+            append_uint(out, group->members[k]);
+            append_float(out, group->biases[k]);
+            append_float(out, group->units[k]);
+        }
+    }
+    bytes_append(out, model->rows, ROWS_SIZE);
+    for (size_t i = 0; i < LANGUAGE_SIBLING_ROWS; i++)
+        append_uint(out, model->sibling_rows[i]);
     uint64_t digest = hash64(span_of_bytes(out), 0);
     append_uint(out, (uint32_t)digest);
     append_uint(out, (uint32_t)(digest >> 32));
@@ -234,5 +274,72 @@ void language_model_logits(const struct language_model *model, enum language_scr
             *(logit_lanes *)&logits[i] += value * *(const logit_lanes *)&row[i];
         for (; i < classes; i++)
             logits[i] += value * row[i];
+    }
+}
+
+/* ---- siblings ---- */
+
+/* Siblings that have less than this together, or of which one has all but this, are left as they are. */
+#define NEGLIGIBLE 0.02F
+#define SETTLED 0.002F
+/* Every second byte of a row is summed in a lane of 16 bits. */
+#define SIBLING_LANES 0x00FF00FFU
+
+/* Sums what rows of siblings say; sums[0] is of the tags and means nothing. Returns how many rows there were. */
+static size_t sum_sibling_rows(const struct language_model *model, const uint64_t *hashes, size_t count,
+                               int32_t sums[4]) {
+    size_t known = 0;
+    for (size_t start = 0; start < count; start += SUM_MAX) {
+        size_t end = count - start < SUM_MAX ? count : start + SUM_MAX, found = 0;
+        uint32_t low = 0, high = 0;
+        for (size_t i = start; i < end; i++) {
+            uint32_t row = model->sibling_rows[language_sibling_row_of(hashes[i])];
+            uint32_t right = (uint8_t)row == language_sibling_tag_of(hashes[i]);
+            row &= 0 - right;
+            found += right;
+            low += row & SIBLING_LANES;
+            high += row >> 8 & SIBLING_LANES;
+        }
+        const uint32_t parts[4] = {low & 0xFFFF, high & 0xFFFF, low >> 16, high >> 16};
+        for (size_t k = 0; k < 4; k++)
+            sums[k] += (int32_t)parts[k] - (int32_t)found * LANGUAGE_ZERO;
+        known += found;
+    }
+    return known;
+}
+
+static void part_group(const struct language_model *model, size_t index, const struct language_codes *codes,
+                       float together, float *chances) {
+    const struct language_siblings *group = &model->groups[index];
+    const struct language_class *first = &model->classes[group->members[0]];
+    uint64_t hashes[LANGUAGE_GRAMS_MAX];
+    size_t count = language_sibling_grams(index, codes->codes[first->script], codes->size[first->script], hashes);
+    int32_t sums[4] = {0};
+    float logits[LANGUAGE_SIBLINGS_MAX], highest = -INFINITY, sum = 0;
+    float factor = language_sibling_factor(sum_sibling_rows(model, hashes, count, sums));
+    for (size_t k = 0; k < group->count; k++) {
+        logits[k] = group->biases[k] + (k + 1 < group->count ? factor * group->units[k] * (float)sums[k + 1] : 0);
+        highest = fmaxf(highest, logits[k]);
+    }
+    for (size_t k = 0; k < group->count; k++)
+        sum += logits[k] = expf(logits[k] - highest);
+    for (size_t k = 0; k < group->count; k++)
+        chances[group->members[k] - model->first[first->script]] = together * logits[k] / sum;
+}
+
+void language_model_part_siblings(const struct language_model *model, enum language_script script,
+                                  const struct language_codes *codes, float *chances) {
+    for (size_t i = 0; i < model->group_count; i++) {
+        const struct language_siblings *group = &model->groups[i];
+        float together = 0, most = 0;
+        if (model->classes[group->members[0]].script != script)
+            continue;
+        for (size_t k = 0; k < group->count; k++) {
+            float chance = chances[group->members[k] - model->first[script]];
+            together += chance;
+            most = fmaxf(most, chance);
+        }
+        if (together > NEGLIGIBLE && most < together * (1 - SETTLED))
+            part_group(model, i, codes, together, chances);
     }
 }

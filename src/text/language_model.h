@@ -6,18 +6,25 @@
  * by a power of their number, and multiplied with a vector for each language of the script: a factorised multinomial
  * logistic regression (as fastText, Joulin et al. 2017, with tags instead of collisions).
  *
+ * Languages so near each other that this says little (Croatian, Bosnian and Serbian, say) are siblings: what it gives
+ * them together is parted anew by longer n-grams and words, whose rows hold what each of them says for every sibling
+ * directly (multinomial logistic regression, the last sibling's logit 0).
+ *
  * The file, little-endian:
- *     8 bytes      "GPTLANG1"
- *     5 × uint32   bytes of a row, rows, classes, two that are 0
+ *     8 bytes      "GPTLANG2"
+ *     5 × uint32   bytes of a row, rows, classes, groups of siblings, rows of siblings
  *     3 × float32  exponent, scale, floor of scoring (struct language_model)
  *     classes ×    char[12] language (BCP 47, NULs behind), char[4] script (ISO 15924), float32 bias,
  *                  LANGUAGE_DIMS × float32
+ *     groups ×     uint32 number of siblings, LANGUAGE_SIBLINGS_MAX × { uint32 class, float32 bias, float32 unit }
  *     rows ×       uint8 tag, LANGUAGE_DIMS × uint8
+ *     rows ×       of siblings: uint8 tag, (LANGUAGE_SIBLINGS_MAX - 1) × uint8
  *     uint64       XXH3-64 of all before
  */
 #ifndef TEXT_LANGUAGE_MODEL_H
 #define TEXT_LANGUAGE_MODEL_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +39,10 @@
 #define LANGUAGE_ROWS ((size_t)1 << LANGUAGE_ROW_BITS)
 #define LANGUAGE_CLASSES_MAX 96 /* with the scripts of one language at most LANGUAGE_MAX languages */
 #define LANGUAGE_TAG_SIZE 12
+#define LANGUAGE_GROUPS_MAX 24
+#define LANGUAGE_SIBLINGS_MAX 4
+#define LANGUAGE_SIBLING_ROW_BITS 17
+#define LANGUAGE_SIBLING_ROWS ((size_t)1 << LANGUAGE_SIBLING_ROW_BITS)
 
 struct language_row {
     uint8_t tag;                   /* 0 in an empty row, never an n-gram's */
@@ -43,6 +54,13 @@ struct language_class {
     char language[LANGUAGE_TAG_SIZE];
     enum language_script script;
     float bias, vector[LANGUAGE_DIMS];
+};
+
+/* Classes of one script. */
+struct language_siblings {
+    uint32_t count; /* 2 to LANGUAGE_SIBLINGS_MAX */
+    uint32_t members[LANGUAGE_SIBLINGS_MAX];
+    float biases[LANGUAGE_SIBLINGS_MAX], units[LANGUAGE_SIBLINGS_MAX]; /* units: of the numbers in rows */
 };
 
 struct language_model {
@@ -57,7 +75,10 @@ struct language_model {
     const char *languages[LANGUAGE_MAX];
     size_t language_of[LANGUAGE_CLASSES_MAX]; /* classes */
     size_t only_language[SCRIPT_COUNT];       /* of the scripts from SCRIPT_CODED on */
-    struct language_row *rows;                /* row_count, and an empty one */
+    struct language_row *rows;                /* LANGUAGE_ROWS, and an empty one */
+    size_t group_count;
+    struct language_siblings groups[LANGUAGE_GROUPS_MAX];
+    uint32_t *sibling_rows; /* LANGUAGE_SIBLING_ROWS: a tag in the low byte, numbers with LANGUAGE_ZERO added above */
     struct language_letters letters;
 };
 
@@ -67,6 +88,16 @@ static inline size_t language_row_of(uint64_t hash) {
 }
 static inline uint8_t language_tag_of(uint64_t hash) {
     return (uint8_t)(hash >> (56 - LANGUAGE_ROW_BITS));
+}
+static inline size_t language_sibling_row_of(uint64_t hash) {
+    return (size_t)(hash >> (64 - LANGUAGE_SIBLING_ROW_BITS));
+}
+static inline uint8_t language_sibling_tag_of(uint64_t hash) {
+    return (uint8_t)(hash >> (56 - LANGUAGE_SIBLING_ROW_BITS));
+}
+/* What the sum of so many rows of siblings is multiplied with: n-grams that overlap say much the same. */
+static inline float language_sibling_factor(size_t rows) {
+    return rows > 0 ? 1 / sqrtf((float)rows) : 0;
 }
 
 /* Errors name the file: ERROR_DATA where it is no such file, or damaged. On failure *model is NULL. */
@@ -80,5 +111,9 @@ void language_model_write(const struct language_model *model, struct bytes *out)
  */
 void language_model_logits(const struct language_model *model, enum language_script script,
                            const struct language_codes *codes, float *logits);
+
+/* Parts anew what siblings have together in chances, the probabilities of a script's classes that sum to 1. */
+void language_model_part_siblings(const struct language_model *model, enum language_script script,
+                                  const struct language_codes *codes, float *chances);
 
 #endif

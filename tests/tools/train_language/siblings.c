@@ -1,0 +1,176 @@
+/*
+ * Siblings: languages so near each other that samples of all languages together teach little of what parts them. Their
+ * texts are held against each other alone, in longer n-grams and words.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "trainer.h"
+
+#define COUNTED 60000U /* samples a class from which n-grams are counted */
+#define FILL 0.85      /* share of the rows that groups take together */
+#define RATE 0.6F
+#define DROPPED 0.3
+#define FREE (LANGUAGE_SIBLINGS_MAX - 1) /* numbers in a row */
+
+/* The groups, and the share of samples of each member. */
+static const struct {
+    enum language_script script;
+    struct {
+        const char *language;
+        double share;
+    } members[LANGUAGE_SIBLINGS_MAX];
+} families[] = {
+    {SCRIPT_LATIN, {{"da", 1}, {"nb", 1}, {"nn", 0.7}, {"sv", 1}}},
+    {SCRIPT_LATIN, {{"hr", 1}, {"bs", 0.8}, {"sr", 0.7}, {"sl", 1}}},
+    {SCRIPT_LATIN, {{"id", 1}, {"ms", 0.8}}},
+    {SCRIPT_LATIN, {{"cs", 1}, {"sk", 1}}},
+    {SCRIPT_LATIN, {{"es", 1}, {"pt", 1}, {"gl", 0.4}, {"ca", 0.7}}},
+    {SCRIPT_LATIN, {{"nl", 1}, {"af", 0.7}}},
+    {SCRIPT_LATIN, {{"xh", 1}, {"zu", 1}}},
+    {SCRIPT_LATIN, {{"st", 1}, {"tn", 1}}},
+    {SCRIPT_CYRILLIC, {{"ru", 1}, {"uk", 1}, {"be", 0.7}}},
+    {SCRIPT_CYRILLIC, {{"bg", 1}, {"mk", 0.8}, {"sr", 0.8}}},
+    {SCRIPT_DEVANAGARI, {{"hi", 1}, {"mr", 0.8}, {"ne", 0.5}}},
+    {SCRIPT_ETHIOPIC, {{"am", 1}, {"ti", 1}}},
+};
+#define FAMILIES (sizeof families / sizeof *families)
+
+struct learner {
+    struct trainer *trainer;
+    uint8_t *tags;
+    bool *taken;
+    float (*rows)[FREE];
+    double shares[LANGUAGE_SIBLINGS_MAX]; /* of the group at hand, summed up */
+};
+
+/* Names the group's members; one whose text is missing is left out. */
+static void set_group(struct learner *learner, size_t family, struct language_siblings *group) {
+    double sum = 0;
+    *group = (struct language_siblings){0};
+    for (size_t k = 0; k < LANGUAGE_SIBLINGS_MAX && families[family].members[k].language; k++) {
+        size_t class = texts_find(learner->trainer, families[family].members[k].language, families[family].script);
+        if (class == learner->trainer->class_count)
+            continue;
+        learner->shares[group->count] = sum += families[family].members[k].share;
+        group->members[group->count++] = (uint32_t) class;
+    }
+}
+
+/* The rows of the sample's n-grams, less a share dropped by chance. */
+static size_t find_places(struct learner *learner, size_t group) {
+    struct trainer *trainer = learner->trainer;
+    size_t count = grams_of_group(trainer, group), known = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t row = language_sibling_row_of(trainer->hashes[i]);
+        if (learner->tags[row] == language_sibling_tag_of(trainer->hashes[i]) &&
+            random_uniform(&trainer->random) >= DROPPED)
+            trainer->places[known++] = (uint32_t)row;
+    }
+    return known;
+}
+
+static void learn(struct learner *learner, size_t index, float rate) {
+    struct trainer *trainer = learner->trainer;
+    struct language_siblings *group = &trainer->model.groups[index];
+    double at = random_uniform(&trainer->random) * learner->shares[group->count - 1];
+    size_t right = 0;
+    while (right + 1 < group->count && learner->shares[right] < at)
+        right++;
+    sample_draw(trainer, &trainer->classes[group->members[right]]);
+    size_t known = find_places(learner, index);
+    float factor = language_sibling_factor(known), p[LANGUAGE_SIBLINGS_MAX], total = 0, highest = -INFINITY;
+    for (size_t k = 0; k < group->count; k++) {
+        float sum = 0;
+        for (size_t i = 0; i < known && k + 1 < group->count; i++)
+            sum += learner->rows[trainer->places[i]][k];
+        p[k] = group->biases[k] + factor * sum;
+        highest = fmaxf(highest, p[k]);
+    }
+    for (size_t k = 0; k < group->count; k++)
+        total += p[k] = expf(p[k] - highest);
+    for (size_t k = 0; k + 1 < group->count; k++) {
+        float slope = (p[k] / total - (k == right)) * rate;
+        for (size_t i = 0; i < known; i++)
+            learner->rows[trainer->places[i]][k] -= factor * slope;
+        group->biases[k] -= slope * 0.02F;
+    }
+}
+
+static int by_value(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* The group's rows to 8 bits, each member with a unit of its own. */
+static void quantise(struct learner *learner, struct language_siblings *group, const uint32_t *places, size_t count) {
+    float *sizes = memory_allocate((count + 1) * sizeof *sizes);
+    for (size_t k = 0; k + 1 < group->count; k++) {
+        for (size_t i = 0; i < count; i++)
+            sizes[i] = fabsf(learner->rows[places[i]][k]);
+        qsort(sizes, count, sizeof *sizes, by_value);
+        group->units[k] = count > 0 ? fmaxf(sizes[count - 1 - count / 1000] / 127, 1e-9F) : 1;
+        for (size_t i = 0; i < count; i++) {
+            float value = roundf(learner->rows[places[i]][k] / group->units[k]);
+            uint32_t byte = (uint32_t)(LANGUAGE_ZERO + (int)fmaxf(-127, fminf(127, value)));
+            uint32_t *row = &learner->trainer->model.sibling_rows[places[i]];
+            *row = (*row & ~(UINT32_C(0xFF) << (8 * (k + 1)))) | byte << (8 * (k + 1));
+        }
+    }
+    for (size_t i = 0; i < count; i++)
+        learner->trainer->model.sibling_rows[places[i]] |= learner->tags[places[i]];
+    free(sizes);
+}
+
+/* Gives the n-grams that part the group best their rows; the caller frees *places. */
+static size_t choose(struct learner *learner, size_t index, uint32_t **places) {
+    struct trainer *trainer = learner->trainer;
+    const struct language_siblings *group = &trainer->model.groups[index];
+    size_t members[LANGUAGE_SIBLINGS_MAX], count, placed = 0, most = (size_t)(FILL * LANGUAGE_SIBLING_ROWS / FAMILIES);
+    for (size_t k = 0; k < group->count; k++)
+        members[k] = group->members[k];
+    struct gram *grams = grams_rank(trainer, members, group->count, COUNTED, grams_of_group, index, &count);
+    *places = memory_allocate(most * sizeof **places);
+    for (size_t i = 0; i < count && grams[i].gain > 0 && placed < most; i++) {
+        size_t row = language_sibling_row_of(grams[i].hash);
+        if (learner->taken[row])
+            continue;
+        learner->taken[row] = true;
+        learner->tags[row] = language_sibling_tag_of(grams[i].hash);
+        (*places)[placed++] = (uint32_t)row;
+    }
+    fprintf(stderr, "siblings of %s: %zu of %zu n-grams\n", trainer->classes[members[0]].language, placed, count);
+    free(grams);
+    return placed;
+}
+
+void siblings_learn(struct trainer *trainer, double millions) {
+    struct learner learner = {.trainer = trainer};
+    struct language_model *model = &trainer->model;
+    size_t steps = (size_t)(millions * 1e6);
+    learner.tags = memory_zeroed(LANGUAGE_SIBLING_ROWS, 1);
+    learner.taken = memory_zeroed(LANGUAGE_SIBLING_ROWS, sizeof *learner.taken);
+    learner.rows = memory_zeroed(LANGUAGE_SIBLING_ROWS, sizeof *learner.rows);
+    model->sibling_rows = memory_allocate(LANGUAGE_SIBLING_ROWS * sizeof *model->sibling_rows);
+    for (size_t i = 0; i < LANGUAGE_SIBLING_ROWS; i++)
+        model->sibling_rows[i] = LANGUAGE_ZERO * UINT32_C(0x01010100);
+    for (size_t family = 0; family < FAMILIES; family++) {
+        size_t index = model->group_count;
+        uint32_t *places;
+        set_group(&learner, family, &model->groups[index]);
+        if (model->groups[index].count < 2)
+            continue;
+        size_t placed = choose(&learner, index, &places);
+        for (size_t step = 0; step < steps; step++)
+            learn(&learner, index, RATE * (1 - (float)step / (float)steps));
+        quantise(&learner, &model->groups[index], places, placed);
+        free(places);
+        model->group_count++;
+    }
+    free(learner.tags);
+    free(learner.taken);
+    free(learner.rows);
+}
