@@ -205,6 +205,24 @@ int line_reader_next(struct line_reader *reader, struct line_batch *batch, struc
     return -1;
 }
 
+void line_reader_return(struct line_reader *reader, struct line_batch *batch, size_t from) {
+    if (from == 0 || from >= batch->count || reader->failure.code != ERROR_NONE)
+        return;
+    const struct line *line = &batch->lines[from];
+    size_t size = batch->data.size - line->start;
+    if (size > LINES_BATCH_SIZE / 4)
+        return;
+    struct bytes carry = {0};
+    bytes_append(&carry, batch->data.data + line->start, size);
+    bytes_append_span(&carry, span_of_bytes(&reader->carry));
+    bytes_release(&reader->carry);
+    reader->carry = carry;
+    reader->position = line->position;
+    reader->number = line->number - 1;
+    batch->data.size = line->start;
+    batch->count = from;
+}
+
 uint64_t line_reader_bytes(const struct line_reader *reader) {
     return atomic_load(&reader->bytes);
 }

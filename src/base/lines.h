@@ -41,6 +41,11 @@ void line_reader_free(struct line_reader *reader);
  * that of a sound one is. A line over the limit is an ERROR_DATA, after the lines before it.
  */
 int line_reader_next(struct line_reader *reader, struct line_batch *batch, struct error *error);
+/*
+ * Gives the batch's lines from one on back: the next batch begins with them. Does nothing where none would stay, or
+ * they are more than a quarter of a batch. Before the next call of line_reader_next only.
+ */
+void line_reader_return(struct line_reader *reader, struct line_batch *batch, size_t from);
 /* These two may be called from another thread than line_reader_next. */
 uint64_t line_reader_bytes(const struct line_reader *reader); /* decompressed bytes read so far */
 /* Progress: raw bytes read so far and in all (0 where not known). */

@@ -21,14 +21,16 @@
 #include "base/progress.h"
 #include "base/stage_report.h"
 #include "base/stage_sink.h"
+#include "base/thread_runs.h"
 
 /* A batch of more bytes than this holds one huge line. */
 #define LARGE_SIZE ((size_t)8 << 20)
 
 struct run {
     const struct stage *stage;
-    struct line_reader *reader; /* the producer's */
-    struct stage_files files;   /* the consumer's, with all below it */
+    struct line_reader *reader;   /* the producer's */
+    struct record_parser *parser; /* the producer's; NULL without survey */
+    struct stage_files files;     /* the consumer's, with all below it */
     struct stage_sink total;
     struct progress *progress;
     uint64_t lines;   /* the producer's: of all batches so far */
@@ -131,10 +133,14 @@ static void work(void *context, void *opaque_worker, void *opaque_batch) {
     struct batch *batch = opaque_batch;
     struct stage_sink *sink = &batch->sink;
     const bool skip_bad = run->files.skip_bad != NULL;
+    size_t surveyed = 0; /* lines */
     for (size_t i = 0; i < batch->lines.count && !batch->failed; i++) {
         const struct line *line = &batch->lines.lines[i];
         struct span text = {batch->lines.data.data + line->start, line->size};
         struct error error = {.position = ERROR_NO_POSITION};
+        if (run->stage->survey && i == surveyed)
+            surveyed = thread_run_survey(worker->parser, &batch->lines, i, run->stage->survey, run->stage->context,
+                                         worker->own);
         stage_sink_begin(sink);
         sink->number = batch->first + i;
         sink->in++;
@@ -193,6 +199,8 @@ static int produce(void *context, void *opaque, struct error *error) {
     batch->end_count = 0;
     batch->failed = false;
     int made = line_reader_next(run->reader, &batch->lines, error);
+    if (made > 0 && run->parser)
+        line_reader_return(run->reader, &batch->lines, thread_run_last(run->parser, &batch->lines));
     line_reader_progress(run->reader, &batch->bytes_done, &batch->bytes_total);
     batch->first = run->lines;
     run->lines += made > 0 ? batch->lines.count : 0;
@@ -401,6 +409,7 @@ int stage_run(const struct stage *stage) {
     sem_init(&run.gate, 0, 0);
     run.progress = progress_new(stage->options);
     run.reader = line_reader_new(stage->paths, stage->path_count, RECORD_LINE_MAX);
+    run.parser = stage->survey ? record_parser_new() : NULL;
     int result = open_files(&run, &error);
     if (result == 0) {
         run.total.wants_rejects = run.files.rejects != NULL;
@@ -417,6 +426,7 @@ int stage_run(const struct stage *stage) {
     else
         abandon_files(&run.files);
     int status = result == 0 ? 0 : program_fail(&error);
+    record_parser_free(run.parser);
     line_reader_free(run.reader);
     progress_free(run.progress);
     stage_sink_release(&run.total);

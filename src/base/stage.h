@@ -33,6 +33,12 @@ struct stage {
      */
     int (*process)(void *context, void *worker, struct record *record, struct stage_sink *sink, struct error *error);
     /*
+     * Optional, on any thread, for stages that judge a post by its thread: shown every post of a run (thread_runs.h)
+     * before the first of them is processed. A run of more than a quarter of a batch may be cut in parts, which are
+     * runs of their own.
+     */
+    void (*survey)(void *context, void *worker, const struct record *record, bool first);
+    /*
      * Optional, on any thread: a line that is no record is offered once; returns true with what to read instead
      * appended to *out. Where that is no record either, the error is the first one's.
      */

@@ -45,6 +45,7 @@ struct cleaner {
     struct span *said;        /* those of them that are turns */
     struct answer_language answers;
     struct language_judge *judge;    /* NULL where the step lang is left out */
+    struct language_thread thread;   /* whose posts were surveyed last */
     struct language_finding finding; /* of this record */
 };
 
@@ -83,6 +84,7 @@ void cleaner_free(struct cleaner *cleaner) {
     bytes_release(&cleaner->details);
     language_judge_free(cleaner->judge);
     answer_language_release(&cleaner->answers);
+    language_thread_release(&cleaner->thread);
     free(cleaner->turns);
     bytes_release(&cleaner->mended);
     free(cleaner->messages);
@@ -226,7 +228,8 @@ static bool find_language(struct cleaner *cleaner, const struct record *record, 
     struct language_finding *finding = &cleaner->finding;
     *finding = (struct language_finding){.language = record->field[FIELD_LANG], .score = NAN, .wanted = true};
     if (cleaner->judge)
-        language_step_judge(cleaner->options->language, cleaner->judge, record, texts, count, finding);
+        language_step_judge(cleaner->options->language, cleaner->judge, record, texts, count, &cleaner->thread,
+                            finding);
     if (finding->wanted || cleaner->options->explain)
         return true;
     *reason = NO_REASON;
@@ -428,6 +431,11 @@ static int process_dialogue(struct cleaner *cleaner, struct record *record, stru
         record_keep_messages(record, 0, kept);
     set_language(cleaner, record, sink);
     return emit(cleaner, record, sink, error);
+}
+
+void cleaner_survey(struct cleaner *cleaner, const struct record *record, bool first) {
+    if (cleaner->judge)
+        language_thread_add(&cleaner->thread, record, first);
 }
 
 int cleaner_process(struct cleaner *cleaner, struct record *record, struct stage_sink *sink, struct error *error) {

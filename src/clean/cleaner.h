@@ -44,6 +44,8 @@ struct cleaner; /* one for each thread */
 int cleaner_new(struct cleaner **cleaner, const struct cleaner_options *options, struct error *error);
 void cleaner_free(struct cleaner *cleaner);
 
+/* Looks at a post of the thread that comes next (struct stage). */
+void cleaner_survey(struct cleaner *cleaner, const struct record *record, bool first);
 /* Cleans a record and gives it, or its reject, to the sink. */
 int cleaner_process(struct cleaner *cleaner, struct record *record, struct stage_sink *sink, struct error *error);
 

@@ -143,6 +143,15 @@ static int prepare(struct clean *clean, struct error *error) {
 
 /* ---- the stage ---- */
 
+/* A cleaner that cannot be made is told of when a record is processed. */
+static void survey(void *context, void *worker, const struct record *record, bool first) {
+    struct clean *clean = context;
+    struct cleaner **cleaner = worker;
+    struct error ignored;
+    if (*cleaner || cleaner_new(cleaner, &clean->options, &ignored) == 0)
+        cleaner_survey(*cleaner, record, first);
+}
+
 static int process(void *context, void *worker, struct record *record, struct stage_sink *sink, struct error *error) {
     struct clean *clean = context;
     struct cleaner **cleaner = worker;
@@ -193,6 +202,7 @@ static int run_stage(struct clean *clean, const struct program *program, const c
                                 .worker_new = worker_new,
                                 .worker_free = worker_free,
                                 .process = process,
+                                .survey = clean->options.language ? survey : NULL,
                                 .mend = mend};
     return stage_run(&stage);
 }

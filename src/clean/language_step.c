@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "text/utf8.h"
+
 /* A record's own field lang is wrong where another language is at least this sure, on at least so many bytes. */
 #define CONTRADICTION 0.95
 #define CONTRADICTION_LETTERS 60U
@@ -106,6 +108,47 @@ static size_t language_of_domain(const struct language_step *step, struct span u
     return language_find(step->model, domain);
 }
 
+/* ---- threads ---- */
+
+/* Of each post so many bytes are looked at, and of a thread no more than these. */
+#define POST_PART 1024U
+#define THREAD_PART ((size_t)64 << 10)
+
+void language_thread_add(struct language_thread *thread, const struct record *post, bool first) {
+    struct span text = post->field[FIELD_TEXT];
+    if (first) {
+        bytes_clear(&thread->name);
+        bytes_clear(&thread->text);
+        bytes_append_span(&thread->name, post->field[FIELD_THREAD]);
+        thread->judged = false;
+    }
+    if (thread->text.size > THREAD_PART)
+        return;
+    if (text.size > POST_PART)
+        text.size = utf8_previous(text.data, POST_PART + 1);
+    bytes_append_span(&thread->text, text);
+    bytes_append_byte(&thread->text, '\n');
+}
+
+void language_thread_release(struct language_thread *thread) {
+    bytes_release(&thread->name);
+    bytes_release(&thread->text);
+}
+
+/* Puts the thread's verdict in place of that of a post that says too little. */
+static void ask_thread(struct language_judge *judge, const struct record *record, struct language_thread *thread,
+                       const size_t *hints, size_t hint_count, struct language_verdict *verdict) {
+    if (!thread || !span_equal(record->field[FIELD_THREAD], span_of_bytes(&thread->name)) ||
+        (verdict->letters >= TURN_LETTERS && verdict->score >= TURN_SURE))
+        return;
+    struct span text = span_of_bytes(&thread->text);
+    if (!thread->judged)
+        language_judge_texts(judge, &text, 1, hints, hint_count, &thread->verdict);
+    thread->judged = true;
+    if (thread->verdict.language != LANGUAGE_NONE)
+        *verdict = thread->verdict;
+}
+
 /* ---- findings ---- */
 
 /* Returns the wanted language that comes nearest to its threshold, or passes it most. */
@@ -136,14 +179,17 @@ static bool is_tag(struct span own) {
 }
 
 void language_step_judge(const struct language_step *step, struct language_judge *judge, const struct record *record,
-                         const struct span *texts, size_t count, struct language_finding *finding) {
+                         const struct span *texts, size_t count, struct language_thread *thread,
+                         struct language_finding *finding) {
     struct span own = record->field[FIELD_LANG];
     if (!is_tag(own))
         own = (struct span){NULL, 0};
     size_t own_language = own.data ? language_find(step->model, own) : LANGUAGE_NONE;
     size_t hints[2] = {own_language, language_of_domain(step, record->field[FIELD_URL])};
+    size_t hint_count = hints[0] == hints[1] ? 1 : 2;
     struct language_verdict verdict;
-    language_judge_texts(judge, texts, count, hints, hints[0] == hints[1] ? 1 : 2, &verdict);
+    language_judge_texts(judge, texts, count, hints, hint_count, &verdict);
+    ask_thread(judge, record, thread, hints, hint_count, &verdict);
     *finding = (struct language_finding){.language = own, .score = NAN, .value = NAN, .threshold = NAN};
     size_t wanted = judge_wanted(step, &verdict, finding);
     if (wanted != LANGUAGE_NONE) {

@@ -43,10 +43,26 @@ struct language_finding {
                                 threshold, and that threshold */
 };
 
-/* The record's texts (valid UTF-8) are judged as one; its field lang and its URL are hints. The tag is the record's or
- * the step's. */
+/* The language of a thread, by all its posts. Zero-initialised is valid. */
+struct language_thread {
+    struct bytes name; /* the posts' field thread */
+    struct bytes text; /* what they begin with */
+    bool judged;       /* verdict is theirs */
+    struct language_verdict verdict;
+};
+
+/* Adds a post to the thread; first: forgets the thread before. */
+void language_thread_add(struct language_thread *thread, const struct record *post, bool first);
+void language_thread_release(struct language_thread *thread);
+
+/*
+ * The record's texts (valid UTF-8) are judged as one; its field lang and its URL are hints. A post that is too short to
+ * tell, or is in doubt, is taken to be in the language of its thread, where *thread is that thread (may be NULL). The
+ * tag is the record's or the step's.
+ */
 void language_step_judge(const struct language_step *step, struct language_judge *judge, const struct record *record,
-                         const struct span *texts, size_t count, struct language_finding *finding);
+                         const struct span *texts, size_t count, struct language_thread *thread,
+                         struct language_finding *finding);
 /* One turn of a dialogue whose finding is *whole: its own where it is long and sure enough, else the dialogue's. */
 void language_step_judge_turn(const struct language_step *step, struct language_judge *judge, struct span text,
                               const struct language_finding *whole, struct language_finding *finding);

@@ -32,6 +32,8 @@
 /* How much likelier each kana makes Japanese, and each Han character Chinese. */
 #define KANA_WEIGHT 1.0F
 #define HAN_WEIGHT 0.12F
+/* A text is in no language where programs have so much of it. */
+#define PROGRAM 0.75F
 /* What speaks for Chinese where there are few characters of either. */
 #define CHINESE 0.7F
 
@@ -295,17 +297,26 @@ static void combine(struct language_judge *judge, const float *prior, struct lan
     verdict->letters = (size_t)whole;
 }
 
-/* Fills the verdict from what all pieces say. */
+/*
+ * Fills the verdict from what all pieces say. Pieces of programs are passed over, unless there is little else: what the
+ * languages have is divided among them alone.
+ */
 static void decide(struct language_judge *judge, const float *prior, struct language_verdict *verdict) {
     *verdict = (struct language_verdict){.language = LANGUAGE_NONE};
     combine(judge, prior, verdict);
-    float highest = 0;
-    for (size_t i = 0; i < judge->model->language_count; i++)
+    float highest = 0, program = verdict->chances[judge->model->program], rest = 1 - program;
+    verdict->chances[judge->model->program] = 0;
+    for (size_t i = 0; i < judge->model->language_count; i++) {
+        if (program < PROGRAM && verdict->letters > 0)
+            verdict->chances[i] /= rest;
         if (verdict->chances[i] > highest) {
             verdict->language = i;
             highest = verdict->chances[i];
         }
+    }
     verdict->score = highest;
+    if (program >= PROGRAM)
+        verdict->language = LANGUAGE_NONE;
 }
 
 void language_judge_texts(struct language_judge *judge, const struct span *texts, size_t count, const size_t *hints,
@@ -317,6 +328,7 @@ void language_judge_texts(struct language_judge *judge, const struct span *texts
         whole.size += texts[i].size + 1;
     for (size_t i = 0; i < languages; i++)
         prior[i] = PRIOR / (float)languages;
+    prior[judge->model->program] = PRIOR / (float)languages;
     for (size_t i = 0; i < hint_count; i++)
         if (hints[i] < languages)
             prior[hints[i]] *= HINT;

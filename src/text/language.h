@@ -32,8 +32,9 @@ size_t language_find(const struct language_model *model, struct span tag);
 
 /* What was found. Zero probabilities everywhere where there are no letters. */
 struct language_verdict {
-    size_t language;             /* the likeliest; LANGUAGE_NONE where there are no letters */
-    double score;                /* its probability, 0 to 1: of a text in several languages, about its share */
+    size_t language;             /* the likeliest; LANGUAGE_NONE where there are no letters, or of a program */
+    double score;                /* the likeliest's probability, 0 to 1: of a text in several languages, about its share
+                                    of what is no program */
     size_t letters;              /* bytes of letters that were looked at */
     float chances[LANGUAGE_MAX]; /* of every language */
 };

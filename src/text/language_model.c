@@ -150,6 +150,10 @@ static size_t number_language(struct language_model *model, const char *tag) {
     return i;
 }
 
+static bool is_program(const struct language_class *class) {
+    return strcmp(class->language, LANGUAGE_PROGRAM) == 0;
+}
+
 /* Sets first[] and the languages from the classes, which stand in the order of their scripts. */
 static void index_model(struct language_model *model) {
     size_t next = 0;
@@ -163,9 +167,14 @@ static void index_model(struct language_model *model) {
         for (size_t d = 0; d < LANGUAGE_DIMS; d++)
             model->matrix[d * model->class_count + i] = model->classes[i].vector[d];
     for (size_t i = 0; i < model->class_count; i++)
-        model->language_of[i] = number_language(model, model->classes[i].language);
+        if (!is_program(&model->classes[i]))
+            model->language_of[i] = number_language(model, model->classes[i].language);
     for (size_t script = SCRIPT_CODED; script < SCRIPT_COUNT; script++)
         model->only_language[script] = number_language(model, only_languages[script]);
+    model->program = model->language_count;
+    for (size_t i = 0; i < model->class_count; i++)
+        if (is_program(&model->classes[i]))
+            model->language_of[i] = model->program;
 }
 
 int language_model_load(struct language_model **model, const char *path, struct error *error) {

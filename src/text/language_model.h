@@ -39,6 +39,8 @@
 #define LANGUAGE_ROWS ((size_t)1 << LANGUAGE_ROW_BITS)
 #define LANGUAGE_CLASSES_MAX 96 /* with the scripts of one language at most LANGUAGE_MAX languages */
 #define LANGUAGE_TAG_SIZE 12
+/* The class of text that is in no language, such as programs (ISO 639: no linguistic content). */
+#define LANGUAGE_PROGRAM "zxx"
 #define LANGUAGE_GROUPS_MAX 24
 #define LANGUAGE_SIBLINGS_MAX 4
 #define LANGUAGE_SIBLING_ROW_BITS 17
@@ -71,6 +73,7 @@ struct language_model {
     struct language_class *classes;
     size_t first[SCRIPT_CODED + 1]; /* of each script's classes; the end of the one before */
     float *matrix;                  /* the classes' vectors, dimension by dimension: LANGUAGE_DIMS × class_count */
+    size_t program;                 /* the class LANGUAGE_PROGRAM as a language; it is the last and not counted */
     size_t language_count;          /* of the classes and of scripts of one language, each once */
     const char *languages[LANGUAGE_MAX];
     size_t language_of[LANGUAGE_CLASSES_MAX]; /* classes */

@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     struct language_verdict verdict;
     language_judge_texts(judge, texts, count, NULL, 0, &verdict);
-    if (!(verdict.score >= 0 && verdict.score < 1.001) || (verdict.letters > 0) != (verdict.language != LANGUAGE_NONE))
+    if (!(verdict.score >= 0 && verdict.score < 1.001) || (verdict.letters == 0 && verdict.language != LANGUAGE_NONE))
         abort();
     bytes_release(&text);
     return 0;

@@ -17,9 +17,10 @@
 /* What is learned: the languages of each script; of those before a bar more samples are seen than of those behind it,
  * so that they are likelier where a text says little. */
 static const char *const taught[SCRIPT_CODED] = {
-    [SCRIPT_LATIN] = "en | de fr es it pt nl sv da nb pl cs ro hu fi tr id vi hr "
-                     "| af az ca cy eo et eu ga is la lt lv sk sl sq sw tl "
-                     "| bs sr ms nn gl br gd fy mt lb fo ku oc uz lg mi om sn so st tn ts xh yo zu ",
+    [SCRIPT_LATIN] =
+        "en | de fr es it pt nl sv da nb pl cs ro hu fi tr id vi hr "
+        "| af az ca cy eo et eu ga is la lt lv sk sl sq sw tl "
+        "| bs sr ms nn gl br gd fy mt lb fo ku oc uz lg mi om sn so st tn ts xh yo zu " LANGUAGE_PROGRAM " ",
     [SCRIPT_CYRILLIC] = "ru | uk bg | be kk mk mn sr | ky tg tt ",
     [SCRIPT_ARABIC] = "| ar fa | ur | ps ug ckb ",
     [SCRIPT_DEVANAGARI] = "| hi | mr | ne ",
