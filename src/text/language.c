@@ -23,8 +23,8 @@
 /* In a window as many pieces as scripts that have letters there; more pieces than this are left out. */
 #define PIECES_MAX 64U
 #define ROUNDS 8
-/* A language whose logit is so far behind the first has no probability but the model's floor. */
-#define HOPELESS (-9.0F)
+/* Logits to base 2 so far behind the first are as good as lower ones: the model's floor is above. */
+#define LOWEST (-30.0F)
 /* How much likelier a hint makes a language, before anything was read. */
 #define HINT 6.0F
 /* How many windows' worth the belief weighs that all languages are equally likely. */
@@ -50,9 +50,10 @@ struct piece {
     float chances[LANGUAGE_MAX]; /* of each language, by what all pieces say */
 };
 
-/* Numbers of languages are reckoned four at a time. */
-typedef float lanes __attribute__((vector_size(16), aligned(4), may_alias));
-#define LANES 4U
+/* Numbers of languages are reckoned eight at a time. */
+typedef float lanes __attribute__((vector_size(32), aligned(4), may_alias));
+typedef int32_t whole_lanes __attribute__((vector_size(32)));
+#define LANES 8U
 
 struct language_judge {
     const struct language_model *model;
@@ -163,28 +164,50 @@ static struct piece *new_piece(struct language_judge *judge, double weight) {
     return piece;
 }
 
+/*
+ * Each of eight numbers x <= 0 becomes exp(x), wrong by a ten-thousandth of it at most: 2 to the whole part of x / ln
+ * 2, times a polynomial for the rest.
+ */
+__attribute__((always_inline)) static inline void exponentiate(lanes *x) {
+    const lanes lowest = (lanes){0} + LOWEST, y = *x * 1.44269504F;
+    const whole_lanes above = y > lowest;
+    const lanes bounded = (lanes)(((whole_lanes)y & above) | ((whole_lanes)lowest & ~above));
+    const whole_lanes whole = __builtin_convertvector(bounded, whole_lanes);
+    const lanes rest = bounded - __builtin_convertvector(whole, lanes); /* -1 to 0 */
+    const lanes tail = 0.05550411F + rest * (0.00961813F + rest * 0.00133336F);
+    *x = (1 + rest * (0.69314718F + rest * (0.24022651F + rest * tail))) * (lanes)((whole + 127) << 23);
+}
+
+/* Logits to probabilities that sum to 1; behind the last there is room for LANES more. */
+__attribute__((target_clones("avx2", "default"))) static void make_probabilities(float *logits, size_t count,
+                                                                                 float scale) {
+    float highest = -INFINITY, sum = 0;
+    for (size_t i = 0; i < count; i++)
+        highest = logits[i] > highest ? logits[i] : highest;
+    for (size_t i = 0; i < count; i += LANES) {
+        lanes distance = scale * (*(const lanes *)&logits[i] - highest);
+        exponentiate(&distance);
+        *(lanes *)&logits[i] = distance;
+    }
+    for (size_t i = 0; i < count; i++)
+        sum += logits[i];
+    for (size_t i = 0; i < count; i++)
+        logits[i] /= sum;
+}
+
 /* A script of several languages. */
 static void judge_coded(struct language_judge *judge, enum language_script script) {
     const struct language_model *model = judge->model;
     size_t first = model->first[script], count = model->first[script + 1] - first;
-    float logits[LANGUAGE_CLASSES_MAX] __attribute__((aligned(16))), highest = -INFINITY, sum = 0;
+    float chances[LANGUAGE_LOGITS_MAX] = {0}, least = model->floor / (float)count;
     struct piece *piece = new_piece(judge, judge->codes.weight[script]);
     if (!piece || count == 0)
         return;
-    language_model_logits(model, script, &judge->codes, logits);
+    language_model_logits(model, script, &judge->codes, chances);
+    make_probabilities(chances, count, model->scale);
+    language_model_part_siblings(model, script, &judge->codes, chances);
     for (size_t i = 0; i < count; i++)
-        highest = logits[i] > highest ? logits[i] : highest;
-    for (size_t i = 0; i < count; i++) {
-        float distance = model->scale * (logits[i] - highest);
-        logits[i] = distance > HOPELESS ? expf(distance) : 0;
-        sum += logits[i];
-    }
-    for (size_t i = 0; i < count; i++)
-        logits[i] /= sum;
-    language_model_part_siblings(model, script, &judge->codes, logits);
-    float least = model->floor / (float)count;
-    for (size_t i = 0; i < count; i++)
-        piece->said[model->language_of[first + i]] = (1 - model->floor) * logits[i] + least;
+        piece->said[model->language_of[first + i]] = (1 - model->floor) * chances[i] + least;
 }
 
 /* Han and kana: Japanese is never without kana for long, Chinese has them in names and quotes only. */
@@ -246,14 +269,16 @@ static void judge_some(struct language_judge *judge, const struct whole *whole, 
 /* ---- what all pieces say together ---- */
 
 /* The languages' chances by what a piece says and a prior: the product, made to sum to 1. */
-static void weigh(struct piece *piece, const float *prior) {
+__attribute__((target_clones("avx2", "default"))) static void weigh(struct piece *piece, const float *prior) {
     lanes sums = {0};
     for (size_t i = 0; i < LANGUAGE_MAX; i += LANES) {
         lanes product = *(const lanes *)&piece->said[i] * *(const lanes *)&prior[i];
         *(lanes *)&piece->chances[i] = product;
         sums += product;
     }
-    float sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    float sum = 0;
+    for (size_t i = 0; i < LANES; i++)
+        sum += sums[i];
     float factor = sum > 0 ? 1 / sum : 0;
     for (size_t i = 0; i < LANGUAGE_MAX; i += LANES)
         *(lanes *)&piece->chances[i] *= factor;
@@ -281,20 +306,25 @@ static void weigh_together(struct language_judge *judge, const float *prior) {
     }
 }
 
+/* Fills the verdict's chances and letters from what all pieces say. */
 static void combine(struct language_judge *judge, const float *prior, struct language_verdict *verdict) {
     float whole = 0;
     for (size_t p = 0; p < judge->piece_count; p++) {
         weigh(&judge->pieces[p], prior);
         whole += judge->pieces[p].weight;
     }
-    if (judge->piece_count > 1)
-        weigh_together(judge, prior);
+    verdict->letters = (size_t)whole;
+    if (judge->piece_count == 1) {
+        memcpy(verdict->chances, judge->pieces[0].chances, sizeof verdict->chances);
+        return;
+    }
+    memset(verdict->chances, 0, sizeof verdict->chances);
+    weigh_together(judge, prior);
     for (size_t p = 0; p < judge->piece_count; p++) {
         float share = judge->pieces[p].weight / whole;
         for (size_t i = 0; i < LANGUAGE_MAX; i += LANES)
             *(lanes *)&verdict->chances[i] += share * *(const lanes *)&judge->pieces[p].chances[i];
     }
-    verdict->letters = (size_t)whole;
 }
 
 /*
@@ -302,18 +332,17 @@ static void combine(struct language_judge *judge, const float *prior, struct lan
  * languages have is divided among them alone.
  */
 static void decide(struct language_judge *judge, const float *prior, struct language_verdict *verdict) {
-    *verdict = (struct language_verdict){.language = LANGUAGE_NONE};
     combine(judge, prior, verdict);
-    float highest = 0, program = verdict->chances[judge->model->program], rest = 1 - program;
-    verdict->chances[judge->model->program] = 0;
-    for (size_t i = 0; i < judge->model->language_count; i++) {
-        if (program < PROGRAM && verdict->letters > 0)
-            verdict->chances[i] /= rest;
-        if (verdict->chances[i] > highest) {
+    float *chances = verdict->chances, program = chances[judge->model->program], highest = 0;
+    chances[judge->model->program] = 0;
+    for (size_t i = 0; i < LANGUAGE_MAX && program > 0 && program < PROGRAM; i++)
+        chances[i] /= 1 - program;
+    verdict->language = LANGUAGE_NONE;
+    for (size_t i = 0; i < judge->model->language_count; i++)
+        if (chances[i] > highest) {
             verdict->language = i;
-            highest = verdict->chances[i];
+            highest = chances[i];
         }
-    }
     verdict->score = highest;
     if (program >= PROGRAM)
         verdict->language = LANGUAGE_NONE;
@@ -322,13 +351,12 @@ static void decide(struct language_judge *judge, const float *prior, struct lang
 void language_judge_texts(struct language_judge *judge, const struct span *texts, size_t count, const size_t *hints,
                           size_t hint_count, struct language_verdict *verdict) {
     size_t languages = judge->model->language_count;
-    float prior[LANGUAGE_MAX] = {0};
+    float prior[LANGUAGE_MAX];
     struct whole whole = {texts, count, 0};
     for (size_t i = 0; i < count; i++)
         whole.size += texts[i].size + 1;
-    for (size_t i = 0; i < languages; i++)
+    for (size_t i = 0; i < LANGUAGE_MAX; i++)
         prior[i] = PRIOR / (float)languages;
-    prior[judge->model->program] = PRIOR / (float)languages;
     for (size_t i = 0; i < hint_count; i++)
         if (hints[i] < languages)
             prior[hints[i]] *= HINT;

@@ -162,10 +162,10 @@ static void index_model(struct language_model *model) {
             next++;
         model->first[script] = next;
     }
-    model->matrix = memory_allocate(LANGUAGE_DIMS * model->class_count * sizeof(float));
+    model->matrix = memory_zeroed(LANGUAGE_DIMS, sizeof *model->matrix);
     for (size_t i = 0; i < model->class_count; i++)
         for (size_t d = 0; d < LANGUAGE_DIMS; d++)
-            model->matrix[d * model->class_count + i] = model->classes[i].vector[d];
+            model->matrix[d][i] = model->classes[i].vector[d];
     for (size_t i = 0; i < model->class_count; i++)
         if (!is_program(&model->classes[i]))
             model->language_of[i] = number_language(model, model->classes[i].language);
@@ -239,8 +239,9 @@ typedef uint16_t row_lanes __attribute__((vector_size(sizeof(struct language_row
 #define LANES (sizeof(row_lanes) / sizeof(uint16_t))
 #define SUM_MAX 257U
 
-/* Logits are reckoned four at a time. */
-typedef float logit_lanes __attribute__((vector_size(16), aligned(4), may_alias));
+/* Logits are reckoned eight at a time, some behind the last with them. */
+typedef float logit_lanes __attribute__((vector_size(32), aligned(4), may_alias));
+#define LOGIT_LANES (sizeof(logit_lanes) / sizeof(float))
 
 static void add_sums(row_lanes low, row_lanes high, size_t count, int32_t *total) {
     for (size_t i = 0; i < LANES; i++) {
@@ -265,25 +266,32 @@ static void sum_rows(const struct language_model *model, const uint64_t *hashes,
     }
 }
 
+/* Adds a script's part of the product of sums and vectors to logits. */
+__attribute__((target_clones("avx2", "default"))) static void multiply(const struct language_model *model, size_t first,
+                                                                       size_t classes, const float *sums,
+                                                                       float *logits) {
+    for (size_t i = 0; i < classes; i += LOGIT_LANES) {
+        logit_lanes sum = *(const logit_lanes *)&logits[i];
+        for (size_t d = 0; d < LANGUAGE_DIMS; d++)
+            sum += sums[d] * *(const logit_lanes *)&model->matrix[d][first + i];
+        *(logit_lanes *)&logits[i] = sum;
+    }
+}
+
 void language_model_logits(const struct language_model *model, enum language_script script,
                            const struct language_codes *codes, float *logits) {
     uint64_t hashes[LANGUAGE_GRAMS_MAX];
     int32_t total[sizeof(struct language_row)] = {0};
+    float sums[LANGUAGE_DIMS];
     size_t count = language_grams(script, codes->codes[script], codes->size[script], hashes);
     sum_rows(model, hashes, count, total);
     float factor = count > 0 ? powf((float)count, -model->exponent) : 0;
+    for (size_t d = 0; d < LANGUAGE_DIMS; d++)
+        sums[d] = factor * (float)total[d + 1];
     size_t first = model->first[script], classes = model->first[script + 1] - first;
     for (size_t i = 0; i < classes; i++)
         logits[i] = model->classes[first + i].bias;
-    for (size_t d = 0; d < LANGUAGE_DIMS; d++) {
-        const float *row = &model->matrix[d * model->class_count + first];
-        float value = factor * (float)total[d + 1];
-        size_t i = 0;
-        for (; i + 4 <= classes; i += 4)
-            *(logit_lanes *)&logits[i] += value * *(const logit_lanes *)&row[i];
-        for (; i < classes; i++)
-            logits[i] += value * row[i];
-    }
+    multiply(model, first, classes, sums, logits);
 }
 
 /* ---- siblings ---- */

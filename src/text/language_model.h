@@ -38,6 +38,7 @@
 #define LANGUAGE_ROW_BITS 16
 #define LANGUAGE_ROWS ((size_t)1 << LANGUAGE_ROW_BITS)
 #define LANGUAGE_CLASSES_MAX 96 /* with the scripts of one language at most LANGUAGE_MAX languages */
+#define LANGUAGE_LOGITS_MAX (LANGUAGE_CLASSES_MAX + 8) /* room for a vector's lanes behind the last class */
 #define LANGUAGE_TAG_SIZE 12
 /* The class of text that is in no language, such as programs (ISO 639: no linguistic content). */
 #define LANGUAGE_PROGRAM "zxx"
@@ -71,10 +72,10 @@ struct language_model {
     float floor;    /* share of every probability that goes to all classes alike: no text is quite sure */
     size_t class_count;
     struct language_class *classes;
-    size_t first[SCRIPT_CODED + 1]; /* of each script's classes; the end of the one before */
-    float *matrix;                  /* the classes' vectors, dimension by dimension: LANGUAGE_DIMS × class_count */
-    size_t program;                 /* the class LANGUAGE_PROGRAM as a language; it is the last and not counted */
-    size_t language_count;          /* of the classes and of scripts of one language, each once */
+    size_t first[SCRIPT_CODED + 1];       /* of each script's classes; the end of the one before */
+    float (*matrix)[LANGUAGE_LOGITS_MAX]; /* the classes' vectors, dimension by dimension */
+    size_t program;                       /* the class LANGUAGE_PROGRAM as a language; it is the last and not counted */
+    size_t language_count;                /* of the classes and of scripts of one language, each once */
     const char *languages[LANGUAGE_MAX];
     size_t language_of[LANGUAGE_CLASSES_MAX]; /* classes */
     size_t only_language[SCRIPT_COUNT];       /* of the scripts from SCRIPT_CODED on */
@@ -110,7 +111,7 @@ void language_model_write(const struct language_model *model, struct bytes *out)
 
 /*
  * What text says in one script: the logit of each of the script's classes, into logits[0 .. first[script+1] -
- * first[script]).
+ * first[script]); logits has room for LANGUAGE_LOGITS_MAX.
  */
 void language_model_logits(const struct language_model *model, enum language_script script,
                            const struct language_codes *codes, float *logits);
