@@ -178,36 +178,62 @@ __attribute__((always_inline)) static inline void exponentiate(lanes *x) {
     *x = (1 + rest * (0.69314718F + rest * (0.24022651F + rest * tail))) * (lanes)((whole + 127) << 23);
 }
 
-/* Logits to probabilities that sum to 1; behind the last there is room for LANES more. */
+/* The highest and the sum of eight numbers. */
+static float highest_of(const float *x) {
+    float highest = x[0];
+    for (size_t i = 1; i < LANES; i++)
+        highest = x[i] > highest ? x[i] : highest;
+    return highest;
+}
+
+static float sum_of(const float *x) {
+    return ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]));
+}
+
+/* The greater of each of eight numbers goes to *highest. */
+__attribute__((always_inline)) static inline void keep_highest(lanes *highest, const lanes *x) {
+    const whole_lanes above = *x > *highest;
+    *highest = (lanes)(((whole_lanes)*x & above) | ((whole_lanes)*highest & ~above));
+}
+
+/* Logits to probabilities that sum to 1; behind the last, the lanes of a vector are filled up with 0. */
 __attribute__((target_clones("avx2", "default"))) static void make_probabilities(float *logits, size_t count,
                                                                                  float scale) {
-    float highest = -INFINITY, sum = 0;
-    for (size_t i = 0; i < count; i++)
-        highest = logits[i] > highest ? logits[i] : highest;
+    lanes highest = (lanes){0} - INFINITY, sums = {0};
+    for (size_t i = count; i % LANES != 0; i++)
+        logits[i] = -INFINITY;
+    for (size_t i = 0; i < count; i += LANES)
+        keep_highest(&highest, (const lanes *)&logits[i]);
+    float top = highest_of((const float *)&highest);
     for (size_t i = 0; i < count; i += LANES) {
-        lanes distance = scale * (*(const lanes *)&logits[i] - highest);
-        exponentiate(&distance);
-        *(lanes *)&logits[i] = distance;
+        lanes x = scale * (*(const lanes *)&logits[i] - top);
+        exponentiate(&x);
+        *(lanes *)&logits[i] = x;
     }
-    for (size_t i = 0; i < count; i++)
-        sum += logits[i];
-    for (size_t i = 0; i < count; i++)
-        logits[i] /= sum;
+    for (size_t i = count; i % LANES != 0; i++)
+        logits[i] = 0;
+    for (size_t i = 0; i < count; i += LANES)
+        sums += *(const lanes *)&logits[i];
+    float share = 1 / sum_of((const float *)&sums);
+    for (size_t i = 0; i < count; i += LANES)
+        *(lanes *)&logits[i] *= share;
 }
 
 /* A script of several languages. */
 static void judge_coded(struct language_judge *judge, enum language_script script) {
     const struct language_model *model = judge->model;
     size_t first = model->first[script], count = model->first[script + 1] - first;
-    float chances[LANGUAGE_LOGITS_MAX] = {0}, least = model->floor / (float)count;
+    float chances[LANGUAGE_LOGITS_MAX], least = model->floor / (float)count;
     struct piece *piece = new_piece(judge, judge->codes.weight[script]);
     if (!piece || count == 0)
         return;
     language_model_logits(model, script, &judge->codes, chances);
     make_probabilities(chances, count, model->scale);
     language_model_part_siblings(model, script, &judge->codes, chances);
+    for (size_t i = 0; i < count; i += LANES)
+        *(lanes *)&chances[i] = (1 - model->floor) * *(const lanes *)&chances[i] + least;
     for (size_t i = 0; i < count; i++)
-        piece->said[model->language_of[first + i]] = (1 - model->floor) * chances[i] + least;
+        piece->said[model->language_of[first + i]] = chances[i];
 }
 
 /* Han and kana: Japanese is never without kana for long, Chinese has them in names and quotes only. */
@@ -276,9 +302,7 @@ __attribute__((target_clones("avx2", "default"))) static void weigh(struct piece
         *(lanes *)&piece->chances[i] = product;
         sums += product;
     }
-    float sum = 0;
-    for (size_t i = 0; i < LANES; i++)
-        sum += sums[i];
+    float sum = sum_of((const float *)&sums);
     float factor = sum > 0 ? 1 / sum : 0;
     for (size_t i = 0; i < LANGUAGE_MAX; i += LANES)
         *(lanes *)&piece->chances[i] *= factor;
@@ -331,21 +355,22 @@ static void combine(struct language_judge *judge, const float *prior, struct lan
  * Fills the verdict from what all pieces say. Pieces of programs are passed over, unless there is little else: what the
  * languages have is divided among them alone.
  */
-static void decide(struct language_judge *judge, const float *prior, struct language_verdict *verdict) {
+__attribute__((target_clones("avx2", "default"))) static void decide(struct language_judge *judge, const float *prior,
+                                                                     struct language_verdict *verdict) {
     combine(judge, prior, verdict);
-    float *chances = verdict->chances, program = chances[judge->model->program], highest = 0;
+    float *chances = verdict->chances, program = chances[judge->model->program], highest;
     chances[judge->model->program] = 0;
     for (size_t i = 0; i < LANGUAGE_MAX && program > 0 && program < PROGRAM; i++)
         chances[i] /= 1 - program;
-    verdict->language = LANGUAGE_NONE;
-    for (size_t i = 0; i < judge->model->language_count; i++)
-        if (chances[i] > highest) {
-            verdict->language = i;
-            highest = chances[i];
-        }
+    lanes highs = {0};
+    for (size_t i = 0; i < LANGUAGE_MAX; i += LANES)
+        keep_highest(&highs, (const lanes *)&chances[i]);
+    highest = highest_of((const float *)&highs);
+    size_t language = highest > 0 ? 0 : LANGUAGE_NONE;
+    while (language < LANGUAGE_NONE && chances[language] < highest)
+        language++;
+    verdict->language = program < PROGRAM ? language : LANGUAGE_NONE;
     verdict->score = highest;
-    if (program >= PROGRAM)
-        verdict->language = LANGUAGE_NONE;
 }
 
 void language_judge_texts(struct language_judge *judge, const struct span *texts, size_t count, const size_t *hints,

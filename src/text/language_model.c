@@ -167,6 +167,8 @@ static void index_model(struct language_model *model) {
         for (size_t d = 0; d < LANGUAGE_DIMS; d++)
             model->matrix[d][i] = model->classes[i].vector[d];
     for (size_t i = 0; i < model->class_count; i++)
+        model->biases[i] = model->classes[i].bias;
+    for (size_t i = 0; i < model->class_count; i++)
         if (!is_program(&model->classes[i]))
             model->language_of[i] = number_language(model, model->classes[i].language);
     for (size_t script = SCRIPT_CODED; script < SCRIPT_COUNT; script++)
@@ -272,6 +274,7 @@ __attribute__((target_clones("avx2", "default"))) static void multiply(const str
                                                                        float *logits) {
     for (size_t i = 0; i < classes; i += LOGIT_LANES) {
         logit_lanes sum = *(const logit_lanes *)&logits[i];
+#pragma GCC unroll 15
         for (size_t d = 0; d < LANGUAGE_DIMS; d++)
             sum += sums[d] * *(const logit_lanes *)&model->matrix[d][first + i];
         *(logit_lanes *)&logits[i] = sum;
@@ -289,8 +292,7 @@ void language_model_logits(const struct language_model *model, enum language_scr
     for (size_t d = 0; d < LANGUAGE_DIMS; d++)
         sums[d] = factor * (float)total[d + 1];
     size_t first = model->first[script], classes = model->first[script + 1] - first;
-    for (size_t i = 0; i < classes; i++)
-        logits[i] = model->classes[first + i].bias;
+    memcpy(logits, &model->biases[first], classes * sizeof *logits);
     multiply(model, first, classes, sums, logits);
 }
 

@@ -74,8 +74,9 @@ struct language_model {
     struct language_class *classes;
     size_t first[SCRIPT_CODED + 1];       /* of each script's classes; the end of the one before */
     float (*matrix)[LANGUAGE_LOGITS_MAX]; /* the classes' vectors, dimension by dimension */
-    size_t program;                       /* the class LANGUAGE_PROGRAM as a language; it is the last and not counted */
-    size_t language_count;                /* of the classes and of scripts of one language, each once */
+    float biases[LANGUAGE_CLASSES_MAX];
+    size_t program;        /* the class LANGUAGE_PROGRAM as a language; it is the last and not counted */
+    size_t language_count; /* of the classes and of scripts of one language, each once */
     const char *languages[LANGUAGE_MAX];
     size_t language_of[LANGUAGE_CLASSES_MAX]; /* classes */
     size_t only_language[SCRIPT_COUNT];       /* of the scripts from SCRIPT_CODED on */
