@@ -190,6 +190,15 @@ entity-tables:
 	tests/tools/entity_tables > build/html_entity_tables.c
 	mv build/html_entity_tables.c src/text/html_entity_tables.c
 
+# Maintainer's target: filters/language.weights, from texts of some 700 Debian packages (5 GB below build/language).
+DEB_LANGUAGE := apertium apertium-dan-nor apertium-ind-zlm apertium-nno-nob apertium-swe-nor tesseract-ocr
+language-weights: $(B)/tools/train_language
+	@missing="$(call missing_packages,$(DEB_LANGUAGE))"; [ -z "$$missing" ] || \
+	    $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
+	tests/tools/language_texts build/language
+	$< -o build/language/weights build/language/text
+	mv build/language/weights filters/language.weights
+
 ## Installing --------------------------------------------------------------------------------------------------------
 
 # Quoted: either may hold blanks.
@@ -263,5 +272,5 @@ help:
 clean:
 	rm -rf build
 
-.PHONY: all check check-all check-run peers asan tsan fuzz fuzz-run bench format lint unit-tests install uninstall \
+.PHONY: all check check-all check-run peers language-weights asan tsan fuzz fuzz-run bench format lint unit-tests install uninstall \
     distcheck dependencies deps deps-dev help clean demo unicode-tables entity-tables

@@ -66,7 +66,7 @@ static void write_weights(const struct language_model *model, const char *path) 
 int main(int argc, char **argv) {
     struct trainer *trainer = memory_zeroed(1, sizeof *trainer);
     const char *output = NULL;
-    double millions = 6;
+    double millions = 4;
     uint64_t seed = 1;
     for (int option; (option = getopt(argc, argv, "n:s:o:")) != -1;) {
         if (option == 'n')
@@ -103,7 +103,7 @@ int main(int argc, char **argv) {
     }
     quantise(trainer);
     judging_print(trainer);
-    siblings_learn(trainer, millions / 6);
+    siblings_learn(trainer, millions / 15);
     judging_print(trainer);
     trainer->model.exponent = EXPONENT;
     trainer->model.floor = 0.001F;

@@ -42,21 +42,32 @@ static const struct {
 struct learner {
     struct trainer *trainer;
     uint8_t *tags;
-    bool *taken;
+    uint8_t *owners; /* of rows: the group that has it, and 1; 0: none */
     float (*rows)[FREE];
     double shares[LANGUAGE_SIBLINGS_MAX]; /* of the group at hand, summed up */
 };
 
 /* Names the group's members; one whose text is missing is left out. */
-static void set_group(struct learner *learner, size_t family, struct language_siblings *group) {
-    double sum = 0;
+static void set_group(const struct trainer *trainer, size_t family, struct language_siblings *group) {
     *group = (struct language_siblings){0};
     for (size_t k = 0; k < LANGUAGE_SIBLINGS_MAX && families[family].members[k].language; k++) {
-        size_t class = texts_find(learner->trainer, families[family].members[k].language, families[family].script);
-        if (class == learner->trainer->class_count)
-            continue;
-        learner->shares[group->count] = sum += families[family].members[k].share;
-        group->members[group->count++] = (uint32_t) class;
+        size_t class = texts_find(trainer, families[family].members[k].language, families[family].script);
+        if (class < trainer->class_count)
+            group->members[group->count++] = (uint32_t) class;
+    }
+}
+
+/* The shares of samples of the group's members, summed up. */
+static void sum_shares(struct learner *learner, const struct language_siblings *group) {
+    double sum = 0;
+    for (size_t k = 0; k < group->count; k++) {
+        const struct class *class = &learner->trainer->classes[group->members[k]];
+        for (size_t family = 0; family < FAMILIES; family++)
+            for (size_t i = 0; i < LANGUAGE_SIBLINGS_MAX && families[family].members[i].language; i++)
+                if (families[family].script == class->script &&
+                    strcmp(families[family].members[i].language, class->language) == 0)
+                    sum += families[family].members[i].share;
+        learner->shares[k] = sum;
     }
 }
 
@@ -66,7 +77,7 @@ static size_t find_places(struct learner *learner, size_t group) {
     size_t count = grams_of_group(trainer, group), known = 0;
     for (size_t i = 0; i < count; i++) {
         size_t row = language_sibling_row_of(trainer->hashes[i]);
-        if (learner->tags[row] == language_sibling_tag_of(trainer->hashes[i]) &&
+        if (learner->owners[row] == group + 1 && learner->tags[row] == language_sibling_tag_of(trainer->hashes[i]) &&
             random_uniform(&trainer->random) >= DROPPED)
             trainer->places[known++] = (uint32_t)row;
     }
@@ -136,9 +147,9 @@ static size_t choose(struct learner *learner, size_t index, uint32_t **places) {
     *places = memory_allocate(most * sizeof **places);
     for (size_t i = 0; i < count && grams[i].gain > 0 && placed < most; i++) {
         size_t row = language_sibling_row_of(grams[i].hash);
-        if (learner->taken[row])
+        if (learner->owners[row])
             continue;
-        learner->taken[row] = true;
+        learner->owners[row] = (uint8_t)(index + 1);
         learner->tags[row] = language_sibling_tag_of(grams[i].hash);
         (*places)[placed++] = (uint32_t)row;
     }
@@ -147,30 +158,46 @@ static size_t choose(struct learner *learner, size_t index, uint32_t **places) {
     return placed;
 }
 
+/* Learns one group's rows; on a copy of the trainer, so that groups can be learned at the same time. */
+static void learn_group(const struct learner *all, size_t index, size_t steps) {
+    struct learner learner = *all;
+    learner.trainer = memory_allocate(sizeof *learner.trainer);
+    *learner.trainer = *all->trainer;
+    random_seed(&learner.trainer->random, index);
+    struct language_siblings *group = &learner.trainer->model.groups[index];
+    sum_shares(&learner, group);
+    for (size_t step = 0; step < steps; step++)
+        learn(&learner, index, RATE * (1 - (float)step / (float)steps));
+    all->trainer->model.groups[index] = *group;
+    free(learner.trainer);
+}
+
 void siblings_learn(struct trainer *trainer, double millions) {
     struct learner learner = {.trainer = trainer};
     struct language_model *model = &trainer->model;
-    size_t steps = (size_t)(millions * 1e6);
+    uint32_t *places[FAMILIES];
+    size_t placed[FAMILIES];
     learner.tags = memory_zeroed(LANGUAGE_SIBLING_ROWS, 1);
-    learner.taken = memory_zeroed(LANGUAGE_SIBLING_ROWS, sizeof *learner.taken);
+    learner.owners = memory_zeroed(LANGUAGE_SIBLING_ROWS, 1);
     learner.rows = memory_zeroed(LANGUAGE_SIBLING_ROWS, sizeof *learner.rows);
     model->sibling_rows = memory_allocate(LANGUAGE_SIBLING_ROWS * sizeof *model->sibling_rows);
     for (size_t i = 0; i < LANGUAGE_SIBLING_ROWS; i++)
         model->sibling_rows[i] = LANGUAGE_ZERO * UINT32_C(0x01010100);
     for (size_t family = 0; family < FAMILIES; family++) {
-        size_t index = model->group_count;
-        uint32_t *places;
-        set_group(&learner, family, &model->groups[index]);
-        if (model->groups[index].count < 2)
+        set_group(trainer, family, &model->groups[model->group_count]);
+        if (model->groups[model->group_count].count < 2)
             continue;
-        size_t placed = choose(&learner, index, &places);
-        for (size_t step = 0; step < steps; step++)
-            learn(&learner, index, RATE * (1 - (float)step / (float)steps));
-        quantise(&learner, &model->groups[index], places, placed);
-        free(places);
+        placed[model->group_count] = choose(&learner, model->group_count, &places[model->group_count]);
         model->group_count++;
     }
+#pragma omp parallel for schedule(dynamic)
+    for (size_t index = 0; index < model->group_count; index++)
+        learn_group(&learner, index, (size_t)(millions * 1e6));
+    for (size_t index = 0; index < model->group_count; index++) {
+        quantise(&learner, &model->groups[index], places[index], placed[index]);
+        free(places[index]);
+    }
     free(learner.tags);
-    free(learner.taken);
+    free(learner.owners);
     free(learner.rows);
 }
