@@ -179,7 +179,7 @@ static bool is_ascii_word(unsigned char c) {
 
 /*
  * What begins with a special byte at a position of the text: an apostrophe is a code of its own within a word; words
- * that hold digits are names and numbers of things, so the word before goes again; an address is passed over. Returns
+ * that hold digits are names and numbers of things, so the word before goes again; so does an address. Returns
  * the position behind; *out moves with what was written or taken back.
  */
 static size_t read_special(struct span text, size_t at, uint8_t **out) {
@@ -196,9 +196,12 @@ static size_t read_special(struct span text, size_t at, uint8_t **out) {
             at++;
         return at;
     }
+    size_t end = pass_special(text, at);
+    while (end > at + 1 && (*out)[-1] != 0) /* what an address begins with: https, a name */
+        --*out;
     if ((*out)[-1] != 0)
         *(*out)++ = 0;
-    return pass_special(text, at);
+    return end;
 }
 
 /* Latin letters of ASCII, and what parts words, from a position on; returns where something else comes. */
