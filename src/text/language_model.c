@@ -91,8 +91,9 @@ static bool read_groups(struct language_model *model, const char *at) {
             group->members[k] = read_uint(&at);
             group->biases[k] = read_float(&at);
             group->units[k] = read_float(&at);
-            if (group->members[k] >= model->class_count || !isfinite(group->biases[k]) || !isfinite(group->units[k]) ||
-                model->classes[group->members[k]].script != model->classes[group->members[0]].script)
+            if (k < group->count &&
+                (group->members[k] >= model->class_count || !isfinite(group->biases[k]) || !isfinite(group->units[k]) ||
+                 model->classes[group->members[k]].script != model->classes[group->members[0]].script))
                 return false;
         }
     }
@@ -301,6 +302,8 @@ void language_model_logits(const struct language_model *model, enum language_scr
 /* Siblings that have less than this together, or of which one has all but this, are left as they are. */
 #define NEGLIGIBLE 0.02F
 #define SETTLED 0.002F
+/* How much counts what the table of all languages says of siblings, beside what their own rows say. */
+#define FIRST_SAY 0.5F
 /* Every second byte of a row is summed in a lane of 16 bits. */
 #define SIBLING_LANES 0x00FF00FFU
 
@@ -337,7 +340,9 @@ static void part_group(const struct language_model *model, size_t index, const s
     float logits[LANGUAGE_SIBLINGS_MAX], highest = -INFINITY, sum = 0;
     float factor = language_sibling_factor(sum_sibling_rows(model, hashes, count, sums));
     for (size_t k = 0; k < group->count; k++) {
-        logits[k] = group->biases[k] + (k + 1 < group->count ? factor * group->units[k] * (float)sums[k + 1] : 0);
+        float before = chances[group->members[k] - model->first[first->script]] / together;
+        logits[k] = FIRST_SAY * logf(fmaxf(before, 1e-4F)) + group->biases[k] +
+                    (k + 1 < group->count ? factor * group->units[k] * (float)sums[k + 1] : 0);
         highest = fmaxf(highest, logits[k]);
     }
     for (size_t k = 0; k < group->count; k++)

@@ -106,22 +106,6 @@ START_TEST(addresses) {
 }
 END_TEST
 
-/* Programs are in no language; what is said about them is. */
-START_TEST(programs) {
-    static const struct told cases[] = {
-        {"for (i = 0; i < n; i++) { sum += values[i]; printf(\"%d\\n\", sum); }\nreturn malloc(sizeof *list);", "und"},
-        {"def __init__(self, name=None):\n    self.name = name\n    for item in self.items():\n        yield item",
-         "und"},
-        {"Jag får alltid ett felmeddelande när jag kör det här, och förstår inte varför:\nprintf(\"%d\\n\", sum);",
-         "sv"},
-        {"I always get an error when I run this and do not understand why it happens:\nprintf(\"%d\\n\", sum);", "en"},
-    };
-    expect_all(cases, sizeof cases / sizeof *cases);
-    ck_assert(judge_text(cases[0].text, NULL).score < 0.3);
-    ck_assert_uint_eq(language_find(model, span_of(LANGUAGE_PROGRAM)), LANGUAGE_NONE);
-}
-END_TEST
-
 /* Near languages are parted by the words of each. */
 START_TEST(siblings) {
     static const struct told cases[] = {
@@ -272,7 +256,6 @@ int main(void) {
     tcase_add_test(cases, scripts);
     tcase_add_test(cases, sentences);
     tcase_add_test(cases, addresses);
-    tcase_add_test(cases, programs);
     tcase_add_test(cases, siblings);
     tcase_add_test(cases, names_of_languages);
     tcase_add_test(cases, hints);

@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "trainer.h"
 
-#define COUNTED 60000U /* samples a class from which n-grams are counted */
+#define COUNTED 40000U /* samples a class from which n-grams are counted */
 #define FILL 0.85      /* share of the rows that groups take together */
 #define RATE 0.6F
 #define DROPPED 0.3
@@ -24,11 +24,11 @@ static const struct {
         double share;
     } members[LANGUAGE_SIBLINGS_MAX];
 } families[] = {
-    {SCRIPT_LATIN, {{"da", 1}, {"nb", 1}, {"nn", 0.7}, {"sv", 1}}},
+    {SCRIPT_LATIN, {{"da", 1}, {"nb", 1}, {"nn", 0.4}, {"sv", 1}}},
     {SCRIPT_LATIN, {{"hr", 1}, {"bs", 0.8}, {"sr", 0.7}, {"sl", 1}}},
-    {SCRIPT_LATIN, {{"id", 1}, {"ms", 0.8}}},
+    {SCRIPT_LATIN, {{"id", 1}, {"ms", 1.3}}},
     {SCRIPT_LATIN, {{"cs", 1}, {"sk", 1}}},
-    {SCRIPT_LATIN, {{"es", 1}, {"pt", 1}, {"gl", 0.4}, {"ca", 0.7}}},
+    {SCRIPT_LATIN, {{"es", 1}, {"pt", 1}, {"gl", 0.25}, {"ca", 0.7}}},
     {SCRIPT_LATIN, {{"nl", 1}, {"af", 0.7}}},
     {SCRIPT_LATIN, {{"xh", 1}, {"zu", 1}}},
     {SCRIPT_LATIN, {{"st", 1}, {"tn", 1}}},
@@ -57,18 +57,25 @@ static void set_group(const struct trainer *trainer, size_t family, struct langu
     }
 }
 
+/* The share of samples that a class has in its group; 0 where it is in none. */
+static double share_of(const struct class *class) {
+    for (size_t family = 0; family < FAMILIES; family++)
+        for (size_t k = 0; k < LANGUAGE_SIBLINGS_MAX && families[family].members[k].language; k++)
+            if (families[family].script == class->script &&
+                strcmp(families[family].members[k].language, class->language) == 0)
+                return families[family].members[k].share;
+    return 0;
+}
+
+bool siblings_has(const struct class *class) {
+    return share_of(class) > 0;
+}
+
 /* The shares of samples of the group's members, summed up. */
 static void sum_shares(struct learner *learner, const struct language_siblings *group) {
     double sum = 0;
-    for (size_t k = 0; k < group->count; k++) {
-        const struct class *class = &learner->trainer->classes[group->members[k]];
-        for (size_t family = 0; family < FAMILIES; family++)
-            for (size_t i = 0; i < LANGUAGE_SIBLINGS_MAX && families[family].members[i].language; i++)
-                if (families[family].script == class->script &&
-                    strcmp(families[family].members[i].language, class->language) == 0)
-                    sum += families[family].members[i].share;
-        learner->shares[k] = sum;
-    }
+    for (size_t k = 0; k < group->count; k++)
+        learner->shares[k] = sum += share_of(&learner->trainer->classes[group->members[k]]);
 }
 
 /* The rows of the sample's n-grams, less a share dropped by chance. */
