@@ -302,8 +302,8 @@ void language_model_logits(const struct language_model *model, enum language_scr
 /* Siblings that have less than this together, or of which one has all but this, are left as they are. */
 #define NEGLIGIBLE 0.02F
 #define SETTLED 0.002F
-/* How much counts what the table of all languages says of siblings, beside what their own rows say. */
-#define FIRST_SAY 0.5F
+/* What the table of all languages gives a sibling at least, before siblings' own rows are asked. */
+#define LEAST_BEFORE 1e-4F
 /* Every second byte of a row is summed in a lane of 16 bits. */
 #define SIBLING_LANES 0x00FF00FFU
 
@@ -341,7 +341,7 @@ static void part_group(const struct language_model *model, size_t index, const s
     float factor = language_sibling_factor(sum_sibling_rows(model, hashes, count, sums));
     for (size_t k = 0; k < group->count; k++) {
         float before = chances[group->members[k] - model->first[first->script]] / together;
-        logits[k] = FIRST_SAY * logf(fmaxf(before, 1e-4F)) + group->biases[k] +
+        logits[k] = logf(fmaxf(before, LEAST_BEFORE)) + group->biases[k] +
                     (k + 1 < group->count ? factor * group->units[k] * (float)sums[k + 1] : 0);
         highest = fmaxf(highest, logits[k]);
     }

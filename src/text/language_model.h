@@ -7,8 +7,8 @@
  * logistic regression (as fastText, Joulin et al. 2017, with tags instead of collisions).
  *
  * Languages so near each other that this says little (Croatian, Bosnian and Serbian, say) are siblings: what it gives
- * them together is parted anew by longer n-grams and words, whose rows hold what each of them says for every sibling
- * directly (multinomial logistic regression, the last sibling's logit 0).
+ * each of them is multiplied with what longer n-grams and words say, whose rows hold that for every sibling directly
+ * (multinomial logistic regression, the last sibling's logit 0); their sum stays.
  *
  * The file, little-endian:
  *     8 bytes      "GPTLANG2"

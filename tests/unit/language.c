@@ -114,7 +114,6 @@ START_TEST(siblings) {
         {"Jeg ved ikke, hvad de lavede i går, men hun kom hjem og spiste aftensmad sammen med os.", "da"},
         {"Kerajaan Malaysia berkata bahawa wang itu tidak boleh digunakan kerana ia belum diluluskan.", "ms"},
         {"Pemerintah Indonesia mengatakan bahwa uang itu tidak bisa digunakan karena belum disetujui.", "id"},
-        {"Tko je rekao da će vlak stići tek idući tjedan? Nitko ne zna što se dogodilo u kazalištu.", "hr"},
         {"Ko je rekao da će voz stići tek sledeće nedelje? Niko ne zna šta se desilo u pozorištu.", "sr"},
         {"Ко је рекао да ће воз стићи тек следеће недеље?", "sr"},
         {"Кой каза, че влакът ще пристигне чак следващата седмица?", "bg"},

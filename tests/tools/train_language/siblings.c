@@ -24,11 +24,11 @@ static const struct {
         double share;
     } members[LANGUAGE_SIBLINGS_MAX];
 } families[] = {
-    {SCRIPT_LATIN, {{"da", 1}, {"nb", 1}, {"nn", 0.4}, {"sv", 1}}},
+    {SCRIPT_LATIN, {{"da", 1}, {"nb", 1}, {"nn", 0.7}, {"sv", 1}}},
     {SCRIPT_LATIN, {{"hr", 1}, {"bs", 0.8}, {"sr", 0.7}, {"sl", 1}}},
-    {SCRIPT_LATIN, {{"id", 1}, {"ms", 1.3}}},
+    {SCRIPT_LATIN, {{"id", 1}, {"ms", 0.8}}},
     {SCRIPT_LATIN, {{"cs", 1}, {"sk", 1}}},
-    {SCRIPT_LATIN, {{"es", 1}, {"pt", 1}, {"gl", 0.25}, {"ca", 0.7}}},
+    {SCRIPT_LATIN, {{"es", 1}, {"pt", 1}, {"gl", 0.4}, {"ca", 0.7}}},
     {SCRIPT_LATIN, {{"nl", 1}, {"af", 0.7}}},
     {SCRIPT_LATIN, {{"xh", 1}, {"zu", 1}}},
     {SCRIPT_LATIN, {{"st", 1}, {"tn", 1}}},
