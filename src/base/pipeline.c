@@ -96,12 +96,26 @@ static void make_batch(struct state *state, void *worker) {
     state->finished[slot] = true;
 }
 
+/* Does what was left by consume. */
+static void assist(struct state *state) {
+    const struct pipeline *pipeline = state->pipeline;
+    if (!pipeline->assist)
+        return;
+    pthread_mutex_unlock(&state->lock);
+    while (pipeline->assist(pipeline->context))
+        ;
+    pthread_mutex_lock(&state->lock);
+}
+
 static void *run_worker(void *argument) {
     struct worker *worker = argument;
     struct state *state = worker->state;
     pthread_mutex_lock(&state->lock);
-    while (!state->stopped) {
-        if (!state->consuming && state->finished[state->consumed % state->slots]) {
+    for (;;) {
+        assist(state);
+        if (state->stopped) {
+            break;
+        } else if (!state->consuming && state->finished[state->consumed % state->slots]) {
             consume_finished(state);
         } else if (state->ended && state->consumed == state->produced) {
             state->result = state->produce_failed ? -1 : 0;

@@ -6,6 +6,7 @@
 #ifndef BASE_PIPELINE_H
 #define BASE_PIPELINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -29,6 +30,9 @@ struct pipeline {
     /* Takes a finished batch, in order, on any thread, one at a time: 0 goes on, 1 stops quietly (enough output), -1
      * stops with the error. */
     int (*consume)(void *context, void *batch, struct error *error);
+    /* Optional, on any thread, several at a time: does a piece of work that consume left for whoever comes first; false
+     * where there is none. What is left at the end is the caller's. */
+    bool (*assist)(void *context);
 };
 
 /* Runs to the end of input or the first error in input order. Returns 0 or -1; all threads have been joined, all

@@ -292,6 +292,11 @@ static int consume(void *context, void *opaque, struct error *error) {
     return result;
 }
 
+static bool assist(void *context) {
+    const struct run *run = context;
+    return run->stage->assist(run->stage->context);
+}
+
 /* ---- files ---- */
 
 /* Two outputs that go to one place would mix their lines, or one would replace the other. */
@@ -364,7 +369,8 @@ static int run_pipeline(struct run *run, struct error *error) {
                                 .worker_free = worker_free,
                                 .produce = produce,
                                 .work = work,
-                                .consume = consume};
+                                .consume = consume,
+                                .assist = stage->assist ? assist : NULL};
     if (pipeline.workers == 0)
         pipeline.workers = 1;
     if (pipeline_run(&pipeline, error) < 0)

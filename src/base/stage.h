@@ -44,11 +44,14 @@ struct stage {
      */
     bool (*mend)(void *context, struct span line, struct bytes *out, struct stage_sink *sink);
     /*
-     * Optional, on one thread, in input order, for stages whose verdict depends on earlier records. process stores what
+     * Optional, one at a time, in input order, for stages whose verdict depends on earlier records. process stores what
      * it computed with stage_attach; admit reads it and returns 1 to let the record's emitted lines pass, 0 after it
      * called stage_drop_admitted, -1 on error. It is called for every record that process neither dropped nor refused.
      */
     int (*admit)(void *context, struct span attachment, struct stage_sink *sink, struct error *error);
+    /* Optional, on any thread, several at a time: does a piece of work that admit left for whoever comes first; false
+     * where there is none. What is left at the end is finish's. */
+    bool (*assist)(void *context);
     /* Optional, after the last record and before the summary: may emit, drop, write and count more. Not reached after
      * an error. */
     int (*finish)(void *context, struct stage_sink *sink, struct error *error);
@@ -81,7 +84,8 @@ void stage_count(struct stage_sink *sink, const char *name, uint64_t value);
 void stage_tally(struct stage_sink *sink, const char *table, struct span row, const char *column, uint64_t value);
 /* True where --stats was given. */
 bool stage_wants_stats(const struct stage_sink *sink);
-/* Keeps a copy of data with this record for admit. In process only. */
+/* Keeps a copy of data with this record for admit, behind what was attached to it and to others before, without gaps;
+ * the first of all lies as malloc aligns. In process only. */
 void stage_attach(struct stage_sink *sink, struct span data);
 /* The number of the record in work among all lines of the input that are not empty, from 0 on. In process only. */
 uint64_t stage_record_number(const struct stage_sink *sink);

@@ -21,8 +21,7 @@ struct encode {
     int format; /* enum encode_format */
     bool ids, plain, force, resume, raw, check;
     struct tokenizer *tokenizer;
-    struct token_sink sink;    /* empty for --ids */
-    struct token_ids document; /* admit's copy of what it was handed */
+    struct token_sink sink; /* empty for --ids */
 };
 
 /* ---- workers ---- */
@@ -57,11 +56,13 @@ static int encode_plain(struct worker *worker, const struct record *record, stru
     return result;
 }
 
-/* What admit reads, with the ids behind it as they stand in memory. */
+/* What admit reads, with the ids behind it as they stand in memory: attachments are whole ids long, so that all ids lie
+ * aligned. */
 struct attachment {
     struct shard_source source;
     enum shard_split split;
 };
+_Static_assert(sizeof(struct attachment) % sizeof(uint32_t) == 0, "ids behind an attachment are aligned");
 
 static int process(void *context, void *opaque, struct record *record, struct stage_sink *sink, struct error *error) {
     const struct encode *encode = context;
@@ -97,14 +98,16 @@ static int admit(void *context, struct span attached, struct stage_sink *sink, s
     (void)sink;
     struct encode *encode = context;
     struct attachment attachment;
-    size_t size = attached.size - sizeof attachment, count = size / sizeof(uint32_t);
     memcpy(&attachment, attached.data, sizeof attachment);
-    encode->document.count = 0;
-    memcpy(token_ids_reserve(&encode->document, count + 1), attached.data + sizeof attachment, size);
-    return token_sink_append(&encode->sink, attachment.split, attachment.source, encode->document.data, count, error) !=
-                   0
-               ? -1
-               : 1;
+    const uint32_t *ids = (const uint32_t *)(const void *)(attached.data + sizeof attachment);
+    size_t count = (attached.size - sizeof attachment) / sizeof *ids;
+    int result = token_sink_append(&encode->sink, attachment.split, attachment.source, ids, count, error);
+    return result == 0 ? 1 : -1;
+}
+
+static bool assist(void *context) {
+    const struct encode *encode = context;
+    return token_sink_assist(&encode->sink);
 }
 
 static int finish(void *context, struct stage_sink *sink, struct error *error) {
@@ -204,7 +207,8 @@ static int run(struct encode *encode, const struct program *program, char **path
     const struct shard_writer_options options = {.shard_size = encode->shard_size,
                                                  .force = encode->force,
                                                  .resume = encode->resume,
-                                                 .threads = (unsigned)encode->common.threads};
+                                                 .threads = (unsigned)encode->common.threads,
+                                                 .assisted = !encode->raw};
     const struct stage stage = {.program = program,
                                 .options = &encode->common,
                                 .paths = (const char *const *)paths,
@@ -214,6 +218,7 @@ static int run(struct encode *encode, const struct program *program, char **path
                                 .worker_free = worker_free,
                                 .process = process,
                                 .admit = encode->ids ? NULL : admit,
+                                .assist = encode->ids ? NULL : assist,
                                 .finish = finish};
     struct error error;
     if (prepare(encode, &error) != 0)
@@ -270,7 +275,6 @@ int main(int argc, char **argv) {
     int first;
     options_parse(&program, argc, argv, &first);
     int status = run(&encode, &program, argv + first, (size_t)(argc - first));
-    token_ids_release(&encode.document);
     tokenizer_free(encode.tokenizer);
     return status;
 }

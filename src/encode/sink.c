@@ -25,6 +25,10 @@ int token_sink_append(struct token_sink *sink, enum shard_split split, struct sh
     return shard_writer_append(sink->shards, split, source, ids, count, error);
 }
 
+bool token_sink_assist(const struct token_sink *sink) {
+    return sink->shards && shard_writer_assist(sink->shards);
+}
+
 int token_sink_close(struct token_sink *sink, struct error *error) {
     struct token_sink closing = *sink;
     *sink = (struct token_sink){NULL, NULL};

@@ -20,6 +20,8 @@ int token_sink_open(struct token_sink *sink, const char *directory, enum encode_
 bool token_sink_holds(const struct token_sink *sink, enum shard_split split, uint64_t record);
 int token_sink_append(struct token_sink *sink, enum shard_split split, struct shard_source source, const uint32_t *ids,
                       size_t count, struct error *error);
+/* As assist of a stage. */
+bool token_sink_assist(const struct token_sink *sink);
 /* Finishes, or gives up; both leave the sink empty. */
 int token_sink_close(struct token_sink *sink, struct error *error);
 void token_sink_abort(struct token_sink *sink);

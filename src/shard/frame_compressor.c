@@ -1,6 +1,7 @@
 /*
- * Owns the threads that compress and the ring of frames. The frame with sequence number s lies in slot s % slots; done
- * <= taken <= submitted <= done + slots. The caller owns the slots below `taken` that are finished, and the free ones.
+ * Owns the ring of frames, and the threads that compress where the caller lends none. The frame with sequence number s
+ * lies in slot s % slots; done <= taken <= submitted <= done + slots. Who takes a frame owns its slot until it is
+ * finished; the other slots are the caller's.
  */
 #include "shard/frame_compressor.h"
 
@@ -22,20 +23,16 @@ struct slot {
 struct frame_compressor {
     struct slot *slots;
     size_t slot_count, capacity; /* capacity: of a compressed frame */
-    pthread_mutex_t lock;
-    pthread_cond_t ready;    /* for the threads: a frame to take, or no more will come */
-    pthread_cond_t complete; /* for the caller: a frame is finished */
-    uint64_t submitted, taken, done;
+    pthread_mutex_t lock;        /* guards all below but `done`, and what is said of slots above */
+    pthread_cond_t ready;        /* for the threads: a frame to take, or no more will come */
+    pthread_cond_t complete;     /* for the caller: a frame is finished */
+    uint64_t submitted, taken;
+    uint64_t done; /* the caller's */
     bool ended;
-    struct compressor_thread *threads;
+    ZSTD_CCtx **idle; /* contexts that no thread uses: a stack */
+    size_t idle_count;
+    pthread_t *threads;
     unsigned thread_count;
-    ZSTD_CCtx *zstd; /* of the caller's thread, where there are no others */
-};
-
-struct compressor_thread {
-    struct frame_compressor *compressor;
-    ZSTD_CCtx *zstd;
-    pthread_t thread;
 };
 
 static ZSTD_CCtx *new_context(void) {
@@ -48,52 +45,62 @@ static ZSTD_CCtx *new_context(void) {
 }
 
 static void compress(ZSTD_CCtx *zstd, struct frame *frame, size_t capacity) {
-    size_t size = ZSTD_compress2(zstd, frame->compressed, capacity, frame->content, frame->size);
-    frame->reason = ZSTD_isError(size) ? ZSTD_getErrorName(size) : NULL;
+    size_t size = zstd ? ZSTD_compress2(zstd, frame->compressed, capacity, frame->content, frame->size) : 0;
+    frame->reason = zstd ? NULL : "compression cannot be set up";
+    if (ZSTD_isError(size))
+        frame->reason = ZSTD_getErrorName(size);
+    if (frame->reason)
+        return;
     frame->compressed_size = size;
-    frame->checksum = shard_checksum(frame->content, frame->size);
+    /* The sum that a frame ends in is the seek table's: the low half of XXH64 of the content. */
+    frame->checksum = load_u32(frame->compressed + size - sizeof frame->checksum);
+}
+
+/* Compresses the first frame that nobody took, without the lock meanwhile; false where there is none. */
+static bool compress_next(struct frame_compressor *compressor) {
+    if (compressor->taken == compressor->submitted)
+        return false;
+    struct slot *slot = &compressor->slots[compressor->taken++ % compressor->slot_count];
+    ZSTD_CCtx *zstd = compressor->idle_count > 0 ? compressor->idle[--compressor->idle_count] : NULL;
+    pthread_mutex_unlock(&compressor->lock);
+    if (!zstd)
+        zstd = new_context();
+    compress(zstd, &slot->frame, compressor->capacity);
+    pthread_mutex_lock(&compressor->lock);
+    if (zstd)
+        compressor->idle[compressor->idle_count++] = zstd;
+    slot->finished = true;
+    pthread_cond_signal(&compressor->complete);
+    return true;
 }
 
 static void *thread_main(void *argument) {
-    struct compressor_thread *thread = argument;
-    struct frame_compressor *compressor = thread->compressor;
+    struct frame_compressor *compressor = argument;
     pthread_mutex_lock(&compressor->lock);
-    for (;;) {
-        while (compressor->taken == compressor->submitted && !compressor->ended)
+    while (!compressor->ended) {
+        if (!compress_next(compressor))
             pthread_cond_wait(&compressor->ready, &compressor->lock);
-        if (compressor->ended)
-            break;
-        struct slot *slot = &compressor->slots[compressor->taken++ % compressor->slot_count];
-        pthread_mutex_unlock(&compressor->lock);
-        compress(thread->zstd, &slot->frame, compressor->capacity);
-        pthread_mutex_lock(&compressor->lock);
-        slot->finished = true;
-        pthread_cond_signal(&compressor->complete);
     }
     pthread_mutex_unlock(&compressor->lock);
     return NULL;
 }
 
-static bool start_threads(struct frame_compressor *compressor, unsigned count) {
+static int start_threads(struct frame_compressor *compressor, unsigned count) {
     compressor->threads = memory_zeroed(count, sizeof *compressor->threads);
-    for (unsigned i = 0; i < count; i++) {
-        struct compressor_thread *thread = &compressor->threads[i];
-        thread->compressor = compressor;
-        thread->zstd = new_context();
-        if (!thread->zstd || pthread_create(&thread->thread, NULL, thread_main, thread) != 0) {
-            ZSTD_freeCCtx(thread->zstd);
-            return false;
-        }
-        compressor->thread_count++;
+    int code = 0;
+    while (compressor->thread_count < count && code == 0) {
+        code = pthread_create(&compressor->threads[compressor->thread_count], NULL, thread_main, compressor);
+        compressor->thread_count += code == 0;
     }
-    return true;
+    return code;
 }
 
-int frame_compressor_new(struct frame_compressor **result, unsigned threads, struct error *error) {
+int frame_compressor_new(struct frame_compressor **result, unsigned threads, bool assisted, struct error *error) {
     struct frame_compressor *compressor = memory_zeroed(1, sizeof *compressor);
-    compressor->slot_count = threads > 1 ? 2 * threads + 2 : 1;
+    compressor->slot_count = threads > 1 ? threads + 2 : 1;
     compressor->capacity = ZSTD_compressBound(SHARD_FRAME_SIZE);
     compressor->slots = memory_zeroed(compressor->slot_count, sizeof *compressor->slots);
+    compressor->idle = memory_zeroed(compressor->slot_count, sizeof *compressor->idle);
     for (size_t i = 0; i < compressor->slot_count; i++) {
         compressor->slots[i].frame.content = memory_allocate(SHARD_FRAME_SIZE);
         compressor->slots[i].frame.compressed = memory_allocate(compressor->capacity);
@@ -101,12 +108,12 @@ int frame_compressor_new(struct frame_compressor **result, unsigned threads, str
     pthread_mutex_init(&compressor->lock, NULL);
     pthread_cond_init(&compressor->ready, NULL);
     pthread_cond_init(&compressor->complete, NULL);
-    bool ready = threads > 1 ? start_threads(compressor, threads) : (compressor->zstd = new_context()) != NULL;
-    *result = ready ? compressor : NULL;
-    if (ready)
+    int code = threads > 1 && !assisted ? start_threads(compressor, threads) : 0;
+    *result = code ? NULL : compressor;
+    if (code == 0)
         return 0;
     frame_compressor_free(compressor);
-    return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "compression cannot be set up");
+    return error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "cannot start a thread: %s", strerror(code));
 }
 
 void frame_compressor_free(struct frame_compressor *compressor) {
@@ -116,25 +123,25 @@ void frame_compressor_free(struct frame_compressor *compressor) {
     compressor->ended = true;
     pthread_cond_broadcast(&compressor->ready);
     pthread_mutex_unlock(&compressor->lock);
-    for (unsigned i = 0; i < compressor->thread_count; i++) {
-        pthread_join(compressor->threads[i].thread, NULL);
-        ZSTD_freeCCtx(compressor->threads[i].zstd);
-    }
+    for (unsigned i = 0; i < compressor->thread_count; i++)
+        pthread_join(compressor->threads[i], NULL);
+    for (size_t i = 0; i < compressor->idle_count; i++)
+        ZSTD_freeCCtx(compressor->idle[i]);
     for (size_t i = 0; i < compressor->slot_count; i++) {
         free(compressor->slots[i].frame.content);
         free(compressor->slots[i].frame.compressed);
     }
-    pthread_cond_destroy(&compressor->ready);
     pthread_cond_destroy(&compressor->complete);
+    pthread_cond_destroy(&compressor->ready);
     pthread_mutex_destroy(&compressor->lock);
-    ZSTD_freeCCtx(compressor->zstd);
     free(compressor->threads);
+    free(compressor->idle);
     free(compressor->slots);
     free(compressor);
 }
 
 bool frame_compressor_full(const struct frame_compressor *compressor) {
-    return compressor->submitted - compressor->done == compressor->slot_count; /* both are the caller's alone */
+    return compressor->submitted - compressor->done == compressor->slot_count; /* the caller alone changes either */
 }
 
 void frame_compressor_submit(struct frame_compressor *compressor, void *owner, unsigned char **content, size_t size) {
@@ -144,13 +151,18 @@ void frame_compressor_submit(struct frame_compressor *compressor, void *owner, u
     *content = other;
     slot->frame.owner = owner;
     slot->frame.size = size;
-    slot->finished = compressor->zstd != NULL;
-    if (compressor->zstd)
-        compress(compressor->zstd, &slot->frame, compressor->capacity);
+    slot->finished = false;
     pthread_mutex_lock(&compressor->lock);
     compressor->submitted++;
     pthread_cond_signal(&compressor->ready);
     pthread_mutex_unlock(&compressor->lock);
+}
+
+bool frame_compressor_assist(struct frame_compressor *compressor) {
+    pthread_mutex_lock(&compressor->lock);
+    bool done = compress_next(compressor);
+    pthread_mutex_unlock(&compressor->lock);
+    return done;
 }
 
 const struct frame *frame_compressor_next(struct frame_compressor *compressor, bool wait) {
@@ -158,8 +170,10 @@ const struct frame *frame_compressor_next(struct frame_compressor *compressor, b
         return NULL;
     struct slot *slot = &compressor->slots[compressor->done % compressor->slot_count];
     pthread_mutex_lock(&compressor->lock);
-    while (wait && !slot->finished)
-        pthread_cond_wait(&compressor->complete, &compressor->lock);
+    while (wait && !slot->finished) {
+        if (!compress_next(compressor))
+            pthread_cond_wait(&compressor->complete, &compressor->lock);
+    }
     bool finished = slot->finished;
     pthread_mutex_unlock(&compressor->lock);
     return finished ? &slot->frame : NULL;

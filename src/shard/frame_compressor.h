@@ -1,6 +1,6 @@
 /*
  * Compression of frames on several threads, with results in the order of submission; private to this folder. One
- * thread submits and takes.
+ * thread at a time submits and takes.
  */
 #ifndef SHARD_FRAME_COMPRESSOR_H
 #define SHARD_FRAME_COMPRESSOR_H
@@ -22,8 +22,8 @@ struct frame {
 
 struct frame_compressor;
 
-/* threads: 0 or 1 compresses within frame_compressor_submit. */
-int frame_compressor_new(struct frame_compressor **compressor, unsigned threads, struct error *error);
+/* For so many threads: the caller's where it is assisted, else its own. With 0 or 1 there are none but the caller. */
+int frame_compressor_new(struct frame_compressor **compressor, unsigned threads, bool assisted, struct error *error);
 void frame_compressor_free(struct frame_compressor *compressor); /* NULL is allowed; frames on their way are dropped */
 
 /* Room for no further frame: frame_compressor_next must make some first. */
@@ -33,9 +33,11 @@ bool frame_compressor_full(const struct frame_compressor *compressor);
  * for the caller to fill and, in the end, to free.
  */
 void frame_compressor_submit(struct frame_compressor *compressor, void *owner, unsigned char **content, size_t size);
+/* Compresses a frame that no thread has taken yet; false where there is none. On any thread. */
+bool frame_compressor_assist(struct frame_compressor *compressor);
 /*
  * The frame that was submitted first of those not yet done with; NULL where there is none, or it is not compressed yet
- * and `wait` is false. It is the caller's until frame_compressor_done.
+ * and `wait` is false. Who waits compresses meanwhile. The frame is the caller's until frame_compressor_done.
  */
 const struct frame *frame_compressor_next(struct frame_compressor *compressor, bool wait);
 void frame_compressor_done(struct frame_compressor *compressor);

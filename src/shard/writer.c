@@ -364,7 +364,7 @@ int shard_writer_open(struct shard_writer **result, const char *directory, const
                                          .unfinished = true,
                                          .shard_size = writer->shard_size};
     writer->width = shard_token_width(writer->manifest.vocabulary_size);
-    if (frame_compressor_new(&writer->compressor, options->threads, error) != 0 ||
+    if (frame_compressor_new(&writer->compressor, options->threads, options->assisted, error) != 0 ||
         prepare_folder(writer, directory, options, error) != 0) {
         writer_free(writer);
         return -1;
@@ -379,6 +379,10 @@ uint64_t shard_writer_resumes_at(const struct shard_writer *writer, enum shard_s
 
 uint64_t shard_writer_kept_tokens(const struct shard_writer *writer) {
     return writer->kept_tokens;
+}
+
+bool shard_writer_assist(struct shard_writer *writer) {
+    return frame_compressor_assist(writer->compressor);
 }
 
 int shard_writer_close(struct shard_writer *writer, struct error *error) {

@@ -29,6 +29,7 @@ struct shard_writer_options {
     bool force;          /* replace a finished set of shards */
     bool resume;         /* keep the finished shards of an unfinished set */
     unsigned threads;    /* that compress; bytes do not depend on it */
+    bool assisted;       /* they are the caller's, who calls shard_writer_assist; else the writer starts them */
 };
 
 /* Where a document comes from, for resuming. */
@@ -54,6 +55,8 @@ int shard_writer_skip(struct shard_writer *writer, enum shard_split split, struc
 /* Adds one document. count >= 1. */
 int shard_writer_append(struct shard_writer *writer, enum shard_split split, struct shard_source source,
                         const uint32_t *ids, size_t count, struct error *error);
+/* Compresses what waits for it, a frame at a time; false where nothing does. On any thread, several at a time. */
+bool shard_writer_assist(struct shard_writer *writer);
 /* Finishes the shards, fsyncs, writes the manifest and frees. On failure there is no manifest. */
 int shard_writer_close(struct shard_writer *writer, struct error *error);
 /* Gives up and frees: what can be resumed stays, other shards are removed. NULL is allowed. */

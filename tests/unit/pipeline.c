@@ -31,6 +31,7 @@ struct plan {
     unsigned batches_made, batches_freed, workers_made, workers_freed;
     atomic_uint live; /* batches in work */
     atomic_uint producing, consuming;
+    atomic_uint left, assisted; /* work that consume left, and how much of it was done */
 };
 
 static void delay(const struct plan *plan, uint64_t number) {
@@ -112,6 +113,7 @@ static int consume(void *context, void *opaque, struct error *error) {
     ck_assert_uint_eq(batch->result, batch->number * 3 + 1);
     delay(plan, batch->number + 2000);
     uint64_t number = plan->consumed++;
+    atomic_fetch_add(&plan->left, 2);
     atomic_fetch_sub(&plan->consuming, 1);
     give(batch);
     if (number == plan->work_fails)
@@ -119,6 +121,18 @@ static int consume(void *context, void *opaque, struct error *error) {
     if (number == plan->consume_fails)
         return error_set(error, ERROR_SYSTEM, number, "consume %llu", (unsigned long long)number);
     return number == plan->consume_stops;
+}
+
+static bool assist(void *context) {
+    struct plan *plan = context;
+    unsigned left = atomic_load(&plan->left);
+    while (left > 0 && !atomic_compare_exchange_weak(&plan->left, &left, left - 1))
+        ;
+    if (left == 0)
+        return false;
+    delay(plan, left);
+    atomic_fetch_add(&plan->assisted, 1);
+    return true;
 }
 
 static struct plan plan_of(unsigned workers) {
@@ -133,8 +147,11 @@ static struct plan plan_of(unsigned workers) {
 
 static int run(struct plan *plan, struct error *error) {
     struct pipeline pipeline = {plan->workers, plan,    batch_new, batch_free, worker_new,
-                                worker_free,   produce, work,      consume};
+                                worker_free,   produce, work,      consume,    assist};
     int result = pipeline_run(&pipeline, error);
+    ck_assert_uint_eq(plan->left + plan->assisted, 2 * plan->consumed);
+    if (result == 0)
+        ck_assert_uint_eq(plan->left, 0);
     ck_assert_uint_eq(plan->batches_made, plan->batches_freed);
     ck_assert_uint_le(plan->batches_made, 2 * plan->workers + 2);
     ck_assert_uint_eq(plan->workers_made, plan->workers);
