@@ -159,9 +159,12 @@ static const char ATTRIBUTES[ATTRIBUTE_NAMES][HTML_NAME_SIZE] = {
     [ATTRIBUTE_NAME] = "name",
     [ATTRIBUTE_PROPERTY] = "property",
     [ATTRIBUTE_REL] = "rel",
+    [ATTRIBUTE_REVERSED] = "reversed",
     [ATTRIBUTE_ROLE] = "role",
+    [ATTRIBUTE_START] = "start",
     [ATTRIBUTE_STYLE] = "style",
     [ATTRIBUTE_TYPE] = "type",
+    [ATTRIBUTE_VALUE] = "value",
     [ATTRIBUTE_XML_LANG] = "xml:lang",
 };
 
@@ -240,8 +243,8 @@ static const struct names ATTRIBUTE_ORDER = {
      FROM('j') = ATTRIBUTE_LANG,        FROM('k') = ATTRIBUTE_LANG,     FROM('l') = ATTRIBUTE_LANG,
      FROM('m') = ATTRIBUTE_NAME,        FROM('n') = ATTRIBUTE_NAME,     FROM('o') = ATTRIBUTE_PROPERTY,
      FROM('p') = ATTRIBUTE_PROPERTY,    FROM('q') = ATTRIBUTE_REL,      FROM('r') = ATTRIBUTE_REL,
-     FROM('s') = ATTRIBUTE_STYLE,       FROM('t') = ATTRIBUTE_TYPE,     FROM('u') = ATTRIBUTE_XML_LANG,
-     FROM('v') = ATTRIBUTE_XML_LANG,    FROM('w') = ATTRIBUTE_XML_LANG, FROM('x') = ATTRIBUTE_XML_LANG,
+     FROM('s') = ATTRIBUTE_START,       FROM('t') = ATTRIBUTE_TYPE,     FROM('u') = ATTRIBUTE_VALUE,
+     FROM('v') = ATTRIBUTE_VALUE,       FROM('w') = ATTRIBUTE_XML_LANG, FROM('x') = ATTRIBUTE_XML_LANG,
      FROM('y') = ATTRIBUTE_NAMES,       FROM('z') = ATTRIBUTE_NAMES,    FROM('z' + 1) = ATTRIBUTE_NAMES}};
 
 enum html_name html_name_find(struct span name) {
@@ -258,7 +261,12 @@ enum html_attribute_name html_attribute_find(struct span attribute, enum html_na
     case ATTRIBUTE_HTTP_EQUIV:
         return element == HTML_META ? name : ATTRIBUTE_OTHER;
     case ATTRIBUTE_TYPE:
-        return element == HTML_SCRIPT ? name : ATTRIBUTE_OTHER;
+        return element == HTML_SCRIPT || element == HTML_OL ? name : ATTRIBUTE_OTHER;
+    case ATTRIBUTE_REVERSED:
+    case ATTRIBUTE_START:
+        return element == HTML_OL ? name : ATTRIBUTE_OTHER;
+    case ATTRIBUTE_VALUE:
+        return element == HTML_LI ? name : ATTRIBUTE_OTHER;
     default:
         return name;
     }

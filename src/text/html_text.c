@@ -1,21 +1,28 @@
 /*
  * A page's tree as lines of text: white space collapsed, one line a block, an empty line between paragraphs, list items
- * with a dash, table cells divided by bars, code as it stands. Writes what is not marked as dropped and judges nothing.
+ * with a dash or their number, table cells divided by bars, code as it stands. Writes what is not marked as dropped and
+ * judges nothing.
  */
+#include "text/html_list.h"
 #include "text/html_tree.h"
 
 #include <string.h>
+
+/* Items of lists that are nested deeper have dashes. */
+#define LISTS_NUMBERED 16
 
 enum gap { GAP_NONE, GAP_SPACE, GAP_CELL, GAP_LINE, GAP_PARAGRAPH };
 
 struct writer {
     struct bytes *out;
-    size_t start;   /* of this page's text in out */
-    enum gap gap;   /* owed before the next character */
-    bool item;      /* the next character begins a list item */
-    unsigned code;  /* open elements that keep white space */
-    unsigned lists; /* open lists */
-    unsigned cells; /* open table cells: blocks within stay on the row's line */
+    size_t start;                          /* of this page's text in out */
+    enum gap gap;                          /* owed before the next character */
+    bool item;                             /* the next character begins a list item, behind marker */
+    unsigned code;                         /* open elements that keep white space */
+    unsigned lists;                        /* open lists */
+    unsigned cells;                        /* open table cells: blocks within stay on the row's line */
+    struct html_list list[LISTS_NUMBERED]; /* those that are open, the outermost first */
+    char marker[HTML_MARKER_SIZE];
 };
 
 static void writer_ask(struct writer *writer, enum gap gap) {
@@ -25,8 +32,8 @@ static void writer_ask(struct writer *writer, enum gap gap) {
         writer->gap = gap;
 }
 
-/* Writes the gap that is owed, and a list item's dash. */
-static void writer_begin_text(struct writer *writer) {
+/* Writes the gap that is owed before the text, and a list item's marker, but not a number that the text has itself. */
+static void writer_begin_text(struct writer *writer, const char *text, size_t size) {
     struct bytes *out = writer->out;
     static const char *const gaps[] = {"", " ", " | ", "\n", "\n\n"};
     if (out->size > writer->start) {
@@ -43,7 +50,10 @@ static void writer_begin_text(struct writer *writer) {
         writer->item = false;
         for (unsigned depth = 1; depth < writer->lists && depth < 8; depth++)
             bytes_append_text(out, "  ");
-        bytes_append_text(out, "- ");
+        size_t marked = strlen(writer->marker) - 1;
+        bool own = writer->marker[1] != ' ' && size > marked && memcmp(text, writer->marker, marked) == 0;
+        if (!own)
+            bytes_append_text(out, writer->marker);
     }
 }
 
@@ -68,7 +78,7 @@ static void write_flowing(struct writer *writer, const char *text, size_t size) 
         while (end < size && (!white_size(text + end, size - end) ||
                               (text[end] == ' ' && end + 1 < size && !white_size(text + end + 1, size - end - 1))))
             end++;
-        writer_begin_text(writer);
+        writer_begin_text(writer, text + i, end - i);
         bytes_append(writer->out, text + i, end - i);
         i = end;
     }
@@ -83,7 +93,7 @@ static void write_code(struct writer *writer, const char *text, size_t size) {
     }
     if (size == 0)
         return;
-    writer_begin_text(writer);
+    writer_begin_text(writer, text, size);
     for (size_t i = 0; i < size; i++) {
         if (text[i] == '\r' && i + 1 < size && text[i + 1] == '\n')
             continue;
@@ -91,8 +101,16 @@ static void write_code(struct writer *writer, const char *text, size_t size) {
     }
 }
 
-static void on_open(struct writer *writer, enum html_tag tag) {
-    switch (tag) {
+/* The item counts whether it is written or not. */
+static void count_item(struct writer *writer, const struct html_node *node) {
+    if (writer->lists > 0 && writer->lists <= LISTS_NUMBERED)
+        html_list_mark(&writer->list[writer->lists - 1], node, writer->marker);
+    else
+        strcpy(writer->marker, "- ");
+}
+
+static void on_open(struct writer *writer, const struct html_node *node) {
+    switch (node->tag) {
     case TAG_INLINE:
     case TAG_LINK:
     case TAG_HIDDEN:
@@ -103,7 +121,7 @@ static void on_open(struct writer *writer, enum html_tag tag) {
         break;
     case TAG_PARAGRAPH:
     case TAG_HEADING:
-        /* A paragraph that opens a list item stays behind its dash. */
+        /* A paragraph that opens a list item stays behind its marker. */
         if (!writer->item)
             writer_ask(writer, writer->lists ? GAP_LINE : GAP_PARAGRAPH);
         break;
@@ -112,11 +130,15 @@ static void on_open(struct writer *writer, enum html_tag tag) {
         break;
     case TAG_LIST:
         writer->item = false;
-        writer_ask(writer, writer->lists++ ? GAP_LINE : GAP_PARAGRAPH);
+        writer_ask(writer, writer->lists ? GAP_LINE : GAP_PARAGRAPH);
+        if (writer->lists < LISTS_NUMBERED)
+            html_list_begin(&writer->list[writer->lists], node);
+        writer->lists++;
         break;
     case TAG_ITEM:
         writer_ask(writer, GAP_LINE);
         writer->item = writer->cells == 0;
+        count_item(writer, node);
         break;
     case TAG_CELL:
         if (writer->gap < GAP_LINE)
@@ -172,9 +194,11 @@ void html_text_append(struct html_node *top, struct bytes *out) {
         if (enter) {
             if (node->tag == TAG_BREAK)
                 writer_ask(&writer, GAP_LINE);
-            on_open(&writer, node->tag);
+            on_open(&writer, node);
         } else if (node->is_text && !node->dropped) {
             (writer.code ? write_code : write_flowing)(&writer, node->text.data, node->text.size);
+        } else if (node->tag == TAG_ITEM && !writer.item) {
+            count_item(&writer, node);
         }
         if (enter && node->children) {
             node = node->children;

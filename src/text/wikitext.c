@@ -189,18 +189,25 @@ static struct span without_bars(struct span cell) {
     return cell;
 }
 
-/* A row of a table: its cells that are not empty, divided by bars. */
+/* A row of a table: its cells divided by bars, empty ones too but for those at the end, so that columns can be told. */
 static void take_row(struct lines *lines, struct span row) {
     struct bytes joined = {0};
+    size_t bars = 0; /* owed before the next text */
     for (size_t at = 0, end; at < row.size; at = end + 1) {
         const char *stop = memchr(row.data + at, WIKI_CELL, row.size - at);
         end = stop ? (size_t)(stop - row.data) : row.size;
         clean_line(lines, (struct span){row.data + at, end - at});
         struct span cell = without_bars(span_of_bytes(&lines->line));
-        if (cell.size == 0 || is_attributes(cell))
-            continue;
-        bytes_append_text(&joined, joined.size ? " | " : "");
-        bytes_append_span(&joined, cell);
+        bool empty = cell.size == 0 || is_attributes(cell);
+        if (empty && at == 0)
+            continue; /* what stands before the first cell */
+        for (; bars > 0 && !empty; bars--)
+            bytes_append_text(&joined, joined.size ? " |" : "|");
+        if (!empty && joined.size)
+            bytes_append_byte(&joined, ' ');
+        if (!empty)
+            bytes_append_span(&joined, cell);
+        bars++;
     }
     if (has_text(&joined)) {
         bytes_clear(&lines->line);

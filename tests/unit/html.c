@@ -28,6 +28,16 @@ START_TEST(layout) {
     expect_text("<p>one  two\n three<p>four<br>five", "one two three\n\nfour\nfive");
     expect_text("<h1>T</h1><div>a</div><div>b</div>", "T\n\na\nb");
     expect_text("<ul><li>a<li><p>b</p><ul><li>c</ul></ul>d", "- a\n- b\n  - c\n\nd");
+    expect_text("<ol><li>a<li><ul><li>b</ul><li value=7>c<li><p>d<p>e<li></ol>f", "1. a\n  - b\n7. c\n8. d\ne\n\nf");
+    expect_text("<ol start=' -1x'><li>a<li><li>b<li value=x>c</ol>", "-1. a\n1. b\n2. c");
+    expect_text("<ol reversed><li>a<p>x</p><li>b</ol><ol reversed start=9><li>c<li>d</ol>",
+                "2. a\nx\n1. b\n\n9. c\n8. d");
+    expect_text("<ol type=a start=26><li>a<li>b<li value=703>c</ol><ol type=A start=0><li>d<li>e</ol>",
+                "z. a\naa. b\naaa. c\n\n0. d\nA. e");
+    expect_text("<ol type=i start=1994><li>a</ol><ol type=I start=3999><li>b<li>c</ol>",
+                "mcmxciv. a\n\nMMMCMXCIX. b\n4000. c");
+    expect_text("<ol start=99999999999><li>a<li>2. b<li>3rd</ol>", "1. a\n2. b\n3. 3rd");
+    expect_text("<ol class='all-Comments'><li>a</ol><dl><dd>b</dl>", "- a\n\n- b");
     expect_text("<table><tr><th>a<th>b<tr><td>c<td><p>d</p><p>e</p></table>f", "a | b\nc | d e\n\nf");
     expect_text("x<pre>\n  a\n\tb\n</pre>y", "x\n\n  a\n\tb\n\ny");
     expect_text("a&nbsp;&amp;&eacute;&#x1F600;", "a &é\xF0\x9F\x98\x80");

@@ -152,7 +152,8 @@ START_TEST(comparison_tables) {
            "Capitals\nLand | City\nFrance | Paris\nItaly | Rome Roma old\nafter");
     expect("{| class=wikitable\n| a\n|\n{| class=wikitable\n| in\n|}\n|}x", "a\nx");
     expect("{| class=wikitable\n| [[A|b]] || 1 | 2\n|-\n| \n|}", "b | 1 | 2");
-    expect("{| class=wikitable\n| a || colspan=\"2\" {{x}} || |b |\n|}", "a | b");
+    expect("{| class=wikitable\n| a || colspan=\"2\" {{x}} || |b |\n|}", "a | | b");
+    expect("{| class=wikitable\n!\n! b !! c\n|-\n| 1 || || || 4 ||\n|-\n| ||\n|}", "| b | c\n1 | | | 4");
     expect("{| class=infobox\n| a\n|}x", "x");
     expect("<table><tr><td>a</td><td>b</td></tr></table>", "a | b");
 }
