@@ -22,7 +22,7 @@
 /* So many broken entries are told one by one; -v tells all. */
 #define MESSAGES_MAX 20
 /* Only one batch as large as this is in work at a time. */
-#define LARGE_BATCH ((size_t)8 << 20)
+#define LARGE_BATCH (8 << 20)
 /* A worker's buffer that grew beyond this is given back. */
 #define KEPT_MEMORY ((size_t)1 << 20)
 
@@ -269,9 +269,9 @@ static int run_all(struct run *run, struct error *error) {
 }
 
 int crawl_run(const struct crawl *crawl) {
-    /* A page's tree is made of thousands of small blocks, all of them freed together: without glibc's fast bins these
-     * become one again at once instead of with every large allocation, which takes a tenth of the time off. */
-    mallopt(M_MXFAST, 0);
+    /* Buffers of a batch come and go all the time: unmapped, each would be faulted in again. */
+    mallopt(M_MMAP_THRESHOLD, LARGE_BATCH / 2);
+    mallopt(M_TRIM_THRESHOLD, 8 * LARGE_BATCH);
     struct run run = {.crawl = crawl};
     struct error error = {.position = ERROR_NO_POSITION};
     pthread_mutex_init(&run.lock, NULL);
