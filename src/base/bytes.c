@@ -46,6 +46,17 @@ size_t span_count(struct span span, char byte) {
     return count;
 }
 
+struct span span_trim(struct span span, const char *set) {
+    size_t size = strlen(set);
+    while (span.size > 0 && memchr(set, span.data[0], size)) {
+        span.data++;
+        span.size--;
+    }
+    while (span.size > 0 && memchr(set, span.data[span.size - 1], size))
+        span.size--;
+    return span;
+}
+
 int span_compare(struct span a, struct span b) {
     size_t common = a.size < b.size ? a.size : b.size;
     int order = common ? memcmp(a.data, b.data, common) : 0;

@@ -28,6 +28,8 @@ struct span span_of_bytes(const struct bytes *bytes);
 bool span_equal(struct span a, struct span b); /* by content; absent equals only absent */
 bool span_is(struct span span, const char *text);
 size_t span_count(struct span span, char byte); /* how often the byte comes */
+/* Without the bytes of a set, a string, at both ends. */
+struct span span_trim(struct span span, const char *set);
 int span_compare(struct span a, struct span b); /* memcmp order, shorter first among equals */
 
 void bytes_release(struct bytes *bytes); /* frees and zeroes */

@@ -1,26 +1,11 @@
 /*
  * Lines and paragraphs that come again.
  */
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "clean/repetition.h"
 #include "text/utf8.h"
-
-static bool is_trimmed(char c) {
-    return c == ' ' || c == '\t' || c == '\n';
-}
-
-static struct span trim(struct span text) {
-    while (text.size > 0 && is_trimmed(text.data[0])) {
-        text.data++;
-        text.size--;
-    }
-    while (text.size > 0 && is_trimmed(text.data[text.size - 1]))
-        text.size--;
-    return text;
-}
 
 /* Cuts the first piece off the text, and the newlines behind it. */
 static struct span piece_next(struct span *text, size_t newlines) {
@@ -44,7 +29,7 @@ static struct span piece_next(struct span *text, size_t newlines) {
 
 struct duplicates repetition_pieces(struct repetition *repetition, struct span text, size_t newlines) {
     struct duplicates result = {0};
-    struct span rest = trim(text);
+    struct span rest = span_trim(text, " \t\n");
     intern_begin(&repetition->intern, span_count(rest, '\n') + 1);
     while (rest.size > 0) {
         struct span piece = piece_next(&rest, newlines);

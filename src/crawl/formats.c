@@ -231,13 +231,7 @@ static struct span tidy_lines(struct span text, struct bytes *scratch) {
         scratch->size = (size_t)(to - scratch->data);
         text = span_of_bytes(scratch);
     }
-    while (text.size && strchr(" \t\n\f", text.data[0]) && text.data[0]) {
-        text.data++;
-        text.size--;
-    }
-    while (text.size && strchr(" \t\n\f", text.data[text.size - 1]) && text.data[text.size - 1])
-        text.size--;
-    return text;
+    return span_trim(text, " \t\n\f");
 }
 
 void crawl_emit_text(struct crawl_entry *entry, struct crawl_converter *converter, struct span text) {

@@ -21,13 +21,7 @@
 #define ZSTD_WINDOW_LOG_MAX 23
 
 static struct span trim(struct span text) {
-    while (text.size && isspace((unsigned char)text.data[0])) {
-        text.data++;
-        text.size--;
-    }
-    while (text.size && isspace((unsigned char)text.data[text.size - 1]))
-        text.size--;
-    return text;
+    return span_trim(text, " \t\n\v\f\r");
 }
 
 /* The next value under that name in *lines, trimmed, and *lines becomes what follows it; absent where there is none. */

@@ -155,10 +155,7 @@ enum speaker_kind speaker_classify(struct span label) {
 }
 
 static struct span trim(struct span text) {
-    while (text.size > 0 && one_of(text.data[0], " \t\r"))
-        text.data++, text.size--;
-    while (text.size > 0 && one_of(text.data[text.size - 1], " \t\r"))
-        text.size--;
+    text = span_trim(text, " \t\r");
     /* U+00A0 and U+202F stand before a colon in French. */
     if (text.size >= 2 && memcmp(text.data + text.size - 2, "\xC2\xA0", 2) == 0)
         text.size -= 2;

@@ -99,11 +99,7 @@ static int take_json(struct settings *settings, const char *path, const struct j
 }
 
 static struct span trim(struct span text) {
-    while (text.size && strchr(" \t\r", text.data[0]))
-        text.data++, text.size--;
-    while (text.size && strchr(" \t\r", text.data[text.size - 1]))
-        text.size--;
-    return text;
+    return span_trim(text, " \t\r");
 }
 
 /* A value is JSON, or a bare word. */

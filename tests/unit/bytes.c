@@ -126,6 +126,14 @@ START_TEST(test_memory_exhausted) {
 }
 END_TEST
 
+START_TEST(trimmed_spans_lose_what_is_in_the_set) {
+    ck_assert(span_equal(span_trim(SPAN_LITERAL(" \ta b\t"), " \t"), SPAN_LITERAL("a b")));
+    ck_assert(span_equal(span_trim(SPAN_LITERAL("a\0"), " "), SPAN_LITERAL("a\0"))); /* NUL is data */
+    ck_assert_uint_eq(span_trim(SPAN_LITERAL("   "), " ").size, 0);
+    ck_assert_uint_eq(span_trim((struct span){NULL, 0}, " ").size, 0);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("bytes");
     TCase *cases = tcase_create("bytes");
@@ -136,6 +144,7 @@ int main(void) {
     tcase_add_test(cases, test_format);
     tcase_add_test(cases, test_error_messages);
     tcase_add_test(cases, test_memory);
+    tcase_add_test(cases, trimmed_spans_lose_what_is_in_the_set);
     tcase_add_exit_test(cases, test_memory_exhausted, 1);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
