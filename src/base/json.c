@@ -114,25 +114,27 @@ int json_parse(struct json_document **document, struct span text, struct error *
     return status;
 }
 
+int json_parse_file(struct json_document **document, const char *path, struct span text, struct error *error) {
+    struct error reason = {0};
+    size_t mark = text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    int status = json_parse(document, (struct span){text.data + mark, text.size - mark}, &reason);
+    if (status < 0 && reason.position != ERROR_NO_POSITION) {
+        reason.position += mark;
+        error_prefix(&reason, "byte %" PRIu64 ": ", reason.position + 1);
+    }
+    if (status < 0) {
+        error_prefix(&reason, "%s: ", path);
+        *error = reason;
+    }
+    return status;
+}
+
 int json_load(struct json_document **document, const char *path, size_t limit, struct error *error) {
     struct bytes text = {0};
-    struct error reason = {0};
     *document = NULL;
     int status = input_load(path, limit, &text, error);
-    if (status == 0) {
-        struct span span = span_of_bytes(&text);
-        if (span.size >= 3 && memcmp(span.data, "\xEF\xBB\xBF", 3) == 0)
-            span = (struct span){span.data + 3, span.size - 3};
-        status = json_parse(document, span, &reason);
-        if (status < 0 && reason.position != ERROR_NO_POSITION) {
-            reason.position += text.size - span.size;
-            error_prefix(&reason, "byte %" PRIu64 ": ", reason.position + 1);
-        }
-        if (status < 0) {
-            error_prefix(&reason, "%s: ", path);
-            *error = reason;
-        }
-    }
+    if (status == 0)
+        status = json_parse_file(document, path, span_of_bytes(&text), error);
     bytes_release(&text);
     return status;
 }

@@ -38,6 +38,8 @@ struct json_document;
 int json_parse(struct json_document **document, struct span text, struct error *error);
 /* Reads a file of at most limit bytes (compressed files too) and parses it; errors name the file. */
 int json_load(struct json_document **document, const char *path, size_t limit, struct error *error);
+/* As json_load, of text that was read from a file already. */
+int json_parse_file(struct json_document **document, const char *path, struct span text, struct error *error);
 const struct json_value *json_root(const struct json_document *document);
 void json_free(struct json_document *document);
 

@@ -213,14 +213,19 @@ static int load_tensors(struct model *model, const struct weights_file *weights,
     return weights_each(weights, check_known, model, error);
 }
 
-int checkpoint_load(struct model **model, const char *directory, struct error *error) {
+int checkpoint_load_config(struct model_config *config, const char *directory, struct error *error) {
     struct bytes path = {0};
+    bytes_append_format(&path, "%s/config.json", directory);
+    int status = model_config_load(config, bytes_text(&path), error);
+    bytes_release(&path);
+    return status;
+}
+
+int checkpoint_load(struct model **model, const char *directory, struct error *error) {
     struct model_config config;
     struct weights_file *weights = NULL;
     *model = NULL;
-    bytes_append_format(&path, "%s/config.json", directory);
-    int status = model_config_load(&config, bytes_text(&path), error);
-    bytes_release(&path);
+    int status = checkpoint_load_config(&config, directory, error);
     if (status == 0)
         status = weights_open(&weights, directory, error);
     /* A config from elsewhere must not make us allocate what the files cannot fill: two bytes are the least a weight

@@ -37,6 +37,8 @@ int checkpoint_export(const char *directory, const struct model *model, const st
 /* Loads config.json and the weights (F32, BF16 or F16; in one file or several with an index). Every tensor of the
  * config must be there with its shape, and no other. On success *model is owned by the caller. */
 int checkpoint_load(struct model **model, const char *directory, struct error *error);
+/* Its config.json alone, as model_config_load. */
+int checkpoint_load_config(struct model_config *config, const char *directory, struct error *error);
 
 /* Fills the moments and the step count of an optimiser made for this model from optimizer.safetensors, and its average
  * from ema. */

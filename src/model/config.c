@@ -221,14 +221,18 @@ static int read_fields(struct model_config *c, const struct json_value *root, st
     return 0;
 }
 
+int model_config_read(struct model_config *config, const struct json_value *root, struct error *error) {
+    memset(config, 0, sizeof *config);
+    return read_fields(config, root, error);
+}
+
 int model_config_load(struct model_config *config, const char *path, struct error *error) {
     struct error local;
     struct error *sink = error != NULL ? error : &local;
     struct json_document *document;
     if (json_load(&document, path, CONFIG_FILE_MAX, sink))
         return -1;
-    memset(config, 0, sizeof *config);
-    int status = read_fields(config, json_root(document), sink);
+    int status = model_config_read(config, json_root(document), sink);
     json_free(document);
     if (status)
         error_prefix(sink, "%s: ", path);

@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "model/weight_type.h"
 
 /* What config.json writes for a special token that the model lacks (null), and what is read for it. */
@@ -50,8 +51,9 @@ double model_config_training_flops(const struct model_config *config, size_t len
 /* Appends config.json, every field explicit, for weights stored as type. */
 void model_config_append_json(const struct model_config *config, enum weight_type type, struct bytes *out);
 
-/* Reads a config.json. ERROR_DATA naming the field for what this library does not compute (attention bias, rope
- * scaling, sliding windows, other activations or architectures). */
+/* Reads a config.json, parsed or by its path. ERROR_DATA naming the field for what this library does not compute
+ * (attention bias, rope scaling, sliding windows, other activations or architectures). */
+int model_config_read(struct model_config *config, const struct json_value *root, struct error *error);
 int model_config_load(struct model_config *config, const char *path, struct error *error);
 
 #endif

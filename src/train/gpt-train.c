@@ -7,8 +7,6 @@
 #include "base/input.h"
 #include "base/memory.h"
 #include "model/checkpoint.h"
-#include "model/matmul.h"
-#include "model/peak.h"
 #include "train/arguments.h"
 #include "train/capacity.h"
 #include "train/sizes.h"
@@ -84,11 +82,7 @@ static int open_inputs(struct opened *opened, const struct arguments *arguments,
 /* The shape of --init's model, and what the tokenizer and --length need of it. */
 static int read_config(struct settings *settings, const struct opened *opened, struct model_config *config,
                        struct error *error) {
-    struct bytes path = {0};
-    bytes_append_format(&path, "%s/config.json", opened->init.data);
-    int status = model_config_load(config, bytes_text(&path), error);
-    bytes_release(&path);
-    if (status)
+    if (checkpoint_load_config(config, opened->init.data, error))
         return -1;
     if (config->vocabulary < tokenizer_vocabulary_size(opened->tokenizer))
         return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "%s has %zu tokens, the tokenizer %u", opened->init.data,
@@ -112,8 +106,9 @@ static int check_memory(const struct trainer *trainer, const struct model_config
 }
 
 /* Options go before a file, that before a preset, and that before a budget. */
-static int choose_size(struct settings *settings, const struct arguments *arguments, const struct opened *opened,
+static int choose_size(struct trainer *trainer, const struct arguments *arguments, const struct opened *opened,
                        struct error *error) {
+    struct settings *settings = &trainer->settings;
     if (arguments->config && sizes_read(settings, arguments->config, error))
         return -1;
     if (arguments->size)
@@ -127,7 +122,7 @@ static int choose_size(struct settings *settings, const struct arguments *argume
     struct bytes why = {0};
     if (settings->max_seconds > 0) {
         struct threads *threads = threads_new(arguments->common.threads);
-        double peak = peak_measure(threads, settings->precision == PRECISION_BF16 && matmul_has_bf16());
+        double peak = trainer_peak(trainer, threads);
         threads_free(threads);
         budget.flops =
             FIT_SHARE * settings->max_seconds * (peak > 0 ? peak : FIT_PEAK * (double)arguments->common.threads);
@@ -148,7 +143,7 @@ static int make_model(struct trainer *trainer, const struct arguments *arguments
         return read_config(settings, opened, &config, error) || check_memory(trainer, &config, arguments, error)
                    ? -1
                    : checkpoint_load(&trainer->model, opened->init.data, error);
-    if (choose_size(settings, arguments, opened, error) ||
+    if (choose_size(trainer, arguments, opened, error) ||
         settings_model_config(settings, opened->tokenizer, &config, error) ||
         check_memory(trainer, &config, arguments, error))
         return -1;
@@ -178,12 +173,9 @@ static int resume_run(struct trainer *trainer, const struct arguments *arguments
     if (data.low != now.low || data.high != now.high)
         return error_set(error, ERROR_USAGE, ERROR_NO_POSITION,
                          "--data is not the data, with its weights, that %s was trained on", arguments->out);
-    struct bytes path = {0};
     struct model_config config;
-    bytes_append_format(&path, "%s/config.json", run_last(trainer->run));
-    int status = model_config_load(&config, bytes_text(&path), error);
-    bytes_release(&path);
-    if (status || check_memory(trainer, &config, arguments, error) ||
+    if (checkpoint_load_config(&config, run_last(trainer->run), error) ||
+        check_memory(trainer, &config, arguments, error) ||
         checkpoint_load(&trainer->model, run_last(trainer->run), error))
         return -1;
     struct optimizer_options options = settings_optimizer(&trainer->settings);

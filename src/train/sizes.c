@@ -83,8 +83,8 @@ static const struct field *find_field(struct span name) {
 /* A config.json has many fields more, which the reader of models judges. */
 static int take_json(struct settings *settings, const char *path, const struct json_value *root, struct error *error) {
     struct model_config config;
-    if (model_config_load(&config, path, error))
-        return -1;
+    if (model_config_read(&config, root, error))
+        return error_prefix(error, "%s: ", path);
     settings->untied |= !config.tied;
     settings->rope_theta = config.rope_theta;
     settings->norm_epsilon = config.norm_epsilon;
@@ -153,7 +153,7 @@ int sizes_read(struct settings *settings, const char *path, struct error *error)
     while (first < all.size && strchr(" \t\r\n", all.data[first]))
         first++;
     if (status == 0 && first < all.size && all.data[first] == '{') {
-        status = json_load(&document, path, FILE_LIMIT, error);
+        status = json_parse_file(&document, path, all, error);
         if (status == 0)
             status = take_json(settings, path, json_root(document), error);
         json_free(document);

@@ -230,6 +230,12 @@ static int train_step(struct trainer *trainer, struct work *work, struct step_re
 
 /* ---- between steps ---- */
 
+double trainer_peak(struct trainer *trainer, struct threads *threads) {
+    if (trainer->peak == 0)
+        trainer->peak = peak_measure(threads, trainer->settings.precision == PRECISION_BF16 && matmul_has_bf16());
+    return trainer->peak;
+}
+
 const struct model *trainer_result(const struct trainer *trainer) {
     return trainer->optimizer->average ? trainer->optimizer->average : trainer->model;
 }
@@ -305,8 +311,7 @@ int trainer_run(struct trainer *trainer, struct error *error) {
     struct work work = {0};
     work_init(&work, trainer);
     work.report = report_new(trainer);
-    trainer->peak = peak_measure(transformer_threads(work.transformer),
-                                 trainer->settings.precision == PRECISION_BF16 && matmul_has_bf16());
+    trainer_peak(trainer, transformer_threads(work.transformer));
     int status = 0;
     bool best;
     if (trainer->state.step == 0)

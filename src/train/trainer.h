@@ -10,6 +10,7 @@
 #include "base/options.h"
 #include "model/model.h"
 #include "model/optimizer.h"
+#include "model/threads.h"
 #include "token/tokenizer.h"
 #include "train/data.h"
 #include "train/run.h"
@@ -24,10 +25,13 @@ struct trainer {
     const struct tokenizer *tokenizer;
     struct model *model;
     struct optimizer *optimizer;
-    double peak;                         /* FLOP/s, measured at the start; 0 where not known */
+    double peak;                         /* of trainer_peak; 0 before its first call */
     struct option_list prompts;          /* of samples */
     const volatile sig_atomic_t *signal; /* not 0: finish the step, save and return */
 };
+
+/* The processor's peak at the precision of the settings, measured once; 0 where it is not known (peak.h). */
+double trainer_peak(struct trainer *trainer, struct threads *threads);
 
 /* What is validated, sampled from and handed on: the average of the weights where one is kept. */
 const struct model *trainer_result(const struct trainer *trainer);
