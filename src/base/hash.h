@@ -24,6 +24,24 @@ static inline uint64_t hash_mix(uint64_t value) {
     return value ^ (value >> 31);
 }
 
+/* The hash of the last n numbers of a list: a polynomial (Karp and Rabin 1987) modulo 2^64, which wants hash_mix before
+ * its low bits are of use. */
+struct hash_rolling {
+    uint64_t hash, power;
+};
+#define HASH_ROLLING_FACTOR UINT64_C(0x9E3779B97F4A7C15)
+static inline struct hash_rolling hash_rolling_begin(unsigned n) {
+    struct hash_rolling rolling = {0, 1};
+    while (n-- > 0)
+        rolling.power *= HASH_ROLLING_FACTOR;
+    return rolling;
+}
+/* Takes a number in, not 0, and lets the one n before it go, 0 where there is none. Returns the hash. */
+static inline uint64_t hash_rolling_next(struct hash_rolling *rolling, uint64_t number, uint64_t leaving) {
+    rolling->hash = rolling->hash * HASH_ROLLING_FACTOR + (number - leaving * rolling->power);
+    return rolling->hash;
+}
+
 /* Incremental 128-bit hash, equal to hash128 of the concatenation. */
 struct hash_stream;
 struct hash_stream *hash_stream_new(void);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "text/utf8.h"
 
@@ -254,35 +255,15 @@ static size_t count_repeated(struct repetition *repetition, size_t count, size_t
     return repeated;
 }
 
-/* The hash of the last n numbers of a list: a polynomial. */
-struct rolling {
-    uint64_t hash, power;
-};
-
-#define ROLLING_FACTOR UINT64_C(0x9E3779B97F4A7C15)
-
-static struct rolling rolling_begin(size_t n) {
-    struct rolling rolling = {0, 1};
-    for (size_t i = 0; i < n; i++)
-        rolling.power *= ROLLING_FACTOR;
-    return rolling;
-}
-
-/* Takes a number in; the one that leaves is given plus one, 0 where none does. */
-static inline uint64_t rolling_next(struct rolling *rolling, uint64_t number, uint64_t leaving) {
-    rolling->hash = rolling->hash * ROLLING_FACTOR + (number + 1 - leaving * rolling->power);
-    return rolling->hash;
-}
-
 double repetition_of_list(struct repetition *repetition, const uint32_t *ids, size_t count, size_t n) {
     size_t different, sum = 0;
     if (count < n)
         return 0;
     size_t grams = count - n + 1;
     uint64_t *keys = reserve_keys(repetition, grams);
-    struct rolling rolling = rolling_begin(n);
+    struct hash_rolling rolling = hash_rolling_begin((unsigned)n);
     for (size_t i = 0; i < count; i++) {
-        uint64_t key = rolling_next(&rolling, ids[i], i < n ? 0 : ids[i - n] + 1);
+        uint64_t key = hash_rolling_next(&rolling, (uint64_t)ids[i] + 1, i < n ? 0 : (uint64_t)ids[i - n] + 1);
         if (i + 1 >= n)
             keys[i + 1 - n] = key;
     }

@@ -50,19 +50,17 @@ static void map_grow(struct map *map) {
 static const bool IN_WORD[256] = {
     ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, [0x80 ... 0xFF] = true};
 
-/* The last words of a block, a character of East Asia being one, and a polynomial of them. */
+/* The last words of a block, a character of East Asia being one, and their hash. */
 struct runs {
     uint64_t words[RUN]; /* 0 where there are not so many yet */
     size_t count;        /* of words */
-    uint64_t word, hash;
+    uint64_t word;
+    struct hash_rolling rolling;
 };
-
-#define BASE 0x9E3779B97F4A7C15U
-#define BASE_TO_RUN (BASE * BASE * BASE * BASE * BASE * BASE)
 
 static void end_word(struct runs *runs) {
     uint64_t *oldest = &runs->words[runs->count++ % RUN];
-    runs->hash = runs->hash * BASE + runs->word - *oldest * BASE_TO_RUN;
+    hash_rolling_next(&runs->rolling, runs->word, *oldest);
     *oldest = runs->word;
     runs->word = 0;
 }
@@ -81,7 +79,7 @@ static void end_run(struct seeker *seeker) {
     end_word(runs);
     if (runs->count < RUN)
         return;
-    uint32_t *block = map_at(&seeker->first, hash_mix(runs->hash));
+    uint32_t *block = map_at(&seeker->first, hash_mix(runs->rolling.hash));
     if (!*block)
         *block = seeker->block;
     seeker->total++;
@@ -101,7 +99,7 @@ static void seek(struct seeker *seeker, struct span text) {
             seeker->runs.word = hash64((struct span){text.data + i, 3}, 0) | 1;
             i += 2;
         } else if (IN_WORD[byte]) {
-            seeker->runs.word = (seeker->runs.word * 31 + byte + 1) * BASE | 1;
+            seeker->runs.word = (seeker->runs.word * 31 + byte + 1) * HASH_ROLLING_FACTOR | 1;
         }
     }
     end_run(seeker);
@@ -113,7 +111,7 @@ void html_blocks_find_repeats(struct html_blocks *blocks) {
         struct html_block *block = &blocks->items[i];
         seeker.block = (uint32_t)i + 1;
         seeker.total = seeker.seen = 0;
-        seeker.runs = (struct runs){0};
+        seeker.runs = (struct runs){.rolling = hash_rolling_begin(RUN)};
         for (size_t j = 0; j < block->text_count; j++)
             seek(&seeker, block->texts[j]->text);
         block->source = seeker.seen ? seeker.source - 1 : (uint32_t)i;
