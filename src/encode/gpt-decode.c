@@ -18,7 +18,6 @@
 #include "token/tokenizer.h"
 
 /* Without --document: all of them. */
-#define SHARD_ENDING ".tok.zst"
 #define ALL_DOCUMENTS UINT64_MAX
 /* Tokens of --tokens that are read at a time. */
 #define TOKENS_AT_A_TIME 65536
@@ -239,7 +238,7 @@ static int decode_operands(struct decode *decode, char **paths, size_t count, st
                          "--split, --document and --tokens need a directory of shards");
     for (size_t i = 0; i < count; i++) {
         size_t size = strlen(paths[i]);
-        if (size > strlen(SHARD_ENDING) && strcmp(paths[i] + size - strlen(SHARD_ENDING), SHARD_ENDING) == 0)
+        if (size > strlen(SHARD_SUFFIX) && strcmp(paths[i] + size - strlen(SHARD_SUFFIX), SHARD_SUFFIX) == 0)
             return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "%s is a shard: give the directory of its set",
                              paths[i]);
     }

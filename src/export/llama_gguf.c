@@ -15,17 +15,20 @@ static const char *architecture(const struct model_config *c) {
     return c->qk_norm ? "qwen3" : "llama";
 }
 
-/* Keys of values that depend on the architecture. */
+#define KEY_SIZE 64
+
+/* The key of a value that depends on the architecture. */
+static const char *key_of(const struct model_config *c, const char *key, char name[static KEY_SIZE]) {
+    snprintf(name, KEY_SIZE, "%s.%s", architecture(c), key);
+    return name;
+}
+
 static void put_u32(struct gguf *gguf, const struct model_config *c, const char *key, size_t value) {
-    char name[64];
-    snprintf(name, sizeof name, "%s.%s", architecture(c), key);
-    gguf_put_u32(gguf, name, (uint32_t)value);
+    gguf_put_u32(gguf, key_of(c, key, (char[KEY_SIZE]){0}), (uint32_t)value);
 }
 
 static void put_f32(struct gguf *gguf, const struct model_config *c, const char *key, double value) {
-    char name[64];
-    snprintf(name, sizeof name, "%s.%s", architecture(c), key);
-    gguf_put_f32(gguf, name, (float)value);
+    gguf_put_f32(gguf, key_of(c, key, (char[KEY_SIZE]){0}), (float)value);
 }
 
 static uint32_t file_type(enum weight_type type) {

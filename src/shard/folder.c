@@ -49,7 +49,7 @@ static bool is_shard_name(const char *name) {
     if (!dash || !shard_split_parse((struct span){name, (size_t)(dash - name)}, &split))
         return false;
     size_t digits = strspn(dash + 1, "0123456789");
-    return digits >= 5 && strcmp(dash + 1 + digits, ".tok.zst") == 0;
+    return digits >= 5 && strcmp(dash + 1 + digits, SHARD_SUFFIX) == 0;
 }
 
 /* What a run that was killed left of the manifest it was writing. */

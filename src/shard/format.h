@@ -7,6 +7,8 @@
 
 #include "base/bytes.h"
 
+#define SHARD_SUFFIX ".tok.zst" /* of the names of shard files */
+
 enum shard_split { SPLIT_TRAIN, SPLIT_VAL, SPLIT_TEST, SPLIT_COUNT };
 
 const char *shard_split_name(enum shard_split split); /* "train", "val", "test" */

@@ -15,7 +15,7 @@
 #define UNFINISHED_FORMAT "gpt-shard-unfinished"
 
 void shard_name(enum shard_split split, unsigned ordinal, char name[SHARD_NAME_SIZE]) {
-    snprintf(name, SHARD_NAME_SIZE, "%s-%05u.tok.zst", shard_split_name(split), ordinal);
+    snprintf(name, SHARD_NAME_SIZE, "%s-%05u" SHARD_SUFFIX, shard_split_name(split), ordinal);
 }
 
 static void append_hash(struct bytes *out, const char *key, struct hash128 hash) {

@@ -258,8 +258,8 @@ static bool is_linked(const struct html_block *block) {
 }
 
 /* A line or two between chosen ones in the same place (a formula, a name, what is to be typed) is part of their text:
- * alone it has little to show for itself. What has no probability was
- * taken out for another reason. Of articles they are what publishers put in between. */
+ * alone it has little to show for itself. What has no probability was taken out for another reason. In articles such
+ * lines are what publishers put in between. */
 static void fill_gaps(struct html_blocks *blocks, float threshold) {
     struct html_block *items = blocks->items;
     for (size_t i = 1, end; i < blocks->count && blocks->kind != KIND_ARTICLE; i = end + 1) {

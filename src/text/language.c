@@ -50,10 +50,9 @@ struct piece {
     float chances[LANGUAGE_MAX]; /* of each language, by what all pieces say */
 };
 
-/* Numbers of languages are reckoned eight at a time. */
-typedef float lanes __attribute__((vector_size(32), aligned(4), may_alias));
-typedef int32_t whole_lanes __attribute__((vector_size(32)));
-#define LANES 8U
+typedef language_lanes lanes;
+typedef int32_t whole_lanes __attribute__((vector_size(4 * LANGUAGE_LANES)));
+#define LANES ((size_t)LANGUAGE_LANES)
 
 struct language_judge {
     const struct language_model *model;

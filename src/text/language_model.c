@@ -242,10 +242,6 @@ typedef uint16_t row_lanes __attribute__((vector_size(sizeof(struct language_row
 #define LANES (sizeof(row_lanes) / sizeof(uint16_t))
 #define SUM_MAX 257U
 
-/* Logits are reckoned eight at a time, some behind the last with them. */
-typedef float logit_lanes __attribute__((vector_size(32), aligned(4), may_alias));
-#define LOGIT_LANES (sizeof(logit_lanes) / sizeof(float))
-
 static void add_sums(row_lanes low, row_lanes high, size_t count, int32_t *total) {
     for (size_t i = 0; i < LANES; i++) {
         total[2 * i] += low[i] - (int32_t)count * LANGUAGE_ZERO;
@@ -273,12 +269,12 @@ static void sum_rows(const struct language_model *model, const uint64_t *hashes,
 __attribute__((target_clones("avx2", "default"))) static void multiply(const struct language_model *model, size_t first,
                                                                        size_t classes, const float *sums,
                                                                        float *logits) {
-    for (size_t i = 0; i < classes; i += LOGIT_LANES) {
-        logit_lanes sum = *(const logit_lanes *)&logits[i];
+    for (size_t i = 0; i < classes; i += LANGUAGE_LANES) {
+        language_lanes sum = *(const language_lanes *)&logits[i];
 #pragma GCC unroll 15
         for (size_t d = 0; d < LANGUAGE_DIMS; d++)
-            sum += sums[d] * *(const logit_lanes *)&model->matrix[d][first + i];
-        *(logit_lanes *)&logits[i] = sum;
+            sum += sums[d] * *(const language_lanes *)&model->matrix[d][first + i];
+        *(language_lanes *)&logits[i] = sum;
     }
 }
 

@@ -38,7 +38,10 @@
 #define LANGUAGE_ROW_BITS 16
 #define LANGUAGE_ROWS ((size_t)1 << LANGUAGE_ROW_BITS)
 #define LANGUAGE_CLASSES_MAX 96 /* with the scripts of one language at most LANGUAGE_MAX languages */
-#define LANGUAGE_LOGITS_MAX (LANGUAGE_CLASSES_MAX + 8) /* room for a vector's lanes behind the last class */
+/* Numbers of classes and languages are reckoned eight at a time, some behind the last with them. */
+#define LANGUAGE_LANES 8
+typedef float language_lanes __attribute__((vector_size(4 * LANGUAGE_LANES), aligned(4), may_alias));
+#define LANGUAGE_LOGITS_MAX (LANGUAGE_CLASSES_MAX + LANGUAGE_LANES)
 #define LANGUAGE_TAG_SIZE 12
 /* The class of text that is in no language, such as programs (ISO 639: no linguistic content). */
 #define LANGUAGE_PROGRAM "zxx"

@@ -32,9 +32,8 @@ struct size_budget {
 /*
  * Depth and width of the largest model of a series (64 to 2048 wide) for which the budget has SIZES_TOKENS tokens a
  * parameter (Hoffmann et al. 2022), counting at most SIZES_EPOCHS passes over the data, past which tokens say little
- * new (Muennighoff et al. 2023).
- * Under a limit of time so many passes are made as it has room for. What was picked and why is
- * appended to *why.
+ * new (Muennighoff et al. 2023). Under a limit of time so many passes are made as it has room for. What was picked and
+ * why is appended to *why.
  */
 #define SIZES_TOKENS 20
 #define SIZES_EPOCHS 4
