@@ -344,7 +344,7 @@ void html_blocks_cut(struct html_blocks *blocks, const struct html_tree *tree, c
     }
     sum_elements(blocks);
     group_blocks(blocks);
-    html_blocks_find_repeats(blocks);
+    html_blocks_find_repeats(blocks, tree);
 }
 
 void html_blocks_release(struct html_blocks *blocks) {

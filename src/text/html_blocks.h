@@ -28,6 +28,7 @@ struct html_block {
     enum html_verdict verdict;
     uint64_t hash;                 /* of the text */
     float seen;                    /* share of its runs of words that stood in earlier blocks */
+    float declared;                /* share of them that stands in what scripts declare to be the page's text */
     uint32_t source;               /* the last block in which such a run stood first */
     size_t feature, feature_count; /* its own, in features; those of the elements around it come on top */
     float own_score;               /* sum of the weights of its own features */
@@ -78,6 +79,7 @@ struct html_blocks {
     uint32_t beside_comments;                            /* of in_sentences */
     struct span type;                                    /* og:type, borrowed from the tree */
     enum html_kind kind;
+    bool declared;  /* scripts declare the page's text */
     uint32_t title; /* the block that is the first <h1>, or count */
 };
 
@@ -85,8 +87,8 @@ struct html_blocks {
 void html_blocks_cut(struct html_blocks *blocks, const struct html_tree *tree, const struct html_node *top);
 void html_blocks_release(struct html_blocks *blocks);
 
-/* html_repeats.c: finds text that stands on the page more than once. */
-void html_blocks_find_repeats(struct html_blocks *blocks);
+/* html_repeats.c: finds text that stands on the page more than once, or in its scripts as its article. */
+void html_blocks_find_repeats(struct html_blocks *blocks, const struct html_tree *tree);
 
 /* html_features.c: finds the features of each element and block in the model: their weights, or where it learns, their
  * list. */

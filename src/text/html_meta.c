@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "base/json.h"
+#include "text/html_json_ld.h"
 
 /* Statements by meta name, property or itemprop; lower ranks are believed first. */
 enum field { META_TITLE, META_DATE, META_AUTHOR, META_LANG, META_URL, META_LICENSE, META_FIELDS };
@@ -72,24 +72,6 @@ static void read_statement(struct meta *meta, struct span name, struct span valu
     }
 }
 
-/* The string, without its quotes but still escaped, that follows `name` and a colon in JSON-LD; these scripts are often
- * broken, so they are not parsed. */
-static struct span json_ld_member(struct span script, const char *name) {
-    const char *at = memmem(script.data, script.size, name, strlen(name));
-    const char *end = script.data + script.size;
-    if (!at)
-        return (struct span){NULL, 0};
-    at += strlen(name);
-    while (at < end && strchr(" \t\r\n:", *at))
-        at++;
-    if (at == end || *at != '"')
-        return (struct span){NULL, 0};
-    const char *close = at + 1;
-    while (close < end && *close != '"')
-        close += *close == '\\' && close + 1 < end ? 2 : 1;
-    return close < end ? (struct span){at + 1, (size_t)(close - at - 1)} : (struct span){NULL, 0};
-}
-
 /* "author": "A", or "author": {…, "name": "A"}, or a list of these: the first name. */
 static struct span json_ld_author(struct span script) {
     static const char key[] = "\"author\"";
@@ -97,30 +79,15 @@ static struct span json_ld_author(struct span script) {
     if (!at)
         return (struct span){NULL, 0};
     size_t left = script.size - (size_t)(at - script.data);
-    struct span author = json_ld_member((struct span){at, left}, key);
+    struct span author = html_json_ld_member((struct span){at, left}, key);
     if (author.data)
         return author;
     const char *close = memchr(at, '}', left);
-    return close ? json_ld_member((struct span){at, (size_t)(close - at)}, "\"name\"") : author;
-}
-
-/* Appends a string of JSON without its escapes; nothing where it is malformed. */
-static void append_unescaped(struct bytes *out, struct span escaped) {
-    struct bytes quoted = {0};
-    struct json_document *document;
-    bytes_append_byte(&quoted, '"');
-    bytes_append_span(&quoted, escaped);
-    bytes_append_byte(&quoted, '"');
-    if (json_parse(&document, span_of_bytes(&quoted), NULL) == 0) {
-        if (json_root(document)->type == JSON_STRING)
-            html_append_collapsed(out, json_root(document)->string);
-        json_free(document);
-    }
-    bytes_release(&quoted);
+    return close ? html_json_ld_member((struct span){at, (size_t)(close - at)}, "\"name\"") : author;
 }
 
 static void read_json_ld(struct meta *meta, struct span script) {
-    keep(meta, META_DATE, 2, json_ld_member(script, "\"datePublished\""));
+    keep(meta, META_DATE, 2, html_json_ld_member(script, "\"datePublished\""));
     struct span author = json_ld_author(script);
     if (author.size > 0 && !meta->json_author.data && !is_address(author))
         meta->json_author = author;
@@ -197,5 +164,5 @@ void html_meta_collect(const struct html_tree *tree, struct html_page *page) {
         }
     }
     if (page->author.size == 0 && meta.json_author.data)
-        append_unescaped(&page->author, meta.json_author);
+        html_json_ld_append(&page->author, meta.json_author);
 }

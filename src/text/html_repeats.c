@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "text/html_blocks.h"
+#include "text/html_json_ld.h"
 
 /* Text is compared by runs of so many words. */
 #define RUN 6
@@ -46,6 +47,15 @@ static void map_grow(struct map *map) {
     free(old.slots);
 }
 
+static bool map_has(const struct map *map, uint64_t key) {
+    if (!map->count)
+        return false;
+    size_t slot = key & (map->slot_count - 1);
+    while (map->slots[slot].value && map->slots[slot].key != key)
+        slot = (slot + 1) & (map->slot_count - 1);
+    return map->slots[slot].value;
+}
+
 /* What words are made of. */
 static const bool IN_WORD[256] = {
     ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, [0x80 ... 0xFF] = true};
@@ -67,8 +77,9 @@ static void end_word(struct runs *runs) {
 
 struct seeker {
     struct map first;       /* the block, counted from 1, in which each run stood first */
-    uint32_t block, source; /* counted from 1 */
-    size_t total, seen;
+    struct map declared;    /* the runs of what scripts declare */
+    uint32_t block, source; /* counted from 1; block is 0 for what is declared */
+    size_t total, seen, told;
     struct runs runs;
 };
 
@@ -79,7 +90,13 @@ static void end_run(struct seeker *seeker) {
     end_word(runs);
     if (runs->count < RUN)
         return;
-    uint32_t *block = map_at(&seeker->first, hash_mix(runs->rolling.hash));
+    uint64_t hash = hash_mix(runs->rolling.hash);
+    if (!seeker->block) {
+        *map_at(&seeker->declared, hash) = 1;
+        return;
+    }
+    seeker->told += map_has(&seeker->declared, hash);
+    uint32_t *block = map_at(&seeker->first, hash);
     if (!*block)
         *block = seeker->block;
     seeker->total++;
@@ -105,17 +122,41 @@ static void seek(struct seeker *seeker, struct span text) {
     end_run(seeker);
 }
 
-void html_blocks_find_repeats(struct html_blocks *blocks) {
+/* The texts of articles that scripts hold. */
+static void read_declared(struct html_blocks *blocks, struct seeker *seeker, const struct html_tree *tree) {
+    struct bytes text = {0};
+    for (size_t i = 0; i < tree->count; i++) {
+        const struct html_node *script = tree->nodes[i];
+        if (script->is_text || script->name != HTML_SCRIPT || !script->children)
+            continue;
+        struct span rest = script->children->text, body;
+        while ((body = html_json_ld_member(rest, "\"articleBody\"")).data) {
+            bytes_clear(&text);
+            html_json_ld_append(&text, body);
+            seeker->runs = (struct runs){.rolling = hash_rolling_begin(RUN)};
+            seek(seeker, span_of_bytes(&text));
+            rest.size -= (size_t)(body.data + body.size - rest.data);
+            rest.data = body.data + body.size;
+        }
+    }
+    blocks->declared = seeker->declared.count > 0;
+    bytes_release(&text);
+}
+
+void html_blocks_find_repeats(struct html_blocks *blocks, const struct html_tree *tree) {
     struct seeker seeker = {0};
+    read_declared(blocks, &seeker, tree);
     for (size_t i = 0; i < blocks->count; i++) {
         struct html_block *block = &blocks->items[i];
         seeker.block = (uint32_t)i + 1;
-        seeker.total = seeker.seen = 0;
+        seeker.total = seeker.seen = seeker.told = 0;
         seeker.runs = (struct runs){.rolling = hash_rolling_begin(RUN)};
         for (size_t j = 0; j < block->text_count; j++)
             seek(&seeker, block->texts[j]->text);
         block->source = seeker.seen ? seeker.source - 1 : (uint32_t)i;
+        block->declared = seeker.total ? (float)seeker.told / (float)seeker.total : 0;
         block->seen = seeker.total ? (float)seeker.seen / (float)seeker.total : 0;
     }
     free(seeker.first.slots);
+    free(seeker.declared.slots);
 }

@@ -19,6 +19,12 @@
 #define LONG_TEXT 60
 #define ARTICLE_TEXT 150
 #define GAP_BLOCKS 2
+/* Where scripts declare the article's text: the least share of the likely content that is believed; what is added to
+ * the log odds of blocks that stand in it, stand before or behind it, or between without being part of it. */
+#define DECLARED_MIN 0.5F
+#define DECLARED 5.0F
+#define OUTSIDE_DECLARED -5.0F
+#define UNDECLARED -1.5F
 
 static float probability_of(float score) {
     return 1.0F / (1.0F + expf(-score));
@@ -189,6 +195,38 @@ static void settle_comments(struct html_blocks *blocks) {
     }
 }
 
+static float shifted(float probability, float log_odds) {
+    return probability / (probability + (1 - probability) * expf(-log_odds));
+}
+
+/* Where scripts hold the article's text and that is no mere beginning of it, what it does not hold is hardly content,
+ * least of all before and behind it. */
+static void settle_declared(struct html_blocks *blocks) {
+    size_t first = blocks->count, last = 0;
+    float declared = 0, likely = 0;
+    for (size_t i = 0; blocks->declared && i < blocks->count; i++) {
+        const struct html_block *block = &blocks->items[i];
+        likely += block->probability * (float)block->characters;
+        if (block->declared < HALF_SEEN)
+            continue;
+        declared += (float)block->characters;
+        first = first < i ? first : i;
+        last = i;
+    }
+    if (declared == 0 || declared < likely * DECLARED_MIN)
+        return;
+    first -= first > 0 && blocks->items[first - 1].heading;
+    for (size_t i = 0; i < blocks->count; i++) {
+        struct html_block *block = &blocks->items[i];
+        float shift = block->declared >= HALF_SEEN                     ? DECLARED
+                      : i < first || i > last                          ? OUTSIDE_DECLARED
+                      : block->characters >= LONG_TEXT && !block->code ? UNDECLARED
+                                                                       : 0;
+        if (i != blocks->title)
+            block->probability = shifted(block->probability, shift);
+    }
+}
+
 void html_blocks_judge(struct html_blocks *blocks, const struct html_model *model) {
     html_blocks_score(blocks, model);
     html_blocks_spread(blocks);
@@ -202,6 +240,7 @@ void html_blocks_judge(struct html_blocks *blocks, const struct html_model *mode
     }
     for (size_t i = 0; i < blocks->count; i++)
         blocks->items[i].probability = judged[i];
+    settle_declared(blocks);
     settle_items(blocks);
     settle_code(blocks);
     settle_repeats(blocks);

@@ -31,6 +31,7 @@
 #define RATE 0.02F
 #define DECAY 0.01F
 #define COMMON_PAGES 15
+#define RUNS 5
 
 struct words {
     uint64_t *items;
@@ -352,13 +353,12 @@ static float score_block(const struct html_model *model, const struct page *page
     return score;
 }
 
-/* Logistic regression by AdaGrad with weight decay, over the pages that are not of fold `without`. */
-static void train_blocks(struct corpus *corpus, unsigned without, unsigned epochs) {
+/* Logistic regression by AdaGrad with weight decay, over the pages that are not of fold `without`, in an order that
+ * `state` chooses. */
+static void train_once(struct corpus *corpus, const bool *common, unsigned without, unsigned epochs, uint64_t state) {
     struct html_model *model = corpus->model;
-    bool *common = find_common(corpus, COMMON_PAGES);
     float *squares = memory_zeroed(model->count, sizeof *squares);
     size_t *order = memory_zeroed(corpus->count, sizeof *order);
-    uint64_t state = 1;
     for (size_t i = 0; i < model->count; i++)
         model->weights[i] = 0, squares[i] = 0.1F;
     for (size_t i = 0; i < corpus->count; i++)
@@ -390,9 +390,23 @@ static void train_blocks(struct corpus *corpus, unsigned without, unsigned epoch
             }
         }
     }
-    free(common);
     free(squares);
     free(order);
+}
+
+/* The mean of some runs: each alone leans towards the pages it met last. */
+static void train_blocks(struct corpus *corpus, unsigned without, unsigned epochs) {
+    struct html_model *model = corpus->model;
+    bool *common = find_common(corpus, COMMON_PAGES);
+    float *sum = memory_zeroed(model->count, sizeof *sum);
+    for (uint64_t run = 0; run < RUNS; run++) {
+        train_once(corpus, common, without, epochs, run * 1000);
+        for (size_t i = 0; i < model->count; i++)
+            sum[i] += model->weights[i] / RUNS;
+    }
+    memcpy(model->weights, sum, model->count * sizeof *sum);
+    free(sum);
+    free(common);
 }
 
 /* The second model, over scores by models that did not see the page. */

@@ -150,6 +150,31 @@ START_TEST(comments_beside_an_article_are_none_of_it) {
 }
 END_TEST
 
+START_TEST(what_scripts_call_the_article_is_believed) {
+    struct html_model *model = html_model_new();
+    const char *body = "<p>Buy our bells, which ring from dusk to dawn in every house.</p><h2>A</h2><p>" VERSE
+                       "</p><h2>B</h2><p>" REFRAIN "</p><p>Read what our readers also liked to read this week.";
+    struct bytes html = {0};
+    bytes_append_format(
+        &html, "<script type=application/ld+json>{\"articleBody\": \"" VERSE "\\n\n\\u0022" REFRAIN "\"}</script>%s",
+        body);
+    expect(model, bytes_text(&html), "A\n\n" VERSE "\n\nB\n\n" REFRAIN);
+    /* Each of several articles; but not a mere beginning. */
+    bytes_clear(&html);
+    bytes_append_format(&html,
+                        "<script type=application/ld+json>[{\"articleBody\":\"" VERSE "\"},{\"articleBody\":\"" REFRAIN
+                        "\"}]</script>%s",
+                        body);
+    expect(model, bytes_text(&html), "A\n\n" VERSE "\n\nB\n\n" REFRAIN);
+    expect(model,
+           "<script type=application/ld+json>{\"articleBody\":\"" VERSE "\"}</script><p>" VERSE "<p>" REFRAIN
+           "<p>" VERSE " " REFRAIN,
+           VERSE "\n\n" REFRAIN "\n\n" VERSE " " REFRAIN);
+    bytes_release(&html);
+    html_model_free(model);
+}
+END_TEST
+
 /* Weights that want nothing of two or three characters without links. */
 START_TEST(lines_between_chosen_ones_are_part_of_them) {
     struct error error;
@@ -219,6 +244,7 @@ int main(void) {
     tcase_add_test(tests, threshold_promises_the_highest_f1);
     tcase_add_test(tests, what_a_page_repeats_is_written_once);
     tcase_add_test(tests, comments_beside_an_article_are_none_of_it);
+    tcase_add_test(tests, what_scripts_call_the_article_is_believed);
     tcase_add_test(tests, lines_between_chosen_ones_are_part_of_them);
     tcase_add_test(tests, a_box_in_running_text_is_no_sidebar_of_the_page);
     tcase_add_test(tests, the_usual_weights_tell_pages_apart);
