@@ -14,6 +14,9 @@
 /* A record's own field lang is wrong where another language is at least this sure, on at least so many bytes. */
 #define CONTRADICTION 0.95
 #define CONTRADICTION_LETTERS 60U
+/* Of more letters it is wrong where another language has so much of them: a page that is mostly not translated. */
+#define MAJORITY 0.75
+#define MAJORITY_LETTERS 300U
 /* On fewer bytes of letters a field lang is not set. */
 #define TOLD_LETTERS 12U
 /* A turn has a language of its own where it is as sure, on so many bytes of letters. */
@@ -170,6 +173,12 @@ static size_t judge_wanted(const struct language_step *step, const struct langua
     return finding->wanted ? nearest : LANGUAGE_NONE;
 }
 
+/* True where what was found says that a record's own language, another one, is wrong. */
+static bool contradicts(const struct language_verdict *verdict) {
+    return (verdict->score >= CONTRADICTION && verdict->letters >= CONTRADICTION_LETTERS) ||
+           (verdict->score >= MAJORITY && verdict->letters >= MAJORITY_LETTERS);
+}
+
 /* Languages have two letters or three in tags; a page that says "japanese" says nothing that rules could go by. */
 static bool is_tag(struct span own) {
     size_t size = 0;
@@ -199,11 +208,9 @@ void language_step_judge(const struct language_step *step, struct language_judge
     if (verdict.language == LANGUAGE_NONE)
         return;
     finding->score = verdict.score;
-    bool contradicts =
-        verdict.language != own_language &&
-        (wanted != LANGUAGE_NONE || (verdict.score >= CONTRADICTION && verdict.letters >= CONTRADICTION_LETTERS));
+    bool wrong = verdict.language != own_language && (wanted != LANGUAGE_NONE || contradicts(&verdict));
     finding->sets =
-        own.data ? contradicts && own_language != LANGUAGE_NONE
+        own.data ? wrong && own_language != LANGUAGE_NONE
                  : verdict.letters >= TOLD_LETTERS && (wanted != LANGUAGE_NONE || verdict.score >= LANGUAGE_THRESHOLD);
     if (finding->sets)
         finding->language = span_of(language_tag(step->model, verdict.language));

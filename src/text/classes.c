@@ -17,6 +17,11 @@ struct class_set {
 
 #define DICTIONARY "\\u30FC\\uFF70[:LineBreak=Complex_Context:][:Script=Han:][:Script=Hiragana:][:Script=Katakana:]"
 
+/* Signs that end sentences of Khmer and Tibetan, which ICU's properties leave out; behind a sign of Ethiopic that parts
+ * words no line ends but where two of them stand for a stop. */
+#define EASTERN_STOPS "\\u17D4\\u17D5\\u0F0D\\u0F0E"
+#define ETHIOPIC_WORDSPACE "\\u1361"
+
 static const struct class_set class_sets[] = {
     {TEXT_SPACE, "[:White_Space:]"},
     {TEXT_LETTER, "[[:Alphabetic:]-[:M:]-[:N:]-[:S:]]"},
@@ -25,7 +30,7 @@ static const struct class_set class_sets[] = {
     {TEXT_PUNCTUATION, "[:P:]"},
     {TEXT_SYMBOL, "[:S:]"},
     {TEXT_DICTIONARY, "[" DICTIONARY "-[:P:]-[:S:]]"},
-    {TEXT_SENTENCE_END, "[[:Sentence_Terminal:]\\u2026]"},
+    {TEXT_SENTENCE_END, "[[:Sentence_Terminal:]\\u2026" EASTERN_STOPS ETHIOPIC_WORDSPACE "]"},
 };
 
 static const struct class_set word_sets[] = {
@@ -51,7 +56,7 @@ static const struct class_set sentence_sets[] = {
     {SENTENCE_BREAK_OLETTER, "[:SB=OLetter:]"},
     {SENTENCE_BREAK_NUMERIC, "[:SB=Numeric:]"},
     {SENTENCE_BREAK_ATERM, "[:SB=ATerm:]"},
-    {SENTENCE_BREAK_STERM, "[:SB=STerm:]"},
+    {SENTENCE_BREAK_STERM, "[[:SB=STerm:]" EASTERN_STOPS "]"},
     {SENTENCE_BREAK_CLOSE, "[:SB=Close:]"},
     {SENTENCE_BREAK_SCONTINUE, "[:SB=SContinue:]"},
 };

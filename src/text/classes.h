@@ -1,6 +1,6 @@
 /*
  * What kind of character a code point is, as one byte a code point: the classes that text measures need, and the
- * properties by which UAX #29 finds words and sentences. The properties are ICU's.
+ * properties by which UAX #29 finds words and sentences. The properties are ICU's, but for some signs of its scripts.
  */
 #ifndef TEXT_CLASSES_H
 #define TEXT_CLASSES_H
@@ -17,7 +17,7 @@ enum text_class {
     TEXT_PUNCTUATION = 16,   /* general category P */
     TEXT_SYMBOL = 32,        /* general category S */
     TEXT_DICTIONARY = 64,    /* a script written without spaces between words: Han, kana, Thai, Lao, Khmer, Burmese */
-    TEXT_SENTENCE_END = 128, /* Sentence_Terminal, and the ellipsis */
+    TEXT_SENTENCE_END = 128, /* Sentence_Terminal, the ellipsis, and what ends sentences of Khmer, Tibetan, Amharic */
 };
 
 /* Word_Break, as far as words depend on it; the characters of TEXT_DICTIONARY are OTHER. */
