@@ -125,7 +125,7 @@ peers: all
 	@tests/run $(B) $(PEER_SUITES)
 
 # The whole suite under the sanitizers, in variants of their own.
-TSAN_TESTS := $(addprefix build/tsan/tests/unit/,pipeline stage threads bzip2_streams shard packing fine_tuning)
+TSAN_TESTS := $(addprefix build/tsan/tests/unit/,pipeline stage threads bzip2_blocks shard packing fine_tuning)
 asan tsan: export ASAN_OPTIONS = detect_leaks=1:abort_on_error=0
 asan: dependencies
 	@$(MAKE) --no-print-directory VARIANT=asan check-run

@@ -4,7 +4,6 @@
  */
 #include "base/decompress.h"
 
-#include <bzlib.h>
 #include <limits.h>
 #include <lzma.h>
 #include <stdint.h>
@@ -16,6 +15,7 @@
 #include <zstd_errors.h>
 
 #include "base/bytes.h"
+#include "base/bzip2_blocks.h"
 #include "base/inflate.h"
 #include "base/memory.h"
 
@@ -46,7 +46,7 @@ struct decoder {
             size_t delivered;
             bool taken; /* it is being delivered */
         } gzip;
-        bz_stream bzip2;
+        struct bzip2_blocks *bzip2;
         lzma_stream xz;
         struct {
             ZSTD_DStream *stream;
@@ -105,7 +105,7 @@ struct decoder *decoder_new(enum compression compression) {
         made = inflateInit2(&decoder->gzip.stream, 15 + 16) == Z_OK; /* 16: a gzip header and trailer */
         break;
     case COMPRESSION_BZIP2:
-        made = BZ2_bzDecompressInit(&decoder->bzip2, 0, 0) == BZ_OK;
+        decoder->bzip2 = bzip2_blocks_new();
         break;
     case COMPRESSION_XZ:
         made = lzma_stream_decoder(&decoder->xz, XZ_MEMORY_MAX, LZMA_CONCATENATED) == LZMA_OK;
@@ -131,7 +131,7 @@ void decoder_free(struct decoder *decoder) {
         bytes_release(&decoder->gzip.whole);
         break;
     case COMPRESSION_BZIP2:
-        BZ2_bzDecompressEnd(&decoder->bzip2);
+        bzip2_blocks_free(decoder->bzip2);
         break;
     case COMPRESSION_XZ:
         lzma_end(&decoder->xz);
@@ -148,6 +148,15 @@ void decoder_free(struct decoder *decoder) {
 
 enum compression decoder_compression(const struct decoder *decoder) {
     return decoder->compression;
+}
+
+void decoder_use_threads(struct decoder *decoder, unsigned threads) {
+    if (decoder->compression == COMPRESSION_BZIP2)
+        bzip2_blocks_use_threads(decoder->bzip2, threads);
+}
+
+size_t decoder_ahead(const struct decoder *decoder) {
+    return decoder->compression == COMPRESSION_BZIP2 ? bzip2_blocks_ahead(decoder->bzip2) : 0;
 }
 
 bool decoder_is_between(const struct decoder *decoder) {
@@ -191,7 +200,7 @@ static void skip(struct span *input, size_t size) {
     input->size -= size;
 }
 
-/* zlib and bzip2 count what they are given at a time in unsigned int. */
+/* zlib counts what it is given at a time in unsigned int. */
 static unsigned clamp(size_t size) {
     return size < UINT_MAX ? (unsigned)size : UINT_MAX;
 }
@@ -296,35 +305,9 @@ static enum decoder_status gzip_run(struct decoder *decoder, struct span *input,
 
 static enum decoder_status bzip2_run(struct decoder *decoder, struct span *input, bool last, char *out, size_t size,
                                      size_t *written) {
-    if (decoder->between && !input->size)
-        return last ? DECODER_END : DECODER_MORE;
-    decoder->between = false;
-    bz_stream *bzip2 = &decoder->bzip2;
-    bzip2->next_in = (char *)(uintptr_t)input->data;
-    bzip2->avail_in = clamp(input->size);
-    bzip2->next_out = out;
-    bzip2->avail_out = clamp(size);
-    unsigned given = bzip2->avail_in, room = bzip2->avail_out;
-    int result = BZ2_bzDecompress(bzip2);
-    skip(input, given - bzip2->avail_in);
-    *written = room - bzip2->avail_out;
-    switch (result) {
-    case BZ_STREAM_END:
-        BZ2_bzDecompressEnd(bzip2);
-        memset(bzip2, 0, sizeof *bzip2);
-        if (BZ2_bzDecompressInit(bzip2, 0, 0) != BZ_OK)
-            memory_exhausted();
-        decoder->between = decoder->started = true;
-        return DECODER_MORE;
-    case BZ_OK:
-        return last && !input->size && !*written ? fail(decoder, "truncated bzip2 stream", NULL) : DECODER_MORE;
-    case BZ_MEM_ERROR:
-        memory_exhausted();
-    case BZ_DATA_ERROR_MAGIC:
-        return fail(decoder, decoder->started ? "garbage after a bzip2 stream" : "corrupt bzip2 stream", NULL);
-    default:
-        return fail(decoder, "corrupt bzip2 stream", NULL);
-    }
+    enum decoder_status status = bzip2_blocks_run(decoder->bzip2, input, last, out, size, written);
+    decoder->between = bzip2_blocks_is_between(decoder->bzip2);
+    return status == DECODER_FAILED ? fail(decoder, bzip2_blocks_reason(decoder->bzip2), NULL) : status;
 }
 
 static enum decoder_status xz_run(struct decoder *decoder, struct span *input, bool last, char *out, size_t size,

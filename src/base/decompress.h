@@ -40,6 +40,11 @@ void decoder_free(struct decoder *decoder); /* NULL is allowed */
 enum decoder_status decoder_run(struct decoder *decoder, struct span *input, bool last, char *out, size_t size,
                                 size_t *written);
 const char *decoder_reason(const struct decoder *decoder);
+/* Bytes taken off inputs that were not delivered: on DECODER_FAILED it stood so many before input->data. bzip2 alone is
+ * decoded ahead, and for it empty input says that nothing follows for now. */
+size_t decoder_ahead(const struct decoder *decoder);
+/* Before the first run: bzip2 is decoded by that many threads. */
+void decoder_use_threads(struct decoder *decoder, unsigned threads);
 
 enum compression decoder_compression(const struct decoder *decoder);
 /* True before, between and after members or frames. */

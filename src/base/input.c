@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/bzip2_streams.h"
 #include "base/decompress.h"
 #include "base/memory.h"
 
@@ -34,12 +33,11 @@ struct input {
     bool raw_ended;        /* nothing follows raw */
     uint64_t raw_position; /* of raw within the file */
     uint64_t raw_size;
-    struct error read_failure;     /* of the file, behind raw */
-    uint64_t member_position;      /* where in the file the decoder's member or frame began */
-    uint64_t member_start;         /* the same in decoded bytes */
-    uint64_t produced;             /* decoded bytes, delivered or not */
-    struct decoder *decoder;       /* NULL where the file is not compressed */
-    struct bzip2_streams *streams; /* takes the decoder's place; or NULL */
+    struct error read_failure; /* of the file, behind raw */
+    uint64_t member_position;  /* where in the file the decoder's member or frame began */
+    uint64_t member_start;     /* the same in decoded bytes */
+    uint64_t produced;         /* decoded bytes, delivered or not */
+    struct decoder *decoder;   /* NULL where the file is not compressed */
     enum decoder_status decoder_status;
     char *decoded_buffer; /* DECODED_SIZE bytes; NULL where the file is not compressed */
     struct span decoded;  /* within decoded_buffer */
@@ -171,9 +169,8 @@ int input_open_memory(struct input **result, const char *name, struct span data,
 }
 
 void input_use_threads(struct input *input, unsigned threads) {
-    bool unread = input->position == 0 && input->produced == 0 && !input->streams;
-    if (threads > 1 && unread && input->decoder && decoder_compression(input->decoder) == COMPRESSION_BZIP2)
-        input->streams = bzip2_streams_new(threads);
+    if (input->decoder && input->produced == 0)
+        decoder_use_threads(input->decoder, threads);
 }
 
 void input_close(struct input *input) {
@@ -182,7 +179,6 @@ void input_close(struct input *input) {
     if (input->descriptor >= 0)
         close(input->descriptor);
     decoder_free(input->decoder);
-    bzip2_streams_free(input->streams);
     free(input->decoded_buffer);
     free(input->raw_buffer);
     free(input->view_buffer);
@@ -222,28 +218,18 @@ static int produce_plain(struct input *input, char *out, size_t size, size_t *wr
     return 1;
 }
 
-static bool is_between(const struct input *input) {
-    return input->streams ? bzip2_streams_is_between(input->streams) : decoder_is_between(input->decoder);
-}
-
 static int report_failed_decoder(const struct input *input, struct error *error) {
-    const struct bzip2_streams *streams = input->streams;
-    uint64_t position = input->raw_position - (streams ? bzip2_streams_ahead(streams) : 0);
+    uint64_t position = input->raw_position - decoder_ahead(input->decoder);
     return error_set(error, ERROR_DATA, position, "%s: compressed byte %llu: %s", input->name,
-                     (unsigned long long)position,
-                     streams ? bzip2_streams_reason(streams) : decoder_reason(input->decoder));
+                     (unsigned long long)position, decoder_reason(input->decoder));
 }
 
-/* One run of what decodes, into decoded. */
+/* One run of the decoder, into decoded. */
 static void run_decoder(struct input *input) {
     size_t before = input->raw.size;
     input->decoded.data = input->decoded_buffer;
-    if (input->streams)
-        input->decoder_status = bzip2_streams_run(input->streams, &input->raw, input->raw_ended, input->decoded_buffer,
-                                                  DECODED_SIZE, &input->decoded.size);
-    else
-        input->decoder_status = decoder_run(input->decoder, &input->raw, input->raw_ended, input->decoded_buffer,
-                                            DECODED_SIZE, &input->decoded.size);
+    input->decoder_status = decoder_run(input->decoder, &input->raw, input->raw_ended, input->decoded_buffer,
+                                        DECODED_SIZE, &input->decoded.size);
     input->raw_position += before - input->raw.size;
     input->produced += input->decoded.size;
 }
@@ -254,14 +240,15 @@ static int decode(struct input *input, struct error *error) {
         return 0;
     if (input->decoder_status == DECODER_FAILED)
         return report_failed_decoder(input, error);
-    if (is_between(input)) {
+    if (decoder_is_between(input->decoder)) {
         input->member_position = input->raw_position;
         input->member_start = input->produced;
         /* What lies whole in the buffer is decoded fastest. */
         if (input->raw.size < RAW_SIZE / 2)
             fill_raw(input);
     }
-    if (input->streams && !input->raw.size && !input->raw_ended)
+    /* To a decoder that works ahead, empty input would say that nothing follows for now. */
+    if (!input->raw.size && !input->raw_ended && decoder_compression(input->decoder) == COMPRESSION_BZIP2)
         fill_raw(input);
     run_decoder(input);
     if (input->decoder_status == DECODER_MORE && !input->decoded.size && !input->raw.size && !input->raw_ended) {
@@ -376,7 +363,7 @@ void input_unread(struct input *input, struct span data) {
 
 bool input_is_damaged(const struct input *input, uint64_t *start) {
     *start = input->member_start;
-    return input->decoder_status == DECODER_FAILED && !is_between(input);
+    return input->decoder_status == DECODER_FAILED && !decoder_is_between(input->decoder);
 }
 
 static void pass_raw(struct input *input, size_t size) {
