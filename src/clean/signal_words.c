@@ -312,10 +312,18 @@ void measure_word_repetition(struct signals *signals, size_t n) {
                repetition_of_list(&signals->repetition, signals->list, count, n));
 }
 
+/* So many signs without a word are a loop; fewer are dots or exclamation marks with blanks between. */
+#define SIGN_LOOP_MIN 12U
+
 void measure_loop(struct signals *signals, size_t unused) {
     (void)unused;
     const struct vocabulary *vocabulary = signal_vocabulary(signals);
     size_t count = signals->words.count, first = repetition_loop(&signals->repetition, vocabulary->ids, count);
+    size_t signs = first;
+    while (signs < count && signals->words.items[signs].symbol)
+        signs++;
+    if (signs == count && count - first < SIGN_LOOP_MIN)
+        first = count;
     size_t start = first < count ? signals->words.items[first].start - (size_t)(signals->text.data - signals->base)
                                  : signals->text.size;
     struct span loop = {signals->text.data + start, signals->text.size - start};

@@ -185,6 +185,10 @@ START_TEST(repetition) {
     expect("loop_chars", 13 / 16.0);
     begin("x x x end", NULL);
     expect("loop_chars", 0);
+    begin("well . . . .", NULL);
+    expect("loop_chars", 0);
+    begin("well . . . . . . . . . . . . . . . .", NULL);
+    expect("loop_chars", 31 / 36.0);
     begin("", NULL);
     expect("loop_chars", NAN);
 }
