@@ -146,6 +146,8 @@ static struct html_node *new_tag_element(struct html_builder *builder) {
         node->text = lower_case(builder, token->tag);
     if (token->attribute_count)
         html_builder_merge_attributes(builder, node);
+    if (html_tree_attribute(node, ATTRIBUTE_SHADOWROOTMODE).data)
+        node->tag = TAG_BLOCK; /* a shadow tree, which is shown */
     node->foreign = token->name == HTML_SVG || token->name == HTML_MATH || html_builder_in_foreign(builder);
     if (node->foreign && node->name != HTML_SVG) {
         bool copy = node->name == HTML_ANNOTATION || node->name == HTML_ANNOTATION_XML; /* of the formula */

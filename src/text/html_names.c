@@ -161,6 +161,7 @@ static const char ATTRIBUTES[ATTRIBUTE_NAMES][HTML_NAME_SIZE] = {
     [ATTRIBUTE_REL] = "rel",
     [ATTRIBUTE_REVERSED] = "reversed",
     [ATTRIBUTE_ROLE] = "role",
+    [ATTRIBUTE_SHADOWROOTMODE] = "shadowrootmode",
     [ATTRIBUTE_START] = "start",
     [ATTRIBUTE_STYLE] = "style",
     [ATTRIBUTE_TYPE] = "type",
@@ -237,15 +238,15 @@ static const struct names ELEMENT_ORDER = {
 static const struct names ATTRIBUTE_ORDER = {
     ATTRIBUTES[0],
     HTML_NAME_SIZE,
-    {FROM('a') = ATTRIBUTE_ARIA_HIDDEN, FROM('b') = ATTRIBUTE_CLASS,    FROM('c') = ATTRIBUTE_CLASS,
-     FROM('d') = ATTRIBUTE_DATETIME,    FROM('e') = ATTRIBUTE_HIDDEN,   FROM('f') = ATTRIBUTE_HIDDEN,
-     FROM('g') = ATTRIBUTE_HIDDEN,      FROM('h') = ATTRIBUTE_HIDDEN,   FROM('i') = ATTRIBUTE_ID,
-     FROM('j') = ATTRIBUTE_LANG,        FROM('k') = ATTRIBUTE_LANG,     FROM('l') = ATTRIBUTE_LANG,
-     FROM('m') = ATTRIBUTE_NAME,        FROM('n') = ATTRIBUTE_NAME,     FROM('o') = ATTRIBUTE_PROPERTY,
-     FROM('p') = ATTRIBUTE_PROPERTY,    FROM('q') = ATTRIBUTE_REL,      FROM('r') = ATTRIBUTE_REL,
-     FROM('s') = ATTRIBUTE_START,       FROM('t') = ATTRIBUTE_TYPE,     FROM('u') = ATTRIBUTE_VALUE,
-     FROM('v') = ATTRIBUTE_VALUE,       FROM('w') = ATTRIBUTE_XML_LANG, FROM('x') = ATTRIBUTE_XML_LANG,
-     FROM('y') = ATTRIBUTE_NAMES,       FROM('z') = ATTRIBUTE_NAMES,    FROM('z' + 1) = ATTRIBUTE_NAMES}};
+    {FROM('a') = ATTRIBUTE_ARIA_HIDDEN,    FROM('b') = ATTRIBUTE_CLASS,    FROM('c') = ATTRIBUTE_CLASS,
+     FROM('d') = ATTRIBUTE_DATETIME,       FROM('e') = ATTRIBUTE_HIDDEN,   FROM('f') = ATTRIBUTE_HIDDEN,
+     FROM('g') = ATTRIBUTE_HIDDEN,         FROM('h') = ATTRIBUTE_HIDDEN,   FROM('i') = ATTRIBUTE_ID,
+     FROM('j') = ATTRIBUTE_LANG,           FROM('k') = ATTRIBUTE_LANG,     FROM('l') = ATTRIBUTE_LANG,
+     FROM('m') = ATTRIBUTE_NAME,           FROM('n') = ATTRIBUTE_NAME,     FROM('o') = ATTRIBUTE_PROPERTY,
+     FROM('p') = ATTRIBUTE_PROPERTY,       FROM('q') = ATTRIBUTE_REL,      FROM('r') = ATTRIBUTE_REL,
+     FROM('s') = ATTRIBUTE_SHADOWROOTMODE, FROM('t') = ATTRIBUTE_TYPE,     FROM('u') = ATTRIBUTE_VALUE,
+     FROM('v') = ATTRIBUTE_VALUE,          FROM('w') = ATTRIBUTE_XML_LANG, FROM('x') = ATTRIBUTE_XML_LANG,
+     FROM('y') = ATTRIBUTE_NAMES,          FROM('z') = ATTRIBUTE_NAMES,    FROM('z' + 1) = ATTRIBUTE_NAMES}};
 
 enum html_name html_name_find(struct span name) {
     return (enum html_name)find(&ELEMENT_ORDER, name);
@@ -265,6 +266,8 @@ enum html_attribute_name html_attribute_find(struct span attribute, enum html_na
     case ATTRIBUTE_REVERSED:
     case ATTRIBUTE_START:
         return element == HTML_OL ? name : ATTRIBUTE_OTHER;
+    case ATTRIBUTE_SHADOWROOTMODE:
+        return element == HTML_TEMPLATE ? name : ATTRIBUTE_OTHER;
     case ATTRIBUTE_VALUE:
         return element == HTML_LI ? name : ATTRIBUTE_OTHER;
     default:

@@ -7,9 +7,11 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <unicode/uchar.h>
 
 #include "base/memory.h"
 #include "text/html_builder.h"
+#include "text/utf8.h"
 
 #define SPARSE_PAGE 500 /* characters */
 
@@ -99,6 +101,34 @@ static void unhide_above(struct html_node *node) {
     }
 }
 
+/* Whether text has no letter and no digit, and is none of the marks of notes. */
+static bool is_signs(struct span text) {
+    for (size_t i = 0; i < text.size;) {
+        uint32_t code;
+        i += utf8_decode_valid(text.data + i, &code);
+        if (u_isalnum((UChar32)code) || code == '*' || code == 0x2020 || code == 0x2021)
+            return false;
+    }
+    return text.size > 0;
+}
+
+/* A link within the page whose whole text is a sign: the pilcrow behind a heading, the arrow behind a note. */
+static bool is_anchor(const struct html_node *node) {
+    struct span address = html_tree_attribute(node, ATTRIBUTE_HREF);
+    if (address.size == 0 || address.data[0] != '#')
+        return false;
+    while (!node->is_text && node->children && !node->children->next)
+        node = node->children;
+    return node->is_text && is_signs(node->text);
+}
+
+/* What MediaWiki sets beside headings and notes for editors and for the way back. */
+static bool is_wiki_tool(const struct html_node *node) {
+    struct span class = node->class ? html_tree_attribute(node, ATTRIBUTE_CLASS) : (struct span){NULL, 0};
+    return class.size > 3 && memcmp(class.data, "mw-", 3) == 0 &&
+           (html_contains(class, "mw-editsection") || html_contains(class, "mw-cite-backlink"));
+}
+
 static void list_nodes(struct html_tree *tree, size_t most) {
     tree->nodes = memory_allocate((most + 1) * sizeof(struct html_node *));
     for (struct html_node *node = tree->root; node; node = html_tree_next(node, tree->root, false)) {
@@ -112,6 +142,8 @@ static void gather_facts(struct html_tree *tree) {
         enum html_tag tag = tree->nodes[i]->tag;
         if (tag == TAG_HEADING || tag == TAG_MAIN || tag == TAG_ARTICLE)
             unhide_above(tree->nodes[i]);
+        else if (tag == TAG_LINK ? is_anchor(tree->nodes[i]) : tag == TAG_INLINE && is_wiki_tool(tree->nodes[i]))
+            tree->nodes[i]->tag = TAG_HIDDEN;
     }
     unsigned char *where = memory_zeroed(tree->count + 1, 1); /* what holds below each node */
     for (size_t i = 0; i < tree->count; i++) {

@@ -113,6 +113,23 @@ START_TEST(missing_and_misplaced_tags) {
 }
 END_TEST
 
+START_TEST(signs_and_tools_are_no_text) {
+    expect_text("<h2>Use<a class=headerlink href='#use'>\u00b6</a></h2><p>a<a href='#fn1'>\u2020</a> <a "
+                "href='#up'><b>\u2191</b></a>",
+                "Use\n\na\u2020");
+    expect_text("<p>a <a href='#c'>C#</a> <a href=https://example.org/c>#</a> <a href='#'></a>", "a C# #");
+    expect_text("<h2>Use<span class='mw-editsection x'>[<a href=/e>edit</a>]</span></h2>"
+                "<li><span class=mw-cite-backlink>^ <a href='#r1'>a</a></span> Note",
+                "Use\n\n- Note");
+}
+END_TEST
+
+START_TEST(shadow_trees_are_shown_and_templates_are_not) {
+    expect_text("<x-card><template shadowrootmode=open><p>a<slot></slot></template>b</x-card><template><p>c</template>",
+                "a\n\nb");
+}
+END_TEST
+
 START_TEST(unicode_is_kept_and_controls_are_not) {
     expect_text("<p>你好，世界</p>", "你好，世界");
     struct html_options options = {.keep_all = true, .max_work = 100};
@@ -185,6 +202,20 @@ START_TEST(misnamed_content_is_kept) {
 }
 END_TEST
 
+START_TEST(manuals_without_their_navigation) {
+    extract(
+        "<body><div class=navheader><table><tr><th colspan=3>1.2. Stones</th></tr><tr><td><a href=a>Back</a></td><th>"
+        "Chapter 1. Things that lie about</th><td><a href=b>Next</a></td></tr></table><hr></div><div class=sect1>"
+        "<h2>1.2. Stones</h2>" SENTENCES "</div><div class=navfooter><hr><table><tr><td><a href=a>Back</a></td><td>"
+        "<a href=b>Next</a></td></tr><tr><td>1.1. Sticks, and what they are for</td><td>1.3. Leaves</td></tr></table>"
+        "</div></body>",
+        false);
+    ck_assert_ptr_nonnull(strstr(bytes_text(&page.text), "wet and grey"));
+    ck_assert_ptr_null(strstr(bytes_text(&page.text), "Things"));
+    ck_assert_ptr_null(strstr(bytes_text(&page.text), "Leaves"));
+}
+END_TEST
+
 START_TEST(swallowed_pages_are_found) {
     extract("<body><button><div><svg><path></button><main><h1>T</h1>" SENTENCES "</main></body>", false);
     ck_assert_ptr_nonnull(strstr(bytes_text(&page.text), "wet and grey"));
@@ -232,11 +263,14 @@ int main(void) {
     tcase_add_test(tests, references);
     tcase_add_test(tests, xhtml_closes_what_closes_itself);
     tcase_add_test(tests, missing_and_misplaced_tags);
+    tcase_add_test(tests, signs_and_tools_are_no_text);
+    tcase_add_test(tests, shadow_trees_are_shown_and_templates_are_not);
     tcase_add_test(tests, unicode_is_kept_and_controls_are_not);
     tcase_add_test(tests, deep_nesting_loses_no_text);
     tcase_add_test(tests, limits_are_errors_not_short_pages);
     tcase_add_test(tests, main_content_without_its_surroundings);
     tcase_add_test(tests, misnamed_content_is_kept);
+    tcase_add_test(tests, manuals_without_their_navigation);
     tcase_add_test(tests, swallowed_pages_are_found);
     tcase_add_test(tests, statements);
     suite_add_tcase(suite, tests);
