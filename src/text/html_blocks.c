@@ -263,6 +263,7 @@ static void sum_elements(struct html_blocks *blocks) {
         if (block->characters < 40 || block->marks == 0 || block->linked * 2 >= block->characters)
             continue;
         blocks->in_sentences += block->characters;
+        blocks->elements[element->parent].prose += block->characters;
         blocks->beside_comments += element->in_comments ? 0 : block->characters;
     }
     for (size_t i = blocks->element_count; i-- > 1;) {
@@ -273,6 +274,27 @@ static void sum_elements(struct html_blocks *blocks) {
         parent->characters += element->characters;
         parent->linked += element->linked;
         parent->blocks += element->blocks;
+    }
+}
+
+/* The core is the element whose children have the most sentences, as a rule what holds an article's paragraphs. */
+static void find_core(struct html_blocks *blocks) {
+    uint32_t best = 0;
+    for (uint32_t i = 0; i < blocks->element_count; i++) {
+        if (blocks->elements[i].node && blocks->elements[i].prose > blocks->elements[best].prose)
+            best = i;
+    }
+    uint8_t level = 1;
+    for (uint32_t at = best;; at = blocks->elements[at].parent) {
+        blocks->elements[at].core = level;
+        level = (uint8_t)(level + (level < HTML_CORE_LEVELS));
+        if (at == blocks->elements[at].parent)
+            break;
+    }
+    for (uint32_t i = 0; i < blocks->element_count; i++) {
+        struct html_element *element = &blocks->elements[i];
+        if (element->node && !element->core)
+            element->core = blocks->elements[element->parent].core;
     }
 }
 
@@ -343,6 +365,7 @@ void html_blocks_cut(struct html_blocks *blocks, const struct html_tree *tree, c
         node = node == tree->root ? NULL : node->next;
     }
     sum_elements(blocks);
+    find_core(blocks);
     group_blocks(blocks);
     html_blocks_find_repeats(blocks, tree);
 }

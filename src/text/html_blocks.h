@@ -44,12 +44,16 @@ struct html_class {
     float in_score, at_score[2]; /* of its words: around a block; of the block's own element, and of those above */
 };
 
+#define HTML_CORE_LEVELS 7
+
 struct html_element {
     const struct html_node *node;
     uint32_t parent; /* an index; the root is its own */
     uint32_t characters, linked, blocks;
     bool in_main, in_comments, invisible;
     uint8_t articles;   /* around it */
+    uint8_t core;       /* 1: within the core; 2: within the element around that; …, HTML_CORE_LEVELS: farther */
+    uint32_t prose;     /* characters of its children's sentences */
     uint64_t signature; /* of tag, names and those around it */
     size_t feature, feature_count;
     float own_score;
@@ -71,8 +75,9 @@ struct html_blocks {
     struct html_class *classes; /* as numbered in the tree */
     struct html_group *groups;
     size_t group_count;
-    float kept_likely[2]; /* mean probability of the blocks the rules drop, and keep */
-    uint32_t *features;   /* where the model learns: of elements, then of blocks */
+    float kept_likely[2];                     /* mean probability of the blocks the rules drop, and keep */
+    float level_likely[HTML_CORE_LEVELS + 1]; /* the same by how far they are from the core */
+    uint32_t *features;                       /* where the model learns: of elements, then of blocks */
     size_t feature_count, feature_capacity;
     struct html_node **texts;
     uint32_t characters, linked, in_sentences, articles; /* of the page */

@@ -326,6 +326,11 @@ static void describe_place(struct finder *finder, size_t index, const struct cou
                length / 3);
     const struct html_group *group = &blocks->groups[block->group];
     unsigned size = size_class(group->blocks, 7);
+    const struct html_block *last = index ? block - 1 : block;
+    add_number(finder, FEATURE_TEASER, (size * 2 + last->heading) * 6 + links_class(last), length / 3);
+    unsigned core = blocks->elements[block->element].core;
+    add_number(finder, FEATURE_CORE, core, length);
+    add_number(finder, FEATURE_CORE_KIND, core * 6 + links, blocks->kind);
     add_number(finder, FEATURE_GROUP, size * 6 + share_class(group->linked, group->characters), length / 3);
     add_number(finder, FEATURE_GROUP_TEXT, size_class(group->characters / group->blocks, 10),
                share_class(group->characters, blocks->characters));

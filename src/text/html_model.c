@@ -63,6 +63,9 @@ static const char *const FEATURE_NAMES[FEATURE_COUNT] = {
     [FEATURE_IN_NAME_KIND] = "in-name-kind",
     [FEATURE_KIND_RULE] = "kind-rule",
     [FEATURE_KIND_LENGTH] = "kind-length",
+    [FEATURE_TEASER] = "teaser",
+    [FEATURE_CORE] = "core",
+    [FEATURE_CORE_KIND] = "core-kind",
 };
 
 struct html_model *html_model_new(void) {

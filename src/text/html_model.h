@@ -60,11 +60,14 @@ enum html_feature {
     FEATURE_IN_NAME_KIND, /* FEATURE_IN_NAME, on a page of that kind */
     FEATURE_KIND_RULE,
     FEATURE_KIND_LENGTH,
+    FEATURE_TEASER, /* what stands behind a heading or link, and how many the like */
+    FEATURE_CORE,   /* how far from the core */
+    FEATURE_CORE_KIND,
     FEATURE_COUNT
 };
 
 /* The second model: HTML_CONTEXT values for each of HTML_CONTEXT_CLASSES kinds of blocks. */
-#define HTML_CONTEXT 22
+#define HTML_CONTEXT 23
 #define HTML_CONTEXT_CLASSES 8
 
 /* The numbers of features of elements: levels around the block, pairs of classes of length, classes of share. */

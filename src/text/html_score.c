@@ -53,6 +53,18 @@ void html_blocks_score(struct html_blocks *blocks, const struct html_model *mode
     }
 }
 
+static void spread_by_level(struct html_blocks *blocks) {
+    float likely[HTML_CORE_LEVELS + 1] = {0}, characters[HTML_CORE_LEVELS + 1] = {0};
+    for (size_t i = 0; i < blocks->count; i++) {
+        const struct html_block *block = &blocks->items[i];
+        unsigned level = blocks->elements[block->element].core;
+        likely[level] += block->probability * (float)block->characters;
+        characters[level] += (float)block->characters;
+    }
+    for (size_t i = 0; i <= HTML_CORE_LEVELS; i++)
+        blocks->level_likely[i] = likely[i] / (characters[i] + 1);
+}
+
 void html_blocks_spread(struct html_blocks *blocks) {
     for (size_t i = 0; i < blocks->element_count; i++)
         blocks->elements[i].likely = 0;
@@ -72,6 +84,7 @@ void html_blocks_spread(struct html_blocks *blocks) {
         likely[kept] += block->probability * (float)block->characters;
         characters[kept] += (float)block->characters;
     }
+    spread_by_level(blocks);
     for (size_t kept = 0; kept < 2; kept++)
         blocks->kept_likely[kept] = likely[kept] / characters[kept];
     for (size_t i = blocks->element_count; i-- > 1;) {
@@ -136,6 +149,7 @@ unsigned html_blocks_context(const struct html_blocks *blocks, size_t index, flo
     context[n++] = kept ? blocks->kept_likely[1] : 0;
     context[n++] = kept ? 0 : blocks->kept_likely[0];
     context[n++] = (kept ? 1.0F : -1.0F) * (blocks->kept_likely[1] - blocks->kept_likely[0]);
+    context[n++] = centred(blocks->level_likely[blocks->elements[block->element].core]);
     unsigned kind = block->heading ? 3 : block->characters < 20 ? 0 : block->characters < 100 ? 1 : 2;
     return kind + (blocks->in_sentences * 2 > blocks->characters ? 4 : 0);
 }

@@ -8,6 +8,9 @@
 
 #include "folder.h"
 
+#define REFRAIN "Row on along the river shore, until the evening bells no longer ring, my friends."
+#define VERSE "The boats lie low beneath the trees, and nobody has come to bring them home."
+
 static struct html_tree tree;
 static struct html_blocks blocks;
 
@@ -45,6 +48,15 @@ START_TEST(blocks_end_where_lines_do) {
 }
 END_TEST
 
+START_TEST(the_core_holds_the_paragraphs) {
+    cut("<div><div><p>" VERSE "<p>" REFRAIN "</div><section><p>" VERSE "</section></div><footer>Contact</footer>");
+    static const unsigned levels[] = {1, 1, 2, 3};
+    ck_assert_uint_eq(blocks.count, 4);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_uint_eq(blocks.elements[blocks.items[i].element].core, levels[i]);
+}
+END_TEST
+
 START_TEST(marks_of_many_scripts) {
     cut("<p>你好，世界。<p>مرحبا، كيف؟<p>नमस्ते।<p>3.14 a.b");
     ck_assert_uint_eq(blocks.items[0].marks, 2);
@@ -58,7 +70,7 @@ START_TEST(weights_are_read_as_written) {
     struct error error;
     const char *text =
         "# notes\nin-tag nav 0 0 -1.50\nlength-links - 3 5 0.25\ncontext 1 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 "
-        "16 17 18 19 20 21\n";
+        "16 17 18 19 20 21 22\n";
     struct html_model *model = load(text, &error);
     ck_assert_msg(model != NULL, "%s", error.message);
     ck_assert_uint_eq(model->count, 2);
@@ -66,7 +78,7 @@ START_TEST(weights_are_read_as_written) {
     ck_assert_float_eq(html_model_number_weight(model, FEATURE_LENGTH_LINKS, 3, 5), 0.25F);
     ck_assert_float_eq(html_model_weight(model, FEATURE_IN_TAG, html_model_token(SPAN_LITERAL("main")), 0, 0), 0);
     ck_assert_float_eq(html_model_weight(model, FEATURE_AT_TAG, html_model_token(SPAN_LITERAL("nav")), 0, 0), 0);
-    ck_assert_float_eq(model->context[1][21], 21);
+    ck_assert_float_eq(model->context[1][22], 22);
     struct bytes out = {0};
     html_model_write(model, &out);
     ck_assert_msg(strncmp(bytes_text(&out), "in-tag nav 0 0 -1.50\nlength-links - 3 5 0.25\ncontext 0 0.000", 58) == 0,
@@ -114,9 +126,6 @@ static void expect(struct html_model *model, const char *html, const char *expec
     ck_assert_str_eq(bytes_text(&page.text), expected);
     html_page_release(&page);
 }
-
-#define REFRAIN "Row on along the river shore, until the evening bells no longer ring, my friends."
-#define VERSE "The boats lie low beneath the trees, and nobody has come to bring them home."
 
 #define ARTICLE VERSE " " REFRAIN " " VERSE
 
@@ -238,6 +247,7 @@ int main(void) {
     TCase *tests = tcase_create("html_model");
     tcase_add_checked_fixture(tests, folder_make, teardown);
     tcase_add_test(tests, blocks_end_where_lines_do);
+    tcase_add_test(tests, the_core_holds_the_paragraphs);
     tcase_add_test(tests, marks_of_many_scripts);
     tcase_add_test(tests, weights_are_read_as_written);
     tcase_add_test(tests, bad_weights_name_their_line);
