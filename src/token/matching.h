@@ -34,8 +34,8 @@ struct matching_scratch {
     uint64_t *alive; /* see matching_encode */
     size_t capacity;
     uint64_t *verdicts;           /* whether two tokens can be neighbours, of those looked at last */
-    struct character *characters; /* the tokens of each, and of two of them that came last, once one came */
-    struct character_pair *pairs;
+    struct character *characters; /* the tokens of each, and of characters side by side, once one came */
+    struct joined *joined;
 };
 
 void matching_scratch_release(struct matching_scratch *scratch);
