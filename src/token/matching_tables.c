@@ -84,7 +84,7 @@ static void find_joins(struct matching *matching) {
         first[number][0] = first[split->left][0];
         first[number][1] = split->left < BYTES ? right[0] : first[split->left][1];
         if (right[0] >> 4 == 0xE)
-            matching->joins[split->left] |= split->right < BYTES ? UINT64_MAX : character_bit(right[0], right[1]);
+            matching->joins[split->left] |= split->right < BYTES ? UINT64_MAX : (uint64_t)1 << character_class(right[0], right[1]);
     }
     for (uint32_t number = BYTES; number < matching->count; number++)
         matching->joins[number] |= matching->joins[matching->splits[number].right];

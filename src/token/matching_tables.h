@@ -57,12 +57,12 @@ struct matching {
     size_t pair_mask;
     uint64_t *pair_filter; /* a bit for the hash of each pair: most pairs that do not merge need no look at the table */
     size_t filter_mask;
-    uint64_t *joins; /* by number: character_bits of what it or a token at its end merges with */
+    uint64_t *joins; /* by number: a bit for each character_class that it or a token at its end merges with */
 };
 
-/* A bit for the characters of three bytes (E0 to EF, then 80 to BF twice) that begin with these two. */
-static inline uint64_t character_bit(unsigned char first, unsigned char second) {
-    return (uint64_t)1 << ((first * 11u + second) & 63);
+/* The class, of 1 to 63, of the characters of three bytes (E0 to EF, then 80 to BF twice) that begin with these two. */
+static inline unsigned character_class(unsigned char first, unsigned char second) {
+    return 1 + (first * 11u + second) % 63;
 }
 
 static inline uint64_t mix(uint64_t key) {
