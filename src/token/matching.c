@@ -14,19 +14,42 @@ struct candidate {
     size_t end; /* where it would end */
 };
 
+/* Whether the text, of `left` bytes, goes on with the rest of a leaf's token, which stands `depth` bytes into it. */
+static inline size_t leaf_rest(const struct matching *matching, const struct node *leaf, size_t depth,
+                               const unsigned char *text, size_t left) {
+    size_t rest = leaf->link >> NODE_BITS & NODE_REST_MAX;
+    if (rest == 0)
+        return 0;
+    uint32_t number = leaf->entry >> 8;
+    if (rest == NODE_REST_MAX)
+        rest = matching->beginnings[number].size - depth;
+    if (rest > left)
+        return SIZE_MAX;
+    for (size_t i = 0; i < rest && i < NODE_REST_BYTES; i++)
+        if (text[i] != (leaf->link >> 8 * i & 0xFF))
+            return SIZE_MAX;
+    const char *whole = matching->text + matching->starts[number];
+    return rest > NODE_REST_BYTES && memcmp(text + NODE_REST_BYTES, whole + depth + NODE_REST_BYTES, rest - NODE_REST_BYTES) != 0 ? SIZE_MAX : rest;
+}
+
 /* The longest token at a place below size. */
 static inline struct candidate longest_token(const struct matching *matching, const unsigned char *text, size_t at,
                                              size_t size) {
     struct candidate longest = {text[at], at + 1};
-    if (at + 1 == size)
-        return longest;
-    uint32_t node = matching->second[(size_t)text[at] << 8 | text[at + 1]];
-    for (size_t end = at + 2; node != NONE; node = step(matching, node, text[end++])) {
-        bool is_token = node_number(node) < matching->count;
-        longest.token = is_token ? node_number(node) : longest.token;
-        longest.end = is_token ? end : longest.end;
-        if (end == size || !(node & follower_bit(text[end])))
+    uint32_t children = 0;
+    for (size_t end = at; end < size;) {
+        const struct node *node = &matching->nodes[children + text[end]];
+        if ((node->entry & 0xFF) != text[end])
             break;
+        end++;
+        uint32_t token = node->entry >> 8;
+        if (node->link & NODE_LEAF) {
+            size_t rest = token == NO_TOKEN ? SIZE_MAX : leaf_rest(matching, node, end - at, text + end, size - end);
+            return rest == SIZE_MAX ? longest : (struct candidate){token, end + rest};
+        }
+        longest.token = token != NO_TOKEN ? token : longest.token;
+        longest.end = token != NO_TOKEN ? end : longest.end;
+        children = node->link;
     }
     return longest;
 }

@@ -8,7 +8,7 @@
 
 /* can_be_neighbours with a memory: the same pairs come up again and again. A verdict stands in the lowest bit. */
 static inline bool are_neighbours(const struct matching *matching, uint64_t *verdicts, uint32_t left, uint32_t right) {
-    uint64_t key = ((uint64_t)left << NODE_BITS | right) + 1;
+    uint64_t key = ((uint64_t)left << NUMBER_BITS | right) + 1;
     uint64_t *verdict = &verdicts[mix(key) >> 32 & (VERDICTS - 1)];
     if (*verdict >> 1 != key)
         *verdict = key << 1 | can_be_neighbours(matching, left, right);

@@ -108,105 +108,13 @@ static void make_tables(struct matching *matching, const struct tokenizer *token
     matching->filter_mask = bits - 1;
 }
 
-/* ---- the trie ---- */
-
-static void place_edge(struct matching *matching, struct edge edge) {
-    size_t slot = edge_slot(matching, edge.key);
-    while (matching->edges[slot].key != KEY_FREE)
-        slot = slot + 1 == matching->edge_slots ? 0 : slot + 1;
-    matching->edges[slot] = edge;
-}
-
-static void resize_edges(struct matching *matching, size_t slots) {
-    struct edge *old = matching->edges;
-    size_t old_slots = matching->edge_slots;
-    matching->edges = memory_table(slots * sizeof *matching->edges);
-    matching->edge_slots = slots;
-    memset(matching->edges, 0xFF, slots * sizeof *matching->edges);
-    for (size_t i = 0; i < old_slots; i++)
-        if (old[i].key != KEY_FREE)
-            place_edge(matching, old[i]);
-    free(old);
-}
-
-static void add_edge(struct matching *matching, uint32_t node, unsigned char byte, uint32_t to) {
-    if (3 * ++matching->edge_count > 2 * matching->edge_slots)
-        resize_edges(matching, 2 * matching->edge_slots);
-    place_edge(matching, (struct edge){node << 8 | byte, to});
-}
-
-/* Shorter tokens first, so that each token on the way to a longer one is known. */
-static uint32_t *numbers_by_size(const struct matching *matching) {
-    uint32_t longest = 0;
-    for (uint32_t number = 0; number < matching->count; number++)
-        if (matching->beginnings[number].size > longest)
-            longest = matching->beginnings[number].size;
-    size_t *starts = memory_zeroed((size_t)longest + 2, sizeof *starts);
-    for (uint32_t number = 0; number < matching->count; number++)
-        starts[matching->beginnings[number].size + 1]++;
-    for (uint32_t size = 0; size <= longest; size++)
-        starts[size + 1] += starts[size];
-    uint32_t *sorted = memory_allocate(matching->count * sizeof *sorted);
-    for (uint32_t number = 0; number < matching->count; number++)
-        sorted[starts[matching->beginnings[number].size]++] = number;
-    free(starts);
-    return sorted;
-}
-
-/* Of at least two bytes. */
-static void add_token(struct matching *matching, uint32_t number, struct span text) {
-    uint32_t node = (unsigned char)text.data[0], shorter = node;
-    for (size_t i = 1; i < text.size; i++) {
-        unsigned char byte = (unsigned char)text.data[i];
-        bool last = i + 1 == text.size;
-        uint32_t to = step(matching, node, byte);
-        if (to == NONE) {
-            to = last ? number : matching->node_count++;
-            add_edge(matching, node, byte, to);
-        }
-        node = to;
-        if (!last && node < matching->count)
-            shorter = node;
-    }
-    matching->beginnings[number].shorter = shorter;
-}
-
-static void mark_followers(struct matching *matching) {
-    uint32_t *followers = memory_zeroed(matching->node_count, sizeof *followers);
-    for (size_t i = 0; i < matching->edge_slots; i++)
-        if (matching->edges[i].key != KEY_FREE)
-            followers[matching->edges[i].key >> 8] |= follower_bit((unsigned char)matching->edges[i].key);
-    for (size_t i = 0; i < matching->edge_slots; i++)
-        if (matching->edges[i].key != KEY_FREE)
-            matching->edges[i].to |= followers[matching->edges[i].to];
-    free(followers);
-}
-
-/* False where there are more nodes than keys. */
-static bool make_trie(struct matching *matching, const struct tokenizer *tokenizer) {
-    uint32_t *sorted = numbers_by_size(matching);
-    matching->node_count = matching->count;
-    resize_edges(matching, 2 * (size_t)matching->count);
-    for (uint32_t i = BYTES; i < matching->count && matching->node_count < NODE_LIMIT; i++)
-        add_token(matching, sorted[i], tokenizer_token(tokenizer, matching->ids[sorted[i]]));
-    free(sorted);
-    if (matching->node_count >= NODE_LIMIT)
-        return false;
-    resize_edges(matching, matching->edge_count * 3 / 2 + 2);
-    mark_followers(matching);
-    matching->second = memory_table(BYTES * BYTES * sizeof *matching->second);
-    for (uint32_t i = 0; i < BYTES * BYTES; i++)
-        matching->second[i] = step(matching, i / BYTES, (unsigned char)(i % BYTES));
-    return true;
-}
-
 struct matching *matching_new(const struct tokenizer *tokenizer) {
     struct matching *matching = memory_zeroed(1, sizeof *matching);
     matching->vocabulary_size = tokenizer->size;
     make_tables(matching, tokenizer);
     find_last_merges(matching, tokenizer);
     find_joins(matching);
-    if (is_ordered(matching, tokenizer) && make_trie(matching, tokenizer))
+    if (is_ordered(matching, tokenizer) && matching_make_trie(matching, tokenizer))
         return matching;
     matching_free(matching);
     return NULL;
@@ -219,8 +127,8 @@ void matching_free(struct matching *matching) {
     free(matching->splits);
     free(matching->beginnings);
     free(matching->numbers);
-    free(matching->second);
-    free(matching->edges);
+    free(matching->nodes);
+    free(matching->starts);
     free(matching->pairs);
     free(matching->pair_filter);
     free(matching->joins);

@@ -13,21 +13,29 @@
 
 /*
  * Tokens have numbers of their own here: first the 256 bytes, then the results of merges in the order of their ranks.
- * So of two tokens the one with the larger number was made later. Nodes of the trie that are tokens have the token's
- * number, other nodes those behind. With a node stand bits for the bytes that go on from it, by their lowest three
- * bits: most bytes that do not are told by that alone.
+ * So of two tokens the one with the larger number was made later.
  */
 #define NONE UINT32_MAX
 #define BYTES 256
-#define NODE_BITS 24 /* a node and a byte are one key of 32 bits */
-#define NODE_LIMIT (((uint32_t)1 << NODE_BITS) - 1)
-#define KEY_FREE UINT32_MAX
+#define NUMBER_BITS 24
+#define NO_TOKEN ((uint32_t)0xFFFFFF)
 
-/* The step from a node by a byte. */
-struct edge {
-    uint32_t key; /* node << 8 | byte */
-    uint32_t to;
+/*
+ * A node of the trie, which is a double array: the child by a byte stands that byte's value behind the place of the
+ * node's children, and is one if it carries the byte (no two nodes have the same place for their children). Where only
+ * one token is left the node is a leaf; it holds how much of that token follows and the first bytes of that. The first
+ * bytes of tokens are the children at place 0. Places without a node are leaves of no token.
+ */
+struct node {
+    uint32_t link;  /* the children's place, or NODE_LEAF, the size of the rest from bit NODE_BITS on, and its bytes */
+    uint32_t entry; /* the number of the token that ends here (of a leaf: with the rest) or NO_TOKEN, above the byte */
 };
+
+#define NODE_LEAF ((uint32_t)1 << 31)
+#define NODE_BITS 24
+#define NODE_REST_BYTES 3
+#define NODE_REST_MAX ((uint32_t)0x7F) /* stands for any rest as large or larger */
+#define NODE_LIMIT ((size_t)1 << 24)
 
 /* A mergeable pair: the token it makes, and a part of its hash that tells most other pairs apart. */
 struct pair {
@@ -48,11 +56,11 @@ struct matching {
     uint32_t *ids; /* all by number */
     struct split *splits;
     struct beginning *beginnings;
-    uint32_t count, node_count, vocabulary_size;
-    uint32_t *numbers; /* by id, NONE where merging does not reach it */
-    uint32_t *second;  /* node by the first two bytes */
-    struct edge *edges;
-    size_t edge_count, edge_slots;
+    uint32_t count, vocabulary_size;
+    uint32_t *numbers;  /* by id, NONE where merging does not reach it */
+    struct node *nodes; /* can be looked at BYTES behind the last children's place */
+    const char *text;   /* of all tokens; borrowed */
+    uint32_t *starts;   /* of each, within text */
     struct pair *pairs; /* result NONE where free */
     size_t pair_mask;
     uint64_t *pair_filter; /* a bit for the hash of each pair: most pairs that do not merge need no look at the table */
@@ -111,29 +119,7 @@ static inline bool can_be_neighbours(const struct matching *matching, uint32_t l
     }
 }
 
-static inline size_t edge_slot(const struct matching *matching, uint32_t key) {
-    return (size_t)((mix(key) >> 32) * matching->edge_slots >> 32);
-}
-
-static inline uint32_t node_number(uint32_t node) {
-    return node & NODE_LIMIT;
-}
-
-static inline uint32_t follower_bit(unsigned char byte) {
-    return (uint32_t)1 << (NODE_BITS + (byte & 7));
-}
-
-/* The node that a node's edge of that byte leads to, with its bits; NONE where there is none. */
-static inline uint32_t step(const struct matching *matching, uint32_t node, unsigned char byte) {
-    uint32_t key = node << 8 | byte;
-    for (size_t slot = edge_slot(matching, key);;) {
-        const struct edge *edge = &matching->edges[slot];
-        if (edge->key == key)
-            return edge->to;
-        if (edge->key == KEY_FREE)
-            return NONE;
-        slot = slot + 1 == matching->edge_slots ? 0 : slot + 1;
-    }
-}
+/* Fills nodes, text, starts, and shorter of beginnings. False where there are too many nodes. */
+bool matching_make_trie(struct matching *matching, const struct tokenizer *tokenizer);
 
 #endif
