@@ -15,10 +15,13 @@
 struct json_document {
     struct json_value *nodes; /* the root first; the items of a container are adjacent */
     char *bytes;              /* keys, strings and digits */
+    struct json_reader *reader; /* with the tape, where something was left out of the tree; or NULL */
+    struct json_tape tape;
 };
 
 struct builder {
     const struct json_tape *tape;
+    const char *const *left_out; /* names of members, up to NULL */
     struct json_value *next_node;
     char *next_byte;
 };
@@ -43,8 +46,7 @@ static struct span keep(struct builder *builder, struct span text) {
     return kept;
 }
 
-static void build_scalar(struct builder *builder, struct json_cursor at, struct json_value *value) {
-    const struct json_tape *tape = builder->tape;
+static void read_scalar(const struct json_tape *tape, struct json_cursor at, struct json_value *value) {
     switch (json_tape_type(tape, at.word)) {
     case 'n':
         value->type = JSON_NULL;
@@ -57,14 +59,28 @@ static void build_scalar(struct builder *builder, struct json_cursor at, struct 
         break;
     case '"':
         value->type = JSON_STRING;
-        value->string = keep(builder, json_tape_string(tape, at.word));
+        value->string = json_tape_string(tape, at.word);
         break;
     default:
         value->type = JSON_NUMBER;
-        value->string = keep(builder, json_tape_scalar(tape, at.token));
+        value->string = json_tape_scalar(tape, at.token);
         value->number = json_tape_number(tape, at);
         value->is_integer = json_tape_integer(tape, at, &value->integer);
     }
+}
+
+/* An array or object by itself. Its place is its word above its token: both are below 2^32, as the text's size is. */
+static void read_container(const struct json_tape *tape, struct json_cursor at, struct json_value *value) {
+    value->type = json_tape_type(tape, at.word) == '{' ? JSON_OBJECT : JSON_ARRAY;
+    value->count = json_tape_count(tape, at);
+    value->integer = (int64_t)((uint64_t)at.word << 32 | at.token);
+}
+
+static bool is_left_out(const struct builder *builder, const struct json_value *value) {
+    for (const char *const *name = builder->left_out; value->key.data && *name; name++)
+        if (span_is(value->key, *name))
+            return true;
+    return false;
 }
 
 /* Builds the value at *at and moves past it. Recursive, at most JSON_DEPTH_MAX deep. */
@@ -72,12 +88,15 @@ static void build_value(struct builder *builder, struct json_cursor *at, struct 
     char type = json_tape_type(builder->tape, at->word);
     value->position = builder->tape->offsets[at->token];
     if (type != '{' && type != '[') {
-        build_scalar(builder, *at, value);
+        read_scalar(builder->tape, *at, value);
+        value->string = keep(builder, value->string);
+    } else {
+        read_container(builder->tape, *at, value);
+    }
+    if ((type != '{' && type != '[') || is_left_out(builder, value)) {
         *at = json_tape_skip(builder->tape, *at);
         return;
     }
-    value->type = type == '{' ? JSON_OBJECT : JSON_ARRAY;
-    value->count = json_tape_count(builder->tape, *at);
     struct json_value *items = builder->next_node;
     value->items = items;
     builder->next_node += value->count;
@@ -96,22 +115,60 @@ static void build_value(struct builder *builder, struct json_cursor *at, struct 
     at->token += value->count == 0;
 }
 
-int json_parse(struct json_document **document, struct span text, struct error *error) {
-    struct json_reader *reader = json_reader_new();
-    struct json_tape tape;
+int json_parse_without(struct json_document **document, struct span text, const char *const *names,
+                       struct error *error) {
+    struct json_document *tree = memory_zeroed(1, sizeof *tree);
+    tree->reader = json_reader_new();
     *document = NULL;
-    int status = json_reader_parse(reader, text, JSON_DEPTH_MAX, &tape, error);
-    if (status == 0) {
-        struct json_document *tree = memory_zeroed(1, sizeof *tree);
-        struct json_cursor root = {1, 0};
-        tree->nodes = memory_zeroed(count_values(&tape), sizeof *tree->nodes);
-        tree->bytes = memory_allocate(text.size); /* no value is longer decoded than written */
-        struct builder builder = {&tape, tree->nodes + 1, tree->bytes};
-        build_value(&builder, &root, tree->nodes);
-        *document = tree;
+    if (json_reader_parse(tree->reader, text, JSON_DEPTH_MAX, &tree->tape, error) != 0) {
+        json_free(tree);
+        return -1;
     }
-    json_reader_free(reader);
-    return status;
+    struct json_cursor root = {1, 0};
+    tree->nodes = memory_zeroed(count_values(&tree->tape), sizeof *tree->nodes);
+    tree->bytes = memory_allocate(text.size); /* no value is longer decoded than written */
+    struct builder builder = {&tree->tape, names, tree->nodes + 1, tree->bytes};
+    build_value(&builder, &root, tree->nodes);
+    *document = tree;
+    return 0;
+}
+
+int json_parse(struct json_document **document, struct span text, struct error *error) {
+    static const char *const nothing[] = {NULL};
+    if (json_parse_without(document, text, nothing, error) != 0)
+        return -1;
+    json_reader_free((*document)->reader);
+    (*document)->reader = NULL;
+    return 0;
+}
+
+struct json_walk json_walk_begin(const struct json_document *document, const struct json_value *container) {
+    uint64_t place = (uint64_t)container->integer;
+    struct json_cursor first = json_tape_enter((struct json_cursor){place >> 32, (uint32_t)place});
+    return (struct json_walk){document, first.word, first.token, container->type == JSON_OBJECT};
+}
+
+bool json_walk_next(struct json_walk *walk, struct json_value *item) {
+    const struct json_tape *tape = &walk->document->tape;
+    char type = json_tape_type(tape, walk->word);
+    if (type == '}' || type == ']')
+        return false;
+    *item = (struct json_value){0};
+    struct json_cursor at = {walk->word, walk->token};
+    if (walk->object) {
+        item->key = json_tape_string(tape, at.word);
+        at = (struct json_cursor){at.word + 1, at.token + 2}; /* past the key and ':' */
+    }
+    type = json_tape_type(tape, at.word);
+    item->position = tape->offsets[at.token];
+    if (type == '{' || type == '[')
+        read_container(tape, at, item);
+    else
+        read_scalar(tape, at, item);
+    at = json_tape_skip(tape, at);
+    walk->word = at.word;
+    walk->token = at.token + 1; /* past ',' or the closing bracket */
+    return true;
 }
 
 int json_parse_file(struct json_document **document, const char *path, struct span text, struct error *error) {
@@ -146,6 +203,7 @@ const struct json_value *json_root(const struct json_document *document) {
 void json_free(struct json_document *document) {
     if (!document)
         return;
+    json_reader_free(document->reader);
     free(document->nodes);
     free(document->bytes);
     free(document);

@@ -25,7 +25,7 @@ struct json_value {
     struct span key;    /* unescaped; absent outside objects */
     struct span string; /* JSON_STRING, unescaped UTF-8 (lone surrogates are U+FFFD); JSON_NUMBER: its source digits */
     double number;      /* JSON_NUMBER; out-of-range numbers are +-HUGE_VAL */
-    int64_t integer;    /* where is_integer */
+    int64_t integer;    /* where is_integer; of what was left out of the tree, its place for json_walk_begin */
     size_t count;
     const struct json_value *items;
     size_t position; /* byte offset of the value in the text */
@@ -36,6 +36,13 @@ struct json_document;
 /* Parses and validates a whole text (depth <= JSON_DEPTH_MAX). On success *document is owned by the caller; the input
  * is not referenced after. */
 int json_parse(struct json_document **document, struct span text, struct error *error);
+/*
+ * As json_parse, for a text with large tables: arrays and objects that are members of one of these names (up to NULL),
+ * at any depth, are left out of the tree. They have a count and no items, and are walked instead. The text is referenced
+ * as long as there is the document.
+ */
+int json_parse_without(struct json_document **document, struct span text, const char *const *names,
+                       struct error *error);
 /* Reads a file of at most limit bytes (compressed files too) and parses it; errors name the file. */
 int json_load(struct json_document **document, const char *path, size_t limit, struct error *error);
 /* As json_load, of text that was read from a file already. */
@@ -45,6 +52,17 @@ void json_free(struct json_document *document);
 
 /* The last member of that name, or NULL where value is NULL, no object, or lacks it. */
 const struct json_value *json_member(const struct json_value *value, const char *key);
+/* A walk through what json_parse_without left out, or through an array or object met on such a walk. */
+struct json_walk {
+    const struct json_document *document;
+    size_t word, token;
+    bool object;
+};
+
+struct json_walk json_walk_begin(const struct json_document *document, const struct json_value *container);
+/* The next item, arrays and objects again without items; false at the end. */
+bool json_walk_next(struct json_walk *walk, struct json_value *item);
+
 /* Typed look-ups with a default for absent or of another type. */
 double json_number(const struct json_value *value, const char *key, double otherwise);
 int64_t json_integer(const struct json_value *value, const char *key, int64_t otherwise);

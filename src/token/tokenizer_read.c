@@ -132,49 +132,62 @@ static int read_token(struct tokenizer *tokenizer, const struct json_value *toke
     return 0;
 }
 
-static int read_vocabulary(struct tokenizer *tokenizer, const struct json_value *vocabulary, struct error *error) {
+static int read_vocabulary(struct tokenizer *tokenizer, const struct json_document *document,
+                           const struct json_value *vocabulary, struct error *error) {
     if (!vocabulary || vocabulary->type != JSON_OBJECT)
         return refuse(error, "model: no vocab");
     struct bytes scratch = {0};
+    struct json_walk walk = json_walk_begin(document, vocabulary);
+    struct json_value token;
     int result = 0;
-    for (size_t i = 0; result == 0 && i < vocabulary->count; i++)
-        result = read_token(tokenizer, &vocabulary->items[i], &scratch, error);
+    vocabulary_reserve(tokenizer, vocabulary->count);
+    while (result == 0 && json_walk_next(&walk, &token))
+        result = read_token(tokenizer, &token, &scratch, error);
     bytes_release(&scratch);
     return result ? error_prefix(error, "model.vocab: ") : 0;
 }
 
 /* A merge is "left right" or ["left","right"]. */
-static bool split_merge(const struct json_value *merge, struct span *left, struct span *right) {
-    if (merge->type == JSON_ARRAY && merge->count == 2 && merge->items[0].type == JSON_STRING &&
-        merge->items[1].type == JSON_STRING) {
-        *left = merge->items[0].string;
-        *right = merge->items[1].string;
-        return true;
+static bool split_merge(const struct json_document *document, const struct json_value *merge, struct span *left,
+                        struct span *right) {
+    if (merge->type == JSON_ARRAY && merge->count == 2) {
+        struct json_walk walk = json_walk_begin(document, merge);
+        struct json_value first, second;
+        if (!json_walk_next(&walk, &first) || !json_walk_next(&walk, &second))
+            return false;
+        *left = first.string;
+        *right = second.string;
+        return first.type == JSON_STRING && second.type == JSON_STRING;
     }
-    if (merge->type != JSON_STRING)
+    const char *space = merge->type == JSON_STRING ? memchr(merge->string.data, ' ', merge->string.size) : NULL;
+    if (!space)
         return false;
-    size_t at = 0;
-    while (at < merge->string.size && merge->string.data[at] != ' ')
-        at++;
-    if (at == merge->string.size)
-        return false;
+    size_t at = (size_t)(space - merge->string.data);
     *left = (struct span){merge->string.data, at};
     *right = (struct span){merge->string.data + at + 1, merge->string.size - at - 1};
     return true;
 }
 
-static int read_merge(struct tokenizer *tokenizer, const struct json_value *value, size_t rank, struct bytes *scratch,
-                      struct error *error) {
+/* The token of a text; where that is the last one's, which stands for many merges in a row, without a look. */
+static uint32_t find_result(const struct tokenizer *tokenizer, struct span text) {
+    size_t count = tokenizer->merge_count;
+    uint32_t last = count ? tokenizer->merges[count - 1].result : TOKEN_NONE;
+    return count && span_equal(tokenizer_token(tokenizer, last), text) ? last : vocabulary_find(tokenizer, text);
+}
+
+static int read_merge(struct tokenizer *tokenizer, const struct json_document *document,
+                      const struct json_value *value, struct bytes *scratch, struct error *error) {
     struct span left, right;
+    size_t rank = tokenizer->merge_count;
     bytes_clear(scratch);
-    if (!split_merge(value, &left, &right) || !byte_level_decode(left, scratch))
+    if (!split_merge(document, value, &left, &right) || !byte_level_decode(left, scratch))
         return error_set(error, ERROR_DATA, value->position, "model.merges: merge %zu is malformed", rank);
     size_t cut = scratch->size;
     if (!byte_level_decode(right, scratch))
         return error_set(error, ERROR_DATA, value->position, "model.merges: merge %zu is malformed", rank);
     struct merge merge = {vocabulary_find(tokenizer, (struct span){scratch->data, cut}),
                           vocabulary_find(tokenizer, (struct span){scratch->data + cut, scratch->size - cut}),
-                          vocabulary_find(tokenizer, span_of_bytes(scratch))};
+                          find_result(tokenizer, span_of_bytes(scratch))};
     if (merge.left == TOKEN_NONE || merge.right == TOKEN_NONE || merge.result == TOKEN_NONE)
         return error_set(error, ERROR_DATA, value->position,
                          "model.merges: merge %zu is of tokens that are not in the vocabulary", rank);
@@ -182,29 +195,43 @@ static int read_merge(struct tokenizer *tokenizer, const struct json_value *valu
     return 0;
 }
 
-static int read_merges(struct tokenizer *tokenizer, const struct json_value *merges, struct error *error) {
+static int read_merges(struct tokenizer *tokenizer, const struct json_document *document,
+                       const struct json_value *merges, struct error *error) {
     if (!merges || merges->type != JSON_ARRAY)
         return refuse(error, "model: no merges");
     struct bytes scratch = {0};
+    struct json_walk walk = json_walk_begin(document, merges);
+    struct json_value merge;
     int result = 0;
-    for (size_t rank = 0; result == 0 && rank < merges->count; rank++)
-        result = read_merge(tokenizer, &merges->items[rank], rank, &scratch, error);
+    while (result == 0 && json_walk_next(&walk, &merge))
+        result = read_merge(tokenizer, document, &merge, &scratch, error);
     bytes_release(&scratch);
     return result;
 }
 
+/* Where a merge stands in the file. */
+static size_t merge_position(const struct json_document *document, const struct json_value *merges, size_t rank) {
+    struct json_walk walk = json_walk_begin(document, merges);
+    struct json_value merge = {0};
+    for (size_t i = 0; i <= rank && json_walk_next(&walk, &merge);)
+        i++;
+    return merge.position;
+}
+
 /* Ends reading; a merge that stands twice is named by its rank. */
-static int finish(struct tokenizer *tokenizer, const struct json_value *merges, struct error *error) {
+static int finish(struct tokenizer *tokenizer, const struct json_document *document, const struct json_value *merges,
+                  struct error *error) {
     if (vocabulary_finish(tokenizer, error) == 0)
         return 0;
     if (error->position != ERROR_NO_POSITION) {
-        error->position = merges->items[error->position].position;
+        error->position = merge_position(document, merges, error->position);
         error_prefix(error, "model.merges: ");
     }
     return -1;
 }
 
-static int read_tokenizer(struct tokenizer *tokenizer, const struct json_value *root, struct error *error) {
+static int read_tokenizer(struct tokenizer *tokenizer, const struct json_document *document, struct error *error) {
+    const struct json_value *root = json_root(document);
     const struct json_value *model = json_member(root, "model");
     if (!is_absent(root, "normalizer"))
         return refuse(error, "normalizer: not supported");
@@ -214,19 +241,20 @@ static int read_tokenizer(struct tokenizer *tokenizer, const struct json_value *
         check_model(model, error) != 0 || read_added_tokens(tokenizer, json_member(root, "added_tokens"), error) != 0)
         return -1;
     tokenizer->ignore_merges = json_boolean(model, "ignore_merges", false);
-    if (read_vocabulary(tokenizer, json_member(model, "vocab"), error) != 0 ||
-        read_merges(tokenizer, json_member(model, "merges"), error) != 0)
+    if (read_vocabulary(tokenizer, document, json_member(model, "vocab"), error) != 0 ||
+        read_merges(tokenizer, document, json_member(model, "merges"), error) != 0)
         return -1;
-    return finish(tokenizer, json_member(model, "merges"), error);
+    return finish(tokenizer, document, json_member(model, "merges"), error);
 }
 
 int tokenizer_parse(struct tokenizer **tokenizer, const char *name, struct span json, struct error *error) {
+    static const char *const tables[] = {"vocab", "merges", NULL};
     struct json_document *document;
     *tokenizer = NULL;
-    int result = json_parse(&document, json, error);
+    int result = json_parse_without(&document, json, tables, error);
     if (result == 0) {
         *tokenizer = vocabulary_new(NULL);
-        result = read_tokenizer(*tokenizer, json_root(document), error);
+        result = read_tokenizer(*tokenizer, document, error);
         json_free(document);
     }
     if (result != 0) {

@@ -79,10 +79,10 @@ static struct text_slot *text_slot(const struct tokenizer *tokenizer, struct spa
     }
 }
 
-static void grow_by_text(struct tokenizer *tokenizer) {
+static void grow_by_text(struct tokenizer *tokenizer, size_t slots) {
     struct text_slot *old = tokenizer->by_text;
     size_t old_slots = tokenizer->text_slots;
-    tokenizer->text_slots = old_slots ? old_slots * 2 : 1024;
+    tokenizer->text_slots = slots;
     tokenizer->by_text = memory_allocate(tokenizer->text_slots * sizeof(*tokenizer->by_text));
     memset(tokenizer->by_text, 0xFF, tokenizer->text_slots * sizeof(*tokenizer->by_text));
     for (size_t i = 0, mask = tokenizer->text_slots - 1; i < old_slots; i++) {
@@ -96,9 +96,22 @@ static void grow_by_text(struct tokenizer *tokenizer) {
     free(old);
 }
 
+static size_t power_of_two_over(size_t count) {
+    size_t size = 16;
+    while (size < count)
+        size *= 2;
+    return size;
+}
+
+void vocabulary_reserve(struct tokenizer *tokenizer, size_t tokens) {
+    size_t slots = power_of_two_over(2 * (tokens < TOKENIZER_VOCABULARY_MAX ? tokens : TOKENIZER_VOCABULARY_MAX));
+    if (slots > tokenizer->text_slots)
+        grow_by_text(tokenizer, slots);
+}
+
 static int add_by_text(struct tokenizer *tokenizer, uint32_t id, struct error *error) {
     if (tokenizer->text_count * 2 >= tokenizer->text_slots)
-        grow_by_text(tokenizer);
+        grow_by_text(tokenizer, tokenizer->text_slots ? 2 * tokenizer->text_slots : 1024);
     struct span text = tokenizer_token(tokenizer, id);
     uint32_t hash = text_hash(text);
     struct text_slot *slot = text_slot(tokenizer, text, hash);
@@ -150,13 +163,6 @@ static int index_bytes(struct tokenizer *tokenizer, struct error *error) {
                              "no token for the byte 0x%02X: this is no byte-level vocabulary", byte);
     }
     return 0;
-}
-
-static size_t power_of_two_over(size_t count) {
-    size_t size = 16;
-    while (size < count)
-        size *= 2;
-    return size;
 }
 
 static int index_pairs(struct tokenizer *tokenizer, struct error *error) {

@@ -53,6 +53,7 @@ struct tokenizer {
 /* An empty tokenizer: add tokens and merges, then finish. */
 struct tokenizer *vocabulary_new(
     struct pretokenizer *pretokenizer); /* takes the pretokeniser, which may be set later */
+void vocabulary_reserve(struct tokenizer *tokenizer, size_t tokens); /* room for so many tokens: saves time only */
 /* Puts a token at a free id; ERROR_DATA where the id is taken or too large, or the text is there already. */
 int vocabulary_add(struct tokenizer *tokenizer, uint32_t id, struct span text, enum token_kind kind,
                    struct error *error);
