@@ -66,15 +66,33 @@ static void make_room(struct tokenizer *tokenizer, uint32_t size) {
         tokenizer->size = size;
 }
 
-static uint32_t text_hash(struct span text) {
-    return (uint32_t)hash64(text, 0);
+static uint64_t text_key(struct span text) {
+    uint32_t first, last;
+    if (text.size > 8)
+        return hash64(text, 0);
+    if (text.size < 4) {
+        const unsigned char *bytes = (const unsigned char *)text.data;
+        return bytes[0] | (uint64_t)bytes[text.size / 2] << 8 | (uint64_t)bytes[text.size - 1] << 16;
+    }
+    memcpy(&first, text.data, sizeof first);
+    memcpy(&last, text.data + text.size - sizeof last, sizeof last);
+    return first | (uint64_t)last << 32;
 }
 
-/* The slot of a text in the table by text: the one that holds it, or the free one where it belongs. */
-static struct text_slot *text_slot(const struct tokenizer *tokenizer, struct span text, uint32_t hash) {
-    for (size_t mask = tokenizer->text_slots - 1, at = hash & mask;; at = (at + 1) & mask) {
+/* Where the search for a key begins. */
+static size_t first_slot(const struct tokenizer *tokenizer, uint64_t key, size_t size) {
+    uint64_t product = (key ^ size) * 0x9E3779B97F4A7C15u;
+    return (product ^ product >> 32) & (tokenizer->text_slots - 1);
+}
+
+/* The slot of a text of at least one byte: the one that holds it, or the free one where it belongs. */
+static struct text_slot *text_slot(const struct tokenizer *tokenizer, struct span text, uint64_t key) {
+    for (size_t at = first_slot(tokenizer, key, text.size);; at = (at + 1) & (tokenizer->text_slots - 1)) {
         struct text_slot *slot = &tokenizer->by_text[at];
-        if (slot->id == TOKEN_NONE || (slot->hash == hash && span_equal(tokenizer_token(tokenizer, slot->id), text)))
+        if (slot->id == TOKEN_NONE)
+            return slot;
+        if (slot->key == key && slot->size == text.size &&
+            (text.size <= 8 || span_equal(tokenizer_token(tokenizer, slot->id), text)))
             return slot;
     }
 }
@@ -83,14 +101,14 @@ static void grow_by_text(struct tokenizer *tokenizer, size_t slots) {
     struct text_slot *old = tokenizer->by_text;
     size_t old_slots = tokenizer->text_slots;
     tokenizer->text_slots = slots;
-    tokenizer->by_text = memory_allocate(tokenizer->text_slots * sizeof(*tokenizer->by_text));
-    memset(tokenizer->by_text, 0xFF, tokenizer->text_slots * sizeof(*tokenizer->by_text));
-    for (size_t i = 0, mask = tokenizer->text_slots - 1; i < old_slots; i++) {
-        size_t at = old[i].hash & mask;
+    tokenizer->by_text = memory_table(slots * sizeof(*tokenizer->by_text));
+    memset(tokenizer->by_text, 0xFF, slots * sizeof(*tokenizer->by_text));
+    for (size_t i = 0; i < old_slots; i++) {
         if (old[i].id == TOKEN_NONE)
             continue;
+        size_t at = first_slot(tokenizer, old[i].key, old[i].size);
         while (tokenizer->by_text[at].id != TOKEN_NONE)
-            at = (at + 1) & mask;
+            at = (at + 1) & (slots - 1);
         tokenizer->by_text[at] = old[i];
     }
     free(old);
@@ -113,11 +131,11 @@ static int add_by_text(struct tokenizer *tokenizer, uint32_t id, struct error *e
     if (tokenizer->text_count * 2 >= tokenizer->text_slots)
         grow_by_text(tokenizer, tokenizer->text_slots ? 2 * tokenizer->text_slots : 1024);
     struct span text = tokenizer_token(tokenizer, id);
-    uint32_t hash = text_hash(text);
-    struct text_slot *slot = text_slot(tokenizer, text, hash);
+    uint64_t key = text_key(text);
+    struct text_slot *slot = text_slot(tokenizer, text, key);
     if (slot->id != TOKEN_NONE)
         return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "tokens %u and %u are the same text", slot->id, id);
-    *slot = (struct text_slot){hash, id};
+    *slot = (struct text_slot){key, id, (uint32_t)text.size};
     tokenizer->text_count++;
     return 0;
 }
@@ -143,7 +161,9 @@ int vocabulary_add(struct tokenizer *tokenizer, uint32_t id, struct span text, e
 }
 
 uint32_t vocabulary_find(const struct tokenizer *tokenizer, struct span text) {
-    return tokenizer->text_slots ? text_slot(tokenizer, text, text_hash(text))->id : TOKEN_NONE;
+    if (text.size == 0 || tokenizer->text_slots == 0)
+        return TOKEN_NONE;
+    return text_slot(tokenizer, text, text_key(text))->id;
 }
 
 void vocabulary_add_merge(struct tokenizer *tokenizer, struct merge merge) {
@@ -165,7 +185,26 @@ static int index_bytes(struct tokenizer *tokenizer, struct error *error) {
     return 0;
 }
 
-static int index_pairs(struct tokenizer *tokenizer, struct error *error) {
+/* No pair may merge twice. Two merges of one token are the same where their left tokens are; there are fewer of them than the token has bytes. */
+static int check_merges_differ(const struct tokenizer *tokenizer, struct error *error) {
+    uint32_t *latest = memory_allocate(tokenizer->size * sizeof *latest); /* merge that makes a token */
+    uint32_t *before = memory_allocate(tokenizer->merge_count * sizeof *before);
+    memset(latest, 0xFF, tokenizer->size * sizeof *latest);
+    int result = 0;
+    for (size_t rank = 0; rank < tokenizer->merge_count && result == 0; rank++) {
+        const struct merge *merge = &tokenizer->merges[rank];
+        for (uint32_t other = latest[merge->result]; other != UINT32_MAX && result == 0; other = before[other])
+            if (tokenizer->merges[other].left == merge->left)
+                result = error_set(error, ERROR_DATA, rank, "merge %zu stands twice", rank);
+        before[rank] = latest[merge->result];
+        latest[merge->result] = (uint32_t)rank;
+    }
+    free(latest);
+    free(before);
+    return result;
+}
+
+static void index_pairs(struct tokenizer *tokenizer) {
     size_t slots = power_of_two_over(tokenizer->merge_count * 2);
     tokenizer->pairs = memory_allocate(slots * sizeof(*tokenizer->pairs));
     tokenizer->pair_mask = slots - 1;
@@ -174,15 +213,12 @@ static int index_pairs(struct tokenizer *tokenizer, struct error *error) {
         tokenizer->pairs[i].key = PAIR_EMPTY;
     for (size_t rank = 0; rank < tokenizer->merge_count; rank++) {
         const struct merge *merge = &tokenizer->merges[rank];
-        if (pair_find(tokenizer, merge->left, merge->right))
-            return error_set(error, ERROR_DATA, rank, "merge %zu stands twice", rank);
         uint64_t key = (uint64_t)merge->left << 32 | merge->right;
         size_t slot = pair_slot_of(tokenizer, key);
         while (tokenizer->pairs[slot].key != PAIR_EMPTY)
             slot = (slot + 1) & tokenizer->pair_mask;
         tokenizer->pairs[slot] = (struct pair_slot){key, (uint32_t)rank, merge->result};
     }
-    return 0;
 }
 
 static void hash_number(struct hash_stream *stream, uint64_t number) {
@@ -229,10 +265,12 @@ static bool reaches_all(const struct tokenizer *tokenizer) {
 }
 
 int vocabulary_finish(struct tokenizer *tokenizer, struct error *error) {
-    if (index_bytes(tokenizer, error) != 0 || index_pairs(tokenizer, error) != 0)
+    if (index_bytes(tokenizer, error) != 0 || check_merges_differ(tokenizer, error) != 0)
         return -1;
     tokenizer->digest = compute_digest(tokenizer);
     tokenizer->matching = matching_new(tokenizer);
+    if (!tokenizer->matching)
+        index_pairs(tokenizer);
     tokenizer->reaches_all = reaches_all(tokenizer);
     return 0;
 }

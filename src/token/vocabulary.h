@@ -25,9 +25,10 @@ struct pair_slot {
 
 #define PAIR_EMPTY UINT64_MAX
 
-/* Slot of the table of tokens by their bytes; the hash tells nearly all other tokens apart without a look at them. */
+/* Slot of the table of tokens by their bytes. */
 struct text_slot {
-    uint32_t hash, id;
+    uint64_t key;      /* a hash of the bytes; of up to eight the bytes themselves, as the size tells how */
+    uint32_t id, size; /* id TOKEN_NONE where free */
 };
 
 struct tokenizer {
@@ -40,10 +41,10 @@ struct tokenizer {
     size_t merge_count, merge_capacity;
     uint32_t special[SPECIAL_COUNT];
     uint32_t byte_id[256];
-    struct pair_slot *pairs; /* power of two slots, linear probing */
+    struct pair_slot *pairs; /* power of two slots, linear probing; NULL where matching does without */
     unsigned pair_shift;     /* 64 - log2(slots) */
     size_t pair_mask;
-    struct text_slot *by_text; /* TOKEN_TEXT tokens hashed by their bytes, id TOKEN_NONE where free */
+    struct text_slot *by_text; /* TOKEN_TEXT tokens */
     size_t text_count, text_slots;
     struct matching *matching; /* how pieces are encoded; NULL where merges do not allow it */
     bool reaches_all;          /* merging makes every token of text of its bytes */
@@ -60,7 +61,7 @@ int vocabulary_add(struct tokenizer *tokenizer, uint32_t id, struct span text, e
 uint32_t vocabulary_find(const struct tokenizer *tokenizer,
                          struct span text);                                 /* of TOKEN_TEXT; TOKEN_NONE where absent */
 void vocabulary_add_merge(struct tokenizer *tokenizer, struct merge merge); /* the next in rank */
-/* After the last token and merge: builds pair table and digest. ERROR_DATA for a byte without token, or, with the rank
+/* After the last token and merge: builds the tables of encoding and the digest. ERROR_DATA for a byte without token, or, with the rank
  * of the second as its position, for a pair listed twice. */
 int vocabulary_finish(struct tokenizer *tokenizer, struct error *error);
 
