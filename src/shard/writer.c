@@ -17,13 +17,16 @@
 #include "shard/frame_compressor.h"
 #include "shard/layout.h"
 
+#define WRITEBACK_STEP ((uint64_t)4 << 20)
+
 /* The shards of a split, of which one at most is open. */
 struct open_shard {
     int file; /* -1: none open */
     char name[SHARD_NAME_SIZE];
     unsigned ordinal; /* of the next shard to open */
     struct shard_header header;
-    uint64_t position;    /* bytes in the file so far */
+    uint64_t position;    /* bytes in the file so far, */
+    uint64_t writeback;   /* and those that the system was told to write to the disk */
     unsigned char *frame; /* SHARD_FRAME_SIZE bytes: tokens not yet compressed */
     size_t frame_size;
     uint64_t *ends;
@@ -85,6 +88,17 @@ static int write_skippable(const struct shard_writer *writer, struct open_shard 
     return result;
 }
 
+/* Has the system begin to write what it was given, so that a full shard is on the disk soon after its last frame. */
+static void start_writeback(struct open_shard *shard) {
+    if (shard->position - shard->writeback < WRITEBACK_STEP)
+        return;
+#ifdef SYNC_FILE_RANGE_WRITE
+    sync_file_range(shard->file, (off_t)shard->writeback, (off_t)(shard->position - shard->writeback),
+                    SYNC_FILE_RANGE_WRITE); /* a hint: fsync will tell of errors */
+#endif
+    shard->writeback = shard->position;
+}
+
 static int write_frame(const struct shard_writer *writer, const struct frame *frame, struct error *error) {
     struct open_shard *shard = frame->owner;
     if (frame->reason)
@@ -94,6 +108,7 @@ static int write_frame(const struct shard_writer *writer, const struct frame *fr
         return -1;
     add_entry(shard, (struct seek_entry){(uint32_t)frame->compressed_size, (uint32_t)frame->size, frame->checksum});
     shard->position += frame->compressed_size;
+    start_writeback(shard);
     return 0;
 }
 
@@ -134,6 +149,7 @@ static int open_shard(struct shard_writer *writer, enum shard_split split, struc
                                           .tokenizer = writer->manifest.tokenizer};
     shard->entry_count = 0;
     shard->position = 0;
+    shard->writeback = 0;
     shard->stream = hash_stream_new();
     if (!shard->frame)
         shard->frame = memory_allocate(SHARD_FRAME_SIZE);
