@@ -13,8 +13,8 @@
 #include "base/memory.h"
 
 struct json_document {
-    struct json_value *nodes; /* the root first; the items of a container are adjacent */
-    char *bytes;              /* keys, strings and digits */
+    struct json_value *nodes;   /* the root first; the items of a container are adjacent */
+    char *bytes;                /* keys, strings and digits */
     struct json_reader *reader; /* with the tape, where something was left out of the tree; or NULL */
     struct json_tape tape;
 };

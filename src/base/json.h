@@ -38,8 +38,8 @@ struct json_document;
 int json_parse(struct json_document **document, struct span text, struct error *error);
 /*
  * As json_parse, for a text with large tables: arrays and objects that are members of one of these names (up to NULL),
- * at any depth, are left out of the tree. They have a count and no items, and are walked instead. The text is referenced
- * as long as there is the document.
+ * at any depth, are left out of the tree. They have a count and no items, and are walked instead. The text is
+ * referenced as long as there is the document.
  */
 int json_parse_without(struct json_document **document, struct span text, const char *const *names,
                        struct error *error);

@@ -29,7 +29,10 @@ static inline size_t leaf_rest(const struct matching *matching, const struct nod
         if (text[i] != (leaf->link >> 8 * i & 0xFF))
             return SIZE_MAX;
     const char *whole = matching->text + matching->starts[number];
-    return rest > NODE_REST_BYTES && memcmp(text + NODE_REST_BYTES, whole + depth + NODE_REST_BYTES, rest - NODE_REST_BYTES) != 0 ? SIZE_MAX : rest;
+    return rest > NODE_REST_BYTES &&
+                   memcmp(text + NODE_REST_BYTES, whole + depth + NODE_REST_BYTES, rest - NODE_REST_BYTES) != 0
+               ? SIZE_MAX
+               : rest;
 }
 
 /* The longest token at a place below size. */

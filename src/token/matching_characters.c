@@ -11,7 +11,7 @@
 
 /* A character of three bytes, or a byte of ASCII. */
 struct character {
-    uint64_t apart; /* bits of the classes of characters that its last token has nothing in common with */
+    uint64_t apart;               /* bits of the classes of characters that its last token has nothing in common with */
     uint32_t ids[3], first, last; /* first and last are numbers */
     uint8_t count, class;         /* class 0: not looked at yet; its bit is set nowhere */
 };
@@ -51,9 +51,9 @@ struct progress {
     const unsigned char *text;
     size_t size;
     uint32_t *ids;
-    size_t at, count;  /* so far */
-    struct unit unit;  /* the last one; nothing where at is 0 */
-    uint64_t apart;    /* of the last token, as of a character */
+    size_t at, count; /* so far */
+    struct unit unit; /* the last one; nothing where at is 0 */
+    uint64_t apart;   /* of the last token, as of a character */
 };
 
 static inline uint32_t code_of(const unsigned char *text) {
@@ -204,8 +204,7 @@ static void append_characters(struct progress *progress) {
     progress->at = at;
     progress->count = (size_t)(ids - progress->ids);
     progress->apart = apart;
-    progress->unit =
-        (struct unit){at - 3, progress->count - last->count, code_of(text + at - 3), last->last, NONE};
+    progress->unit = (struct unit){at - 3, progress->count - last->count, code_of(text + at - 3), last->last, NONE};
 }
 
 size_t matching_encode_characters(const struct matching *matching, struct matching_scratch *scratch,

@@ -9,7 +9,8 @@
 #include "token/matching_tables.h"
 #include "token/vocabulary.h"
 
-#define PLACES_TRIED 32 /* for the children of one node before they are put behind all others: keeps the time linear */
+#define PLACES_TRIED 32 /* for the children of one node before they are put behind all others: keeps the time linear \
+                         */
 
 /* ---- the tokens in order ---- */
 
@@ -49,7 +50,8 @@ static void distribute(const struct sorted_token *from, struct sorted_token *to,
 
 static struct sorted_token *sort_tokens(struct matching *matching) {
     size_t count = matching->count;
-    struct sorted_token *tokens = memory_allocate(count * sizeof *tokens), *other = memory_allocate(count * sizeof *other);
+    struct sorted_token *tokens = memory_allocate(count * sizeof *tokens),
+                        *other = memory_allocate(count * sizeof *other);
     for (uint32_t number = 0; number < count; number++)
         tokens[number] = (struct sorted_token){beginning_of(text_of(matching, number)), number};
     for (unsigned shift = 0; shift < 64; shift += 16) {

@@ -175,8 +175,8 @@ static uint32_t find_result(const struct tokenizer *tokenizer, struct span text)
     return count && span_equal(tokenizer_token(tokenizer, last), text) ? last : vocabulary_find(tokenizer, text);
 }
 
-static int read_merge(struct tokenizer *tokenizer, const struct json_document *document,
-                      const struct json_value *value, struct bytes *scratch, struct error *error) {
+static int read_merge(struct tokenizer *tokenizer, const struct json_document *document, const struct json_value *value,
+                      struct bytes *scratch, struct error *error) {
     struct span left, right;
     size_t rank = tokenizer->merge_count;
     bytes_clear(scratch);

@@ -185,7 +185,8 @@ static int index_bytes(struct tokenizer *tokenizer, struct error *error) {
     return 0;
 }
 
-/* No pair may merge twice. Two merges of one token are the same where their left tokens are; there are fewer of them than the token has bytes. */
+/* No pair may merge twice. Two merges of one token are the same where their left tokens are; there are fewer of them
+ * than the token has bytes. */
 static int check_merges_differ(const struct tokenizer *tokenizer, struct error *error) {
     uint32_t *latest = memory_allocate(tokenizer->size * sizeof *latest); /* merge that makes a token */
     uint32_t *before = memory_allocate(tokenizer->merge_count * sizeof *before);
