@@ -9,8 +9,8 @@
 #include "token/matching_tables.h"
 #include "token/vocabulary.h"
 
-#define PLACES_TRIED 32 /* for the children of one node before they are put behind all others: keeps the time linear \
-                         */
+/* Places tried for the children of one node before they are put behind all others: the time stays linear. */
+#define PLACES_TRIED 32
 
 /* ---- the tokens in order ---- */
 

@@ -205,7 +205,9 @@ static int check_merges_differ(const struct tokenizer *tokenizer, struct error *
     return result;
 }
 
-static void index_pairs(struct tokenizer *tokenizer) {
+void vocabulary_index_pairs(struct tokenizer *tokenizer) {
+    if (tokenizer->pairs)
+        return;
     size_t slots = power_of_two_over(tokenizer->merge_count * 2);
     tokenizer->pairs = memory_allocate(slots * sizeof(*tokenizer->pairs));
     tokenizer->pair_mask = slots - 1;
@@ -271,7 +273,7 @@ int vocabulary_finish(struct tokenizer *tokenizer, struct error *error) {
     tokenizer->digest = compute_digest(tokenizer);
     tokenizer->matching = matching_new(tokenizer);
     if (!tokenizer->matching)
-        index_pairs(tokenizer);
+        vocabulary_index_pairs(tokenizer);
     tokenizer->reaches_all = reaches_all(tokenizer);
     return 0;
 }

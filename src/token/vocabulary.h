@@ -65,6 +65,9 @@ void vocabulary_add_merge(struct tokenizer *tokenizer, struct merge merge); /* t
  * or, with the rank of the second as its position, for a pair listed twice. */
 int vocabulary_finish(struct tokenizer *tokenizer, struct error *error);
 
+/* Builds the table of pairs, which vocabulary_finish leaves out where pieces are encoded without. */
+void vocabulary_index_pairs(struct tokenizer *tokenizer);
+
 static inline size_t pair_slot_of(const struct tokenizer *tokenizer, uint64_t key) {
     return (size_t)((key * 0x9E3779B97F4A7C15u) >> tokenizer->pair_shift);
 }

@@ -8,6 +8,7 @@
 
 #include "token/merging.h"
 #include "token/tokenizer.h"
+#include "token/vocabulary.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -91,6 +92,7 @@ static void check_merges(const uint8_t *data, size_t size) {
             tokenizer_build_merge(tokenizer, left, right);
     }
     tokenizer_build_end(tokenizer);
+    vocabulary_index_pairs(tokenizer);
     check_text(tokenizer, (struct span){(const char *)data + at, size - at});
     check_merging(tokenizer, (struct span){(const char *)data + at, size - at});
     tokenizer_free(tokenizer);

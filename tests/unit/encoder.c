@@ -227,6 +227,7 @@ static struct tokenizer *disordered_tokenizer(struct random *random, bool *order
     ck_assert_int_eq(vocabulary_finish(tokenizer, &error), 0);
     tokenizer_free(from);
     *ordered = tokenizer->matching != NULL;
+    vocabulary_index_pairs(tokenizer);
     return tokenizer;
 }
 
@@ -254,6 +255,88 @@ START_TEST(test_matching_equals_merging) {
         matching_scratch_release(&matching);
     }
     ck_assert_msg(orders[0] > 20 && orders[1] > 20, "%d, %d", orders[0], orders[1]);
+    merging_scratch_release(&merging);
+    bytes_release(&text);
+}
+END_TEST
+
+/* Characters of three bytes, most of which share bytes; and what may stand between them. */
+static void append_characters(struct random *random, struct bytes *text, size_t count) {
+    static const char *const characters[] = {"一",
+                                             "不",
+                                             "中",
+                                             "人",
+                                             "他",
+                                             "们",
+                                             "国",
+                                             "在",
+                                             "我",
+                                             "有",
+                                             "的",
+                                             "是",
+                                             "这",
+                                             "る",
+                                             "ん",
+                                             "。",
+                                             "한",
+                                             " ",
+                                             "a",
+                                             "é",
+                                             "\xE4",
+                                             "\xB8",
+                                             "\xF0\x9F\x98\x80"};
+    uint64_t kinds = random_below(random, 4) ? 15 : sizeof characters / sizeof characters[0];
+    while (count-- > 0)
+        bytes_append_text(text, characters[random_below(random, kinds)]);
+}
+
+/* Merges of random neighbours of a text: tokens within characters, whole ones, several, and across their borders. */
+static struct tokenizer *characters_tokenizer(struct random *random, size_t merges) {
+    struct tokenizer *tokenizer = tokenizer_build_begin(pretokenizer_new(PRETOKENIZER_GPT2));
+    struct bytes text = {0};
+    append_characters(random, &text, 600);
+    uint32_t *ids = memory_allocate(text.size * sizeof *ids);
+    size_t count = text.size;
+    for (size_t i = 0; i < count; i++)
+        for (ids[i] = SPECIAL_COUNT; tokenizer_token(tokenizer, ids[i]).data[0] != text.data[i];)
+            ids[i]++;
+    while (merges-- > 0 && count > 1) {
+        size_t at = random_below(random, count - 1), kept = 0;
+        uint32_t left = ids[at], right = ids[at + 1], joined = tokenizer_build_merge(tokenizer, left, right);
+        for (size_t i = 0; i < count; i++) {
+            bool merge = i + 1 < count && ids[i] == left && ids[i + 1] == right;
+            ids[kept++] = merge ? joined : ids[i];
+            i += merge;
+        }
+        count = kept;
+    }
+    free(ids);
+    bytes_release(&text);
+    tokenizer_build_end(tokenizer);
+    vocabulary_index_pairs(tokenizer);
+    return tokenizer;
+}
+
+START_TEST(test_characters_equal_merging) {
+    struct random random;
+    random_seed(&random, 22);
+    struct merging_scratch merging = {0};
+    struct bytes text = {0};
+    for (int round = 0; round < 100; round++) {
+        struct tokenizer *tokenizer = characters_tokenizer(&random, random_below(&random, 400));
+        struct matching_scratch matching = {0};
+        ck_assert_ptr_nonnull(tokenizer->matching);
+        for (int i = 0; i < 200; i++) {
+            uint32_t fast[400], slow[400];
+            bytes_clear(&text);
+            append_characters(&random, &text, 1 + random_below(&random, i % 10 ? 12 : 90));
+            size_t count = merging_encode(tokenizer, &merging, span_of_bytes(&text), slow);
+            ck_assert_uint_eq(matching_encode(tokenizer->matching, &matching, span_of_bytes(&text), fast), count);
+            ck_assert_mem_eq(fast, slow, count * sizeof *fast);
+        }
+        tokenizer_free(tokenizer);
+        matching_scratch_release(&matching);
+    }
     merging_scratch_release(&merging);
     bytes_release(&text);
 }
@@ -384,6 +467,7 @@ int main(void) {
     tcase_add_loop_test(cases, test_encoder_equals_slow_reference, 0, 16);
     tcase_add_loop_test(cases, test_decoding_gives_the_text_back, 0, PRETOKENIZER_KNOWN);
     tcase_add_test(cases, test_matching_equals_merging);
+    tcase_add_test(cases, test_characters_equal_merging);
     tcase_add_test(cases, test_long_pieces_take_linear_time);
     tcase_add_test(cases, test_records_and_specials);
     tcase_add_test(cases, test_file_there_and_back);
