@@ -89,7 +89,8 @@ static void build_value(struct builder *builder, struct json_cursor *at, struct 
     value->position = builder->tape->offsets[at->token];
     if (type != '{' && type != '[') {
         read_scalar(builder->tape, *at, value);
-        value->string = keep(builder, value->string);
+        if (value->string.data)
+            value->string = keep(builder, value->string);
     } else {
         read_container(builder->tape, *at, value);
     }

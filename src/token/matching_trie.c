@@ -160,8 +160,9 @@ static void add_branch(struct making *making, struct branch branch) {
 
 static unsigned char byte_at(const struct making *making, uint32_t token, size_t depth) {
     const struct sorted_token *sorted = &making->tokens[token];
-    return depth < 8 ? (unsigned char)(sorted->beginning >> (56 - 8 * depth))
-                     : (unsigned char)text_of(making->matching, sorted->number).data[depth];
+    if (depth < 8)
+        return (unsigned char)(sorted->beginning >> (56 - 8 * depth) & 0xFF);
+    return (unsigned char)text_of(making->matching, sorted->number).data[depth];
 }
 
 /* Makes the children of a branch. */
