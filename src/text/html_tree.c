@@ -122,11 +122,14 @@ static bool is_anchor(const struct html_node *node) {
     return node->is_text && is_signs(node->text);
 }
 
-/* What MediaWiki sets beside headings and notes for editors and for the way back. */
+/* What MediaWiki sets beside headings and notes for editors and for the way back, and its list of headings. */
 static bool is_wiki_tool(const struct html_node *node) {
     struct span class = node->class ? html_tree_attribute(node, ATTRIBUTE_CLASS) : (struct span){NULL, 0};
-    return class.size > 3 && memcmp(class.data, "mw-", 3) == 0 &&
-           (html_contains(class, "mw-editsection") || html_contains(class, "mw-cite-backlink"));
+    if (class.size < sizeof "vector-toc" - 1)
+        return false;
+    return memcmp(class.data, "vector-toc", 10) == 0 ||
+           (memcmp(class.data, "mw-", 3) == 0 &&
+            (html_contains(class, "mw-editsection") || html_contains(class, "mw-cite-backlink")));
 }
 
 static void list_nodes(struct html_tree *tree, size_t most) {
@@ -142,7 +145,7 @@ static void gather_facts(struct html_tree *tree) {
         enum html_tag tag = tree->nodes[i]->tag;
         if (tag == TAG_HEADING || tag == TAG_MAIN || tag == TAG_ARTICLE)
             unhide_above(tree->nodes[i]);
-        else if (tag == TAG_LINK ? is_anchor(tree->nodes[i]) : tag == TAG_INLINE && is_wiki_tool(tree->nodes[i]))
+        else if (tag == TAG_LINK ? is_anchor(tree->nodes[i]) : is_wiki_tool(tree->nodes[i]))
             tree->nodes[i]->tag = TAG_HIDDEN;
     }
     unsigned char *where = memory_zeroed(tree->count + 1, 1); /* what holds below each node */

@@ -121,6 +121,7 @@ START_TEST(signs_and_tools_are_no_text) {
     expect_text("<h2>Use<span class='mw-editsection x'>[<a href=/e>edit</a>]</span></h2>"
                 "<li><span class=mw-cite-backlink>^ <a href='#r1'>a</a></span> Note",
                 "Use\n\n- Note");
+    expect_text("<div class='vector-toc x'><ul><li>1Use</ul></div><p class=vector>a", "a");
 }
 END_TEST
 
