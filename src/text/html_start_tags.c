@@ -95,6 +95,8 @@ static void insert_plain_text(struct html_builder *builder) {
 
 static void start_head_part(struct html_builder *builder) {
     enum html_name name = builder->tokenizer.token.name;
+    if (name == HTML_NOFRAMES && !builder->body)
+        return; /* what stands for the frames is all that a page of frames has to say */
     if (!builder->body && !builder->templates)
         ensure_head(builder);
     if (html_name_traits(name) & HTML_VOID)

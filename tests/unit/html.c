@@ -125,6 +125,16 @@ START_TEST(signs_and_tools_are_no_text) {
 }
 END_TEST
 
+START_TEST(pages_of_frames_say_what_stands_for_them) {
+    expect_text(
+        "<head><title>T</title></head><frameset cols=9><frame src=a><noframes><body><h1>a</h1><p>b</body></noframes>"
+        "</frameset>",
+        "a\n\nb");
+    expect_text("<frameset><frame src=a></frameset><noframes>a <b>b</b></noframes>", "a b");
+    expect_text("<body>a<noframes><p>b</noframes>c", "ac");
+}
+END_TEST
+
 START_TEST(shadow_trees_are_shown_and_templates_are_not) {
     expect_text("<x-card><template shadowrootmode=open><p>a<slot></slot></template>b</x-card><template><p>c</template>",
                 "a\n\nb");
@@ -265,6 +275,7 @@ int main(void) {
     tcase_add_test(tests, xhtml_closes_what_closes_itself);
     tcase_add_test(tests, missing_and_misplaced_tags);
     tcase_add_test(tests, signs_and_tools_are_no_text);
+    tcase_add_test(tests, pages_of_frames_say_what_stands_for_them);
     tcase_add_test(tests, shadow_trees_are_shown_and_templates_are_not);
     tcase_add_test(tests, unicode_is_kept_and_controls_are_not);
     tcase_add_test(tests, deep_nesting_loses_no_text);
