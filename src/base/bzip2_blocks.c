@@ -355,9 +355,9 @@ static bool push_block(struct bzip2_blocks *blocks, uint64_t end, bool last) {
 static bool gather_head(struct bzip2_blocks *blocks, bool last) {
     static const char head[] = "BZh";
     size_t at = (size_t)(blocks->bit / 8 - blocks->raw_start), left = blocks->raw.size - at;
-    const char *raw = blocks->raw.data + at;
     if (left == 0 || (left < HEAD_SIZE + MARK_BITS / 8 && !last))
         return false;
+    const char *raw = blocks->raw.data + at;
     size_t common = left < strlen(head) ? left : strlen(head);
     bool right = memcmp(raw, head, common) == 0 && (left < HEAD_SIZE || (raw[3] >= '1' && raw[3] <= '9'));
     bool whole = left >= HEAD_SIZE + MARK_BITS / 8;
