@@ -6,7 +6,6 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <unicode/uchar.h>
 #include <unicode/uloc.h>
@@ -154,21 +153,6 @@ static void append_prose(struct bytes *out, struct span text, struct bytes *scra
 
 /* ---- the comparison ---- */
 
-/* Languages so near each other that a sentence of one is often taken for one of the other. */
-static bool are_kin(const char *a, const char *b) {
-    static const char *const kin[] = {
-        " nb nn da sv ",    " id ms jv su ", " hr sr bs sl ", " cs sk ", " es pt gl ca oc an ",
-        " ru uk be bg mk ", " hi mr ne ",    " nl af ",       " fi et ", " tr az ",
-        " fa ckb ur ",      " xh zu ",       " ga gd ",       " tl ceb "};
-    char first[8], second[8];
-    snprintf(first, sizeof first, " %.5s ", a);
-    snprintf(second, sizeof second, " %.5s ", b);
-    for (size_t i = 0; i < sizeof kin / sizeof *kin; i++)
-        if (strstr(kin[i], first) && strstr(kin[i], second))
-            return true;
-    return false;
-}
-
 static bool is_sure(const struct language_verdict *verdict) {
     return verdict->language != LANGUAGE_NONE && verdict->letters >= LETTERS_MIN && verdict->score >= SURE;
 }
@@ -194,7 +178,7 @@ double answer_language_change(struct answer_language *answers, const struct lang
     if (asked.language == given.language)
         return 0;
     const char *from = language_tag(step->model, asked.language), *to = language_tag(step->model, given.language);
-    if (are_kin(from, to) || asks_for(answers, said, count, to, from))
+    if (language_are_siblings(step->model, asked.language, given.language) || asks_for(answers, said, count, to, from))
         return NAN;
     return fmin(asked.score, given.score);
 }

@@ -34,6 +34,12 @@
 #define HAN_WEIGHT 0.12F
 /* A text is in no language where programs have so much of it. */
 #define PROGRAM 0.75F
+/* How much likelier each sign more than one in so many letters makes a program, or fewer make it unlikelier, and how
+ * much that is at most: programs are full of signs, and their words are as English as prose. < and > are not among the
+ * signs, since prose has tags. */
+#define SIGN_WEIGHT 1.2F
+#define LETTERS_PER_SIGN 16.0F
+#define SIGNS_MOST 8.0F
 /* What speaks for Chinese where there are few characters of either. */
 #define CHINESE 0.7F
 
@@ -54,10 +60,15 @@ typedef language_lanes lanes;
 typedef int32_t whole_lanes __attribute__((vector_size(4 * LANGUAGE_LANES)));
 #define LANES ((size_t)LANGUAGE_LANES)
 
+/* Bytes in which signs are looked for at a time. */
+#define SIGN_LANES 32U
+typedef uint8_t sign_lanes __attribute__((vector_size(SIGN_LANES), aligned(1), may_alias));
+
 struct language_judge {
     const struct language_model *model;
     struct language_codes codes;
-    char window[WINDOW_SIZE];
+    char window[WINDOW_SIZE + SIGN_LANES];
+    uint32_t signs; /* of the window */
     size_t piece_count;
     struct piece pieces[PIECES_MAX];
 };
@@ -218,6 +229,29 @@ __attribute__((target_clones("avx2", "default"))) static void make_probabilities
         *(lanes *)&logits[i] *= share;
 }
 
+/* How many of the signs ( ) ; = [ \ ] _ { | } there are; behind the text, SIGN_LANES bytes are overwritten. */
+__attribute__((target_clones("avx2", "default"))) static uint32_t count_signs(char *text, size_t size) {
+    sign_lanes counts = {0};
+    uint32_t sum = 0;
+    memset(text + size, 0, SIGN_LANES);
+    for (size_t i = 0; i < size; i += SIGN_LANES) {
+        const sign_lanes bytes = *(const sign_lanes *)(text + i);
+        const sign_lanes brackets = (sign_lanes)(((bytes | 0x20) - '{') <= 2),
+                         rounds = (sign_lanes)((bytes & 0xFE) == '('),
+                         others = (sign_lanes)(bytes == ';') | (sign_lanes)(bytes == '=') | (sign_lanes)(bytes == '_');
+        counts -= brackets | rounds | others;
+    }
+    for (size_t i = 0; i < SIGN_LANES; i++)
+        sum += counts[i];
+    return sum;
+}
+
+/* What the signs of the window add to the logit of a program. */
+static float weigh_signs(const struct language_judge *judge) {
+    float more = (float)judge->signs - (float)judge->codes.weight[SCRIPT_LATIN] / LETTERS_PER_SIGN;
+    return fmaxf(-SIGNS_MOST, fminf(SIGNS_MOST, SIGN_WEIGHT * more));
+}
+
 /* A script of several languages. */
 static void judge_coded(struct language_judge *judge, enum language_script script) {
     const struct language_model *model = judge->model;
@@ -227,6 +261,8 @@ static void judge_coded(struct language_judge *judge, enum language_script scrip
     if (!piece || count == 0)
         return;
     language_model_logits(model, script, &judge->codes, chances);
+    if (model->program_class - first < count)
+        chances[model->program_class - first] += weigh_signs(judge);
     make_probabilities(chances, count, model->scale);
     language_model_part_siblings(model, script, &judge->codes, chances);
     for (size_t i = 0; i < count; i += LANES)
@@ -247,7 +283,10 @@ static void judge_eastern(struct language_judge *judge) {
     piece->said[model->only_language[SCRIPT_HAN]] = 1 - japanese;
 }
 
-static void judge_window(struct language_judge *judge, struct span window) {
+/* Judges a part of the window. */
+static void judge_window(struct language_judge *judge, size_t from, size_t end) {
+    const struct span window = {judge->window + from, end - from};
+    judge->signs = count_signs(judge->window + from, window.size);
     language_letters_read(&judge->model->letters, window, &judge->codes);
     const uint32_t *weight = judge->codes.weight;
     for (enum language_script script = 0; script < SCRIPT_CODED; script++)
@@ -273,7 +312,7 @@ struct whole {
 static size_t judge_window_at(struct language_judge *judge, const struct whole *whole, size_t start, bool cut_before) {
     size_t size = copy_texts(whole->texts, whole->count, start, judge->window), from;
     size_t end = whole_words(judge->window, size, !cut_before, start + size >= whole->size, &from);
-    judge_window(judge, (struct span){judge->window + from, end - from});
+    judge_window(judge, from, end);
     return end > 0 ? end : size;
 }
 

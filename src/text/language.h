@@ -29,6 +29,8 @@ const char *language_tag(const struct language_model *model, size_t language);
 /* The number of a tag's language: regions and scripts are passed over (pt-BR), other names of the same known (no for
  * nb, fil for tl). LANGUAGE_NONE where it is not told. */
 size_t language_find(const struct language_model *model, struct span tag);
+/* True of languages so near each other that a sentence of one is often taken for one of the other (nb and da, say). */
+bool language_are_siblings(const struct language_model *model, size_t a, size_t b);
 
 /* What was found. Zero probabilities everywhere where there are no letters. */
 struct language_verdict {

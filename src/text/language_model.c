@@ -15,11 +15,11 @@
 #define FILE_SIZE_MAX ((size_t)64 << 20)
 #define HEADER_SIZE 40U
 #define CLASS_SIZE (LANGUAGE_TAG_SIZE + 8U + 4U * LANGUAGE_DIMS)
-#define GROUP_SIZE (4U + 12U * LANGUAGE_SIBLINGS_MAX)
+#define GROUP_SIZE (8U + 12U * LANGUAGE_SIBLINGS_MAX)
 #define ROWS_SIZE (LANGUAGE_ROWS * sizeof(struct language_row))
 #define SIBLING_ROWS_SIZE (LANGUAGE_SIBLING_ROWS * sizeof(uint32_t))
 
-static const char magic[] = "GPTLANG2";
+static const char magic[] = "GPTLANG3";
 
 void language_model_free(struct language_model *model) {
     if (!model)
@@ -85,7 +85,8 @@ static bool read_groups(struct language_model *model, const char *at) {
     for (size_t i = 0; i < model->group_count; i++) {
         struct language_siblings *group = &model->groups[i];
         group->count = read_uint(&at);
-        if (group->count < 2 || group->count > LANGUAGE_SIBLINGS_MAX)
+        group->trust = read_float(&at);
+        if (group->count < 2 || group->count > LANGUAGE_SIBLINGS_MAX || !(group->trust >= 0 && group->trust <= 1))
             return false;
         for (size_t k = 0; k < LANGUAGE_SIBLINGS_MAX; k++) {
             group->members[k] = read_uint(&at);
@@ -175,9 +176,13 @@ static void index_model(struct language_model *model) {
     for (size_t script = SCRIPT_CODED; script < SCRIPT_COUNT; script++)
         model->only_language[script] = number_language(model, only_languages[script]);
     model->program = model->language_count;
-    for (size_t i = 0; i < model->class_count; i++)
-        if (is_program(&model->classes[i]))
+    model->program_class = model->class_count;
+    for (size_t i = 0; i < model->class_count; i++) {
+        if (is_program(&model->classes[i])) {
+            model->program_class = i;
             model->language_of[i] = model->program;
+        }
+    }
 }
 
 int language_model_load(struct language_model **model, const char *path, struct error *error) {
@@ -221,6 +226,7 @@ void language_model_write(const struct language_model *model, struct bytes *out)
     for (size_t i = 0; i < model->group_count; i++) {
         const struct language_siblings *group = &model->groups[i];
         append_uint(out, group->count);
+        append_float(out, group->trust);
         for (size_t k = 0; k < LANGUAGE_SIBLINGS_MAX; k++) {
             append_uint(out, group->members[k]);
             append_float(out, group->biases[k]);
@@ -337,7 +343,7 @@ static void part_group(const struct language_model *model, size_t index, const s
     float factor = language_sibling_factor(sum_sibling_rows(model, hashes, count, sums));
     for (size_t k = 0; k < group->count; k++) {
         float before = chances[group->members[k] - model->first[first->script]] / together;
-        logits[k] = logf(fmaxf(before, LEAST_BEFORE)) + group->biases[k] +
+        logits[k] = group->trust * logf(fmaxf(before, LEAST_BEFORE)) + group->biases[k] +
                     (k + 1 < group->count ? factor * group->units[k] * (float)sums[k + 1] : 0);
         highest = fmaxf(highest, logits[k]);
     }
@@ -345,6 +351,20 @@ static void part_group(const struct language_model *model, size_t index, const s
         sum += logits[k] = expf(logits[k] - highest);
     for (size_t k = 0; k < group->count; k++)
         chances[group->members[k] - model->first[first->script]] = together * logits[k] / sum;
+}
+
+bool language_are_siblings(const struct language_model *model, size_t a, size_t b) {
+    for (size_t i = 0; i < model->group_count; i++) {
+        const struct language_siblings *group = &model->groups[i];
+        bool has_a = false, has_b = false;
+        for (size_t k = 0; k < group->count; k++) {
+            has_a |= model->language_of[group->members[k]] == a;
+            has_b |= model->language_of[group->members[k]] == b;
+        }
+        if (has_a && has_b)
+            return true;
+    }
+    return false;
 }
 
 void language_model_part_siblings(const struct language_model *model, enum language_script script,

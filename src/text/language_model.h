@@ -7,19 +7,18 @@
  * logistic regression (as fastText, Joulin et al. 2017, with tags instead of collisions).
  *
  * Languages so near each other that this says little (Croatian, Bosnian and Serbian, say) are siblings: what it gives
- * each of them is multiplied with what longer n-grams and words say, whose rows hold that for every sibling directly
- * (multinomial logistic regression, the last sibling's logit 0); their sum stays.
+ * each of them, to a power (the group's trust), is multiplied with what longer n-grams and words say, whose rows hold
+ * that for every sibling directly (multinomial logistic regression, the last sibling's logit 0); their sum stays.
  *
  * The file, little-endian:
- *     8 bytes      "GPTLANG2"
+ *     8 bytes      "GPTLANG3"
  *     5 × uint32   bytes of a row, rows, classes, groups of siblings, rows of siblings
  *     3 × float32  exponent, scale, floor of scoring (struct language_model)
  *     classes ×    char[12] language (BCP 47, NULs behind), char[4] script (ISO 15924), float32 bias,
  *                  LANGUAGE_DIMS × float32
- *     groups ×     uint32 number of siblings, LANGUAGE_SIBLINGS_MAX × { uint32 class, float32 bias, float32 unit }
- *     rows ×       uint8 tag, LANGUAGE_DIMS × uint8
- *     rows ×       of siblings: uint8 tag, (LANGUAGE_SIBLINGS_MAX - 1) × uint8
- *     uint64       XXH3-64 of all before
+ *     groups ×     uint32 number of siblings, float32 trust, LANGUAGE_SIBLINGS_MAX × { uint32 class, float32 bias,
+ * float32 unit } rows ×       uint8 tag, LANGUAGE_DIMS × uint8 rows ×       of siblings: uint8 tag,
+ * (LANGUAGE_SIBLINGS_MAX - 1) × uint8 uint64       XXH3-64 of all before
  */
 #ifndef TEXT_LANGUAGE_MODEL_H
 #define TEXT_LANGUAGE_MODEL_H
@@ -65,6 +64,7 @@ struct language_class {
 /* Classes of one script. */
 struct language_siblings {
     uint32_t count; /* 2 to LANGUAGE_SIBLINGS_MAX */
+    float trust;    /* 0 to 1: the share of the table's logits that is added to the siblings' own */
     uint32_t members[LANGUAGE_SIBLINGS_MAX];
     float biases[LANGUAGE_SIBLINGS_MAX], units[LANGUAGE_SIBLINGS_MAX]; /* units: of the numbers in rows */
 };
@@ -78,6 +78,7 @@ struct language_model {
     size_t first[SCRIPT_CODED + 1];       /* of each script's classes; the end of the one before */
     float (*matrix)[LANGUAGE_LOGITS_MAX]; /* the classes' vectors, dimension by dimension */
     float biases[LANGUAGE_CLASSES_MAX];
+    size_t program_class;  /* LANGUAGE_PROGRAM; class_count where there is none */
     size_t program;        /* the class LANGUAGE_PROGRAM as a language; it is the last and not counted */
     size_t language_count; /* of the classes and of scripts of one language, each once */
     const char *languages[LANGUAGE_MAX];

@@ -172,9 +172,9 @@ static double speed(const struct accuracy *accuracy, const struct bytes *content
         struct language_verdict verdict;
         at -= size - text.size;
         if (cld2)
-            seen += cld2_find(accuracy, text);
+            seen += 1 + cld2_find(accuracy, text);
         else
-            language_judge_texts(accuracy->judge, &text, 1, NULL, 0, &verdict), seen += verdict.language;
+            language_judge_texts(accuracy->judge, &text, 1, NULL, 0, &verdict), seen += 1 + verdict.language;
     }
     double seconds = now() - begin;
     return seen > 0 ? (double)content->size / seconds / 1e6 : 0;

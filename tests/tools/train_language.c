@@ -1,11 +1,11 @@
 /*
- * train_language [-n MILLIONS] [-s SEED] [-k WEIGHTS] [-o WEIGHTS] FOLDER: learns the weights that tell languages
+ * train_language [-n MILLIONS] [-s SEED] [-o WEIGHTS] FOLDER: learns the weights that tell languages
  * (filters/language.weights) from the texts that tests/tools/language_texts gathers, and prints how well held-out lines
  * are told. The same texts give the same weights. Its parts are in train_language/.
  *
  * N-grams are chosen by what they tell of the language; rows and vectors are then learned by stochastic gradient
- * descent: twice, the second time without lines that the first weights take for another language. Last, siblings learn
- * what parts them; with -k that alone, beside the table of weights that were learned before.
+ * descent: twice, the second time without lines that the first weights take for another language. Then siblings
+ * learn what parts them. What the two are multiplied with is chosen with held-out lines.
  */
 #include <math.h>
 #include <stdio.h>
@@ -79,6 +79,9 @@ static void learn_table(struct trainer *trainer, double millions, uint64_t seed)
 /* Makes room for what is learned of the classes. */
 static void allocate(struct trainer *trainer) {
     trainer->model.class_count = trainer->class_count;
+    trainer->model.exponent = EXPONENT;
+    trainer->model.scale = 1;
+    trainer->model.floor = 0.001F;
     memcpy(trainer->model.first, trainer->first, sizeof trainer->first);
     trainer->model.rows = memory_zeroed(LANGUAGE_ROWS + 1, sizeof *trainer->model.rows);
     trainer->model.classes = memory_zeroed(trainer->class_count, sizeof *trainer->model.classes);
@@ -89,72 +92,33 @@ static void allocate(struct trainer *trainer) {
     trainer->biases = memory_zeroed(trainer->class_count, sizeof *trainer->biases);
 }
 
-/* Takes the table of weights that were learned before, and reads the texts of siblings alone. */
-static void keep_table(struct trainer *trainer, const char *path, const char *folder) {
-    struct language_model *kept;
-    struct error error;
-    if (language_model_load(&kept, path, &error))
-        die(error.message);
-    trainer->class_count = kept->class_count;
-    memcpy(trainer->first, kept->first, sizeof trainer->first);
-    allocate(trainer);
-    trainer->model.scale = kept->scale;
-    memcpy(trainer->model.rows, kept->rows, LANGUAGE_ROWS * sizeof *kept->rows);
-    memcpy(trainer->model.classes, kept->classes, kept->class_count * sizeof *kept->classes);
-    for (size_t i = 0; i < LANGUAGE_ROWS; i++) {
-        trainer->tags[i] = kept->rows[i].tag;
-        for (size_t d = 0; d < DIMS; d++)
-            trainer->rows[i][d] = (float)kept->rows[i].values[d] - LANGUAGE_ZERO;
-    }
-    for (size_t i = 0; i < kept->class_count; i++) {
-        struct class *class = &trainer->classes[i];
-        class->script = kept->classes[i].script;
-        memcpy(class->language, kept->classes[i].language, LANGUAGE_TAG_SIZE);
-        memcpy(trainer->vectors[i], kept->classes[i].vector, sizeof trainer->vectors[i]);
-        trainer->biases[i] = kept->classes[i].bias;
-        if (siblings_has(class))
-            texts_read_class(trainer, class, folder);
-    }
-    language_model_free(kept);
-}
-
 int main(int argc, char **argv) {
     struct trainer *trainer = memory_zeroed(1, sizeof *trainer);
-    const char *output = NULL, *kept = NULL;
-    double millions = 4;
+    const char *output = NULL;
+    double millions = 16;
     uint64_t seed = 1;
-    for (int option; (option = getopt(argc, argv, "n:s:k:o:")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "n:s:o:")) != -1;) {
         if (option == 'n')
             millions = strtod(optarg, NULL);
         else if (option == 's')
             seed = strtoul(optarg, NULL, 10);
-        else if (option == 'k')
-            kept = optarg;
         else if (option == 'o')
             output = optarg;
         else
             return 2;
     }
     if (optind + 1 != argc)
-        die("usage: train_language [-n MILLIONS] [-s SEED] [-k WEIGHTS] [-o WEIGHTS] FOLDER");
+        die("usage: train_language [-n MILLIONS] [-s SEED] [-o WEIGHTS] FOLDER");
     language_letters_init(&trainer->model.letters);
     samples_init(trainer);
-    if (kept) {
-        keep_table(trainer, kept, argv[optind]);
-    } else {
-        texts_read(trainer, argv[optind]);
-        if (trainer->class_count == 0)
-            die("no texts");
-        allocate(trainer);
-        learn_table(trainer, millions, seed);
-    }
-    siblings_learn(trainer, millions / 15);
+    texts_read(trainer, argv[optind]);
+    if (trainer->class_count == 0)
+        die("no texts");
+    allocate(trainer);
+    learn_table(trainer, millions, seed);
+    siblings_learn(trainer, millions / 8);
+    judging_calibrate(trainer);
     judging_print(trainer);
-    trainer->model.exponent = EXPONENT;
-    trainer->model.floor = 0.001F;
-    if (!kept)
-        trainer->model.scale = (float)judging_calibrate(trainer);
-    printf("scale %.2f\n", (double)trainer->model.scale);
     if (output)
         write_weights(&trainer->model, output);
     return 0;

@@ -114,9 +114,32 @@ START_TEST(siblings) {
         {"Jeg ved ikke, hvad de lavede i går, men hun kom hjem og spiste aftensmad sammen med os.", "da"},
         {"Kerajaan Malaysia berkata bahawa wang itu tidak boleh digunakan kerana ia belum diluluskan.", "ms"},
         {"Pemerintah Indonesia mengatakan bahwa uang itu tidak bisa digunakan karena belum disetujui.", "id"},
+        {"Tko je rekao da će vlak stići tek sljedeći tjedan? Nitko ne zna što se dogodilo u kazalištu.", "hr"},
+        {"Ko je rekao da će voz stići tek sljedeće sedmice? Niko ne zna šta se desilo u pozorištu.", "bs"},
         {"Ko je rekao da će voz stići tek sledeće nedelje? Niko ne zna šta se desilo u pozorištu.", "sr"},
         {"Ко је рекао да ће воз стићи тек следеће недеље?", "sr"},
         {"Кой каза, че влакът ще пристигне чак следващата седмица?", "bg"},
+    };
+    expect_all(cases, sizeof cases / sizeof *cases);
+    static const char *const pairs[][2] = {{"nb", "da"}, {"hr", "bs"}, {"ru", "bg"}, {"fi", "et"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        ck_assert(language_are_siblings(model, language_find(model, span_of(pairs[i][0])),
+                                        language_find(model, span_of(pairs[i][1]))));
+    ck_assert(!language_are_siblings(model, language_find(model, span_of("en")), language_find(model, span_of("de"))));
+    ck_assert(!language_are_siblings(model, language_find(model, span_of("el")), LANGUAGE_NONE));
+}
+END_TEST
+
+/* Programs are in no language, however English their words; prose with signs, tags and names of programs is. */
+START_TEST(programs) {
+    static const struct told cases[] = {
+        {"for (size_t i = 0; i < count; i++) { sum += values[i]; if (sum > limit) break; } return sum;", "und"},
+        {"def read_lines(path): with open(path) as file: return [line.strip() for line in file if line]", "und"},
+        {"const app = express(); app.get('/', (req, res) => { res.send({ status: 'ok' }); });", "und"},
+        {"You call malloc(size) first (it may fail), and then memset() the block; what comes after is up to you.",
+         "en"},
+        {"<p>I think this is <b>the best</b> answer that anyone gave here :) <i>Thank you</i> so much!</p>", "en"},
+        {"Jag får felet \"undefined variable\" när jag kör for-slingan (se nedan); vad betyder det?", "sv"},
     };
     expect_all(cases, sizeof cases / sizeof *cases);
 }
@@ -256,6 +279,7 @@ int main(void) {
     tcase_add_test(cases, sentences);
     tcase_add_test(cases, addresses);
     tcase_add_test(cases, siblings);
+    tcase_add_test(cases, programs);
     tcase_add_test(cases, names_of_languages);
     tcase_add_test(cases, hints);
     tcase_add_test(cases, mixtures);

@@ -16,26 +16,35 @@
 #define DROPPED 0.3
 #define FREE (LANGUAGE_SIBLINGS_MAX - 1) /* numbers in a row */
 
-/* The groups, and the share of samples of each member. */
+/*
+ * The groups, what share of the rows each has before all are made to sum to FILL, and of samples each member: where a
+ * text says nothing of what parts them, it is taken for the one of which more is written.
+ */
 static const struct {
     enum language_script script;
+    double rows;
     struct {
         const char *language;
         double share;
     } members[LANGUAGE_SIBLINGS_MAX];
 } families[] = {
-    {SCRIPT_LATIN, {{"da", 1}, {"nb", 1}, {"nn", 0.7}, {"sv", 1}}},
-    {SCRIPT_LATIN, {{"hr", 1}, {"bs", 0.8}, {"sr", 0.7}, {"sl", 1}}},
-    {SCRIPT_LATIN, {{"id", 1}, {"ms", 0.8}}},
-    {SCRIPT_LATIN, {{"cs", 1}, {"sk", 1}}},
-    {SCRIPT_LATIN, {{"es", 1}, {"pt", 1}, {"gl", 0.4}, {"ca", 0.7}}},
-    {SCRIPT_LATIN, {{"nl", 1}, {"af", 0.7}}},
-    {SCRIPT_LATIN, {{"xh", 1}, {"zu", 1}}},
-    {SCRIPT_LATIN, {{"st", 1}, {"tn", 1}}},
-    {SCRIPT_CYRILLIC, {{"ru", 1}, {"uk", 1}, {"be", 0.7}}},
-    {SCRIPT_CYRILLIC, {{"bg", 1}, {"mk", 0.8}, {"sr", 0.8}}},
-    {SCRIPT_DEVANAGARI, {{"hi", 1}, {"mr", 0.8}, {"ne", 0.5}}},
-    {SCRIPT_ETHIOPIC, {{"am", 1}, {"ti", 1}}},
+    {SCRIPT_LATIN, 3, {{"da", 1}, {"nb", 1}, {"nn", 0.7}, {"sv", 1}}},
+    {SCRIPT_LATIN, 4, {{"hr", 1}, {"bs", 0.4}, {"sr", 0.6}, {"sl", 1}}},
+    {SCRIPT_LATIN, 3, {{"id", 1}, {"ms", 0.4}}},
+    {SCRIPT_LATIN, 1.5, {{"cs", 1}, {"sk", 1}}},
+    {SCRIPT_LATIN, 2, {{"es", 1}, {"pt", 1}, {"gl", 0.4}, {"ca", 0.7}}},
+    {SCRIPT_LATIN, 0.5, {{"ca", 1}, {"oc", 0.4}}},
+    {SCRIPT_LATIN, 1, {{"nl", 1}, {"af", 0.7}}},
+    {SCRIPT_LATIN, 0.5, {{"fi", 1}, {"et", 0.8}}},
+    {SCRIPT_LATIN, 0.5, {{"tr", 1}, {"az", 0.7}}},
+    {SCRIPT_LATIN, 0.5, {{"ga", 1}, {"gd", 0.7}}},
+    {SCRIPT_LATIN, 1, {{"xh", 1}, {"zu", 1}}},
+    {SCRIPT_LATIN, 1, {{"st", 1}, {"tn", 1}}},
+    {SCRIPT_CYRILLIC, 1.5, {{"ru", 1}, {"uk", 1}, {"be", 0.7}, {"bg", 1}}},
+    {SCRIPT_CYRILLIC, 1.5, {{"bg", 1}, {"mk", 0.8}, {"sr", 0.8}}},
+    {SCRIPT_ARABIC, 0.5, {{"fa", 1}, {"ur", 0.7}, {"ckb", 0.5}}},
+    {SCRIPT_DEVANAGARI, 1, {{"hi", 1}, {"mr", 0.8}, {"ne", 0.5}}},
+    {SCRIPT_ETHIOPIC, 1, {{"am", 1}, {"ti", 1}}},
 };
 #define FAMILIES (sizeof families / sizeof *families)
 
@@ -44,38 +53,22 @@ struct learner {
     uint8_t *tags;
     uint8_t *owners; /* of rows: the group that has it, and 1; 0: none */
     float (*rows)[FREE];
-    double shares[LANGUAGE_SIBLINGS_MAX]; /* of the group at hand, summed up */
+    double shares[FAMILIES][LANGUAGE_SIBLINGS_MAX]; /* of samples, of each group's members, summed up */
 };
 
-/* Names the group's members; one whose text is missing is left out. */
-static void set_group(const struct trainer *trainer, size_t family, struct language_siblings *group) {
-    *group = (struct language_siblings){0};
+/* Names the group's members and sums up their shares of samples; one whose text is missing is left out. */
+static void set_group(struct learner *learner, size_t family, size_t index) {
+    const struct trainer *trainer = learner->trainer;
+    struct language_siblings *group = &learner->trainer->model.groups[index];
+    double sum = 0;
+    *group = (struct language_siblings){.trust = 0.5F};
     for (size_t k = 0; k < LANGUAGE_SIBLINGS_MAX && families[family].members[k].language; k++) {
         size_t class = texts_find(trainer, families[family].members[k].language, families[family].script);
-        if (class < trainer->class_count)
-            group->members[group->count++] = (uint32_t) class;
+        if (class == trainer->class_count)
+            continue;
+        learner->shares[index][group->count] = sum += families[family].members[k].share;
+        group->members[group->count++] = (uint32_t) class;
     }
-}
-
-/* The share of samples that a class has in its group; 0 where it is in none. */
-static double share_of(const struct class *class) {
-    for (size_t family = 0; family < FAMILIES; family++)
-        for (size_t k = 0; k < LANGUAGE_SIBLINGS_MAX && families[family].members[k].language; k++)
-            if (families[family].script == class->script &&
-                strcmp(families[family].members[k].language, class->language) == 0)
-                return families[family].members[k].share;
-    return 0;
-}
-
-bool siblings_has(const struct class *class) {
-    return share_of(class) > 0;
-}
-
-/* The shares of samples of the group's members, summed up. */
-static void sum_shares(struct learner *learner, const struct language_siblings *group) {
-    double sum = 0;
-    for (size_t k = 0; k < group->count; k++)
-        learner->shares[k] = sum += share_of(&learner->trainer->classes[group->members[k]]);
 }
 
 /* The rows of the sample's n-grams, less a share dropped by chance. */
@@ -94,9 +87,9 @@ static size_t find_places(struct learner *learner, size_t group) {
 static void learn(struct learner *learner, size_t index, float rate) {
     struct trainer *trainer = learner->trainer;
     struct language_siblings *group = &trainer->model.groups[index];
-    double at = random_uniform(&trainer->random) * learner->shares[group->count - 1];
+    double at = random_uniform(&trainer->random) * learner->shares[index][group->count - 1];
     size_t right = 0;
-    while (right + 1 < group->count && learner->shares[right] < at)
+    while (right + 1 < group->count && learner->shares[index][right] < at)
         right++;
     sample_draw(trainer, &trainer->classes[group->members[right]]);
     size_t known = find_places(learner, index);
@@ -143,11 +136,11 @@ static void quantise(struct learner *learner, struct language_siblings *group, c
     free(sizes);
 }
 
-/* Gives the n-grams that part the group best their rows; the caller frees *places. */
-static size_t choose(struct learner *learner, size_t index, uint32_t **places) {
+/* Gives the n-grams that part the group best their rows, `most` or fewer; the caller frees *places. */
+static size_t choose(struct learner *learner, size_t index, size_t most, uint32_t **places) {
     struct trainer *trainer = learner->trainer;
     const struct language_siblings *group = &trainer->model.groups[index];
-    size_t members[LANGUAGE_SIBLINGS_MAX], count, placed = 0, most = (size_t)(FILL * LANGUAGE_SIBLING_ROWS / FAMILIES);
+    size_t members[LANGUAGE_SIBLINGS_MAX], count, placed = 0;
     for (size_t k = 0; k < group->count; k++)
         members[k] = group->members[k];
     struct gram *grams = grams_rank(trainer, members, group->count, COUNTED, grams_of_group, index, &count);
@@ -171,11 +164,9 @@ static void learn_group(const struct learner *all, size_t index, size_t steps) {
     learner.trainer = memory_allocate(sizeof *learner.trainer);
     *learner.trainer = *all->trainer;
     random_seed(&learner.trainer->random, index);
-    struct language_siblings *group = &learner.trainer->model.groups[index];
-    sum_shares(&learner, group);
     for (size_t step = 0; step < steps; step++)
         learn(&learner, index, RATE * (1 - (float)step / (float)steps));
-    all->trainer->model.groups[index] = *group;
+    all->trainer->model.groups[index] = learner.trainer->model.groups[index];
     free(learner.trainer);
 }
 
@@ -190,11 +181,15 @@ void siblings_learn(struct trainer *trainer, double millions) {
     model->sibling_rows = memory_allocate(LANGUAGE_SIBLING_ROWS * sizeof *model->sibling_rows);
     for (size_t i = 0; i < LANGUAGE_SIBLING_ROWS; i++)
         model->sibling_rows[i] = LANGUAGE_ZERO * UINT32_C(0x01010100);
+    double shares = 0;
+    for (size_t family = 0; family < FAMILIES; family++)
+        shares += families[family].rows;
     for (size_t family = 0; family < FAMILIES; family++) {
-        set_group(trainer, family, &model->groups[model->group_count]);
+        set_group(&learner, family, model->group_count);
         if (model->groups[model->group_count].count < 2)
             continue;
-        placed[model->group_count] = choose(&learner, model->group_count, &places[model->group_count]);
+        size_t most = (size_t)(FILL * LANGUAGE_SIBLING_ROWS * families[family].rows / shares);
+        placed[model->group_count] = choose(&learner, model->group_count, most, &places[model->group_count]);
         model->group_count++;
     }
 #pragma omp parallel for schedule(dynamic)

@@ -69,7 +69,8 @@ static enum kind next_line(struct span *rest, struct span *line) {
     return kind;
 }
 
-void texts_read_class(struct trainer *trainer, struct class *class, const char *folder) {
+/* The lines of one class, whose language and script are set. */
+static void read_class(struct trainer *trainer, struct class *class, const char *folder) {
     char path[4096];
     struct bytes content = {0}; /* stays: lines borrow from it */
     struct error error;
@@ -105,7 +106,7 @@ void texts_read(struct trainer *trainer, const char *folder) {
                 struct class *class = &trainer->classes[trainer->class_count];
                 *class = (struct class){.script = script};
                 memcpy(class->language, at, size);
-                texts_read_class(trainer, class, folder);
+                read_class(trainer, class, folder);
                 size_t lines = 0;
                 for (size_t kind = 0; kind < KINDS; kind++)
                     lines += class->learn[kind].count;

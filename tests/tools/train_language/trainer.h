@@ -56,8 +56,6 @@ void die(const char *message) __attribute__((noreturn));
 
 /* Reads the languages that are taught from FOLDER/LANGUAGE.txt; those without a file are left out. */
 void texts_read(struct trainer *trainer, const char *folder);
-/* The lines of one class, whose language and script are set. */
-void texts_read_class(struct trainer *trainer, struct class *class, const char *folder);
 /* The number of a language's class in a script; class_count where there is none. */
 size_t texts_find(const struct trainer *trainer, const char *language, enum language_script script);
 
@@ -104,16 +102,15 @@ size_t learning_judge(struct trainer *trainer, enum language_script script, floa
 
 /* ---- siblings.c ---- */
 
-/* True of a class that has siblings. */
-bool siblings_has(const struct class *class);
 /* Chooses siblings' n-grams and learns what parts them, into trainer->model; so many million steps for each group. */
 void siblings_learn(struct trainer *trainer, double millions);
 
 /* ---- judging.c ---- */
 
-/* Prints how well held-out lines are told: their first 120, 30 and 15 bytes. */
+/* Prints how well held-out lines are told: their first 120, 30 and 15 bytes; and what the
+ * first are taken for most often. */
 void judging_print(struct trainer *trainer);
-/* By which factor of the logits the probabilities of held-out lines are most likely. */
-double judging_calibrate(struct trainer *trainer);
+/* Sets the model's scale and its groups' trust to those under which the languages of held-out lines are likeliest. */
+void judging_calibrate(struct trainer *trainer);
 
 #endif
