@@ -321,6 +321,31 @@ static int import(struct tokenizer **tokenizer, const char *path, const char *id
     return 0;
 }
 
+bool rank_file_recognise(struct span file) {
+    struct span line = next_line(&file), token, rank;
+    struct bytes scratch = {0};
+    uint32_t number;
+    bool ranks = split_line(line, &token, &rank) && decode_base64(token, &scratch) && parse_rank(rank, &number);
+    bytes_release(&scratch);
+    return ranks || (line.size >= sizeof(MERGES_HEADER) - 1 && is_merges(line));
+}
+
+int rank_file_parse(struct tokenizer **tokenizer, const char *name, struct span file, struct error *error) {
+    const struct known_file *known = find_known(file);
+    *tokenizer = NULL;
+    if (!known)
+        return error_set(error, ERROR_DATA, ERROR_NO_POSITION,
+                         "%s: a list of tokens or merges that is not one of the published ones; "
+                         "gpt-bpe import --pretokenizer NAME makes a tokenizer.json of it",
+                         name);
+    if (read_file(tokenizer, file, NULL, error) == 0 && add_specials(*tokenizer, known, error) == 0 &&
+        finish(*tokenizer, error) == 0)
+        return 0;
+    tokenizer_free(*tokenizer);
+    *tokenizer = NULL;
+    return error_prefix(error, "%s: ", name);
+}
+
 int tokenizer_import(struct tokenizer **tokenizer, const char *path, const char *ids_path, struct pretokenizer *given,
                      struct error *error) {
     struct bytes file = {0}, ids = {0};

@@ -36,10 +36,10 @@ void token_ids_release(struct token_ids *ids); /* frees and zeroes */
 
 struct tokenizer;
 
-/* Reads tokenizer.json. ERROR_DATA names the file and what in it is broken or not supported. On success *tokenizer is
- * owned by the caller. */
+/* Reads tokenizer.json, or one of the published files that tokenizer_import knows. ERROR_DATA names the file and what
+ * in it is broken or not supported. On success *tokenizer is owned by the caller. */
 int tokenizer_load(struct tokenizer **tokenizer, const char *path, struct error *error);
-/* As tokenizer_load, from the file's text; name stands in messages. */
+/* As tokenizer_load of a tokenizer.json, from its text; name stands in messages. */
 int tokenizer_parse(struct tokenizer **tokenizer, const char *name, struct span json, struct error *error);
 /*
  * Reads a rank file of tiktoken (r50k, p50k, cl100k, o200k or another) or GPT-2's vocab.bpe, whose ids may stand in an

@@ -274,7 +274,8 @@ int tokenizer_load(struct tokenizer **tokenizer, const char *path, struct error 
     struct span text = span_of_bytes(&file);
     if (text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0)
         text = (struct span){text.data + 3, text.size - 3};
-    int result = tokenizer_parse(tokenizer, path, text, error);
+    int result = rank_file_recognise(text) ? rank_file_parse(tokenizer, path, text, error)
+                                           : tokenizer_parse(tokenizer, path, text, error);
     bytes_release(&file);
     return result;
 }

@@ -84,4 +84,10 @@ static inline const struct pair_slot *pair_find(const struct tokenizer *tokenize
     }
 }
 
+/* Whether a file begins as a rank file of tiktoken or as GPT-2's vocab.bpe. */
+bool rank_file_recognise(struct span file);
+/* Such a file as a tokenizer, if it is a published one, whose pretokeniser and special tokens are known; ERROR_DATA
+ * otherwise. The name stands in messages. */
+int rank_file_parse(struct tokenizer **tokenizer, const char *name, struct span file, struct error *error);
+
 #endif
