@@ -32,6 +32,17 @@ void *memory_zeroed(size_t count, size_t size) {
     return pointer;
 }
 
+void memory_prefer_huge_pages(void *pointer, size_t size) {
+#ifdef MADV_HUGEPAGE
+    uintptr_t start = ((uintptr_t)pointer + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    uintptr_t end = ((uintptr_t)pointer + size) / HUGE_PAGE * HUGE_PAGE;
+    if (start < end)
+        madvise((void *)start, end - start, MADV_HUGEPAGE); /* a hint */
+#else
+    (void)pointer, (void)size;
+#endif
+}
+
 void *memory_table(size_t size) {
     size_t alignment = size < HUGE_PAGE / 2 ? 64 : HUGE_PAGE;
     if (size > SIZE_MAX - alignment)
@@ -40,10 +51,7 @@ void *memory_table(size_t size) {
     void *pointer = aligned_alloc(alignment, whole ? whole : alignment);
     if (!pointer)
         memory_exhausted();
-#ifdef MADV_HUGEPAGE
-    if (alignment == HUGE_PAGE)
-        madvise(pointer, whole, MADV_HUGEPAGE); /* a hint */
-#endif
+    memory_prefer_huge_pages(pointer, whole);
     return memset(pointer, 0, size);
 }
 

@@ -13,6 +13,8 @@ void *memory_allocate(size_t size) __attribute__((malloc, returns_nonnull));
 void *memory_zeroed(size_t count, size_t size) __attribute__((malloc, returns_nonnull));
 /* size zeroed bytes for a table that is looked up at random places: in huge pages, where the system has them. */
 void *memory_table(size_t size) __attribute__((malloc, returns_nonnull));
+/* Asks for huge pages for what lies whole within an allocation, before it is touched. */
+void memory_prefer_huge_pages(void *pointer, size_t size);
 void *memory_resize(void *pointer, size_t count, size_t size) __attribute__((returns_nonnull));
 /* A copy of size bytes followed by a NUL that is not counted. */
 char *memory_copy(const char *data, size_t size) __attribute__((malloc, returns_nonnull));

@@ -97,9 +97,28 @@ size_t matching_find_tokens(const struct matching *matching, struct matching_scr
     }
 }
 
+/* The ids of a piece of three bytes, of which what is no text has many: by merging. */
+static size_t encode_three(const struct matching *matching, const unsigned char *text, uint32_t *ids) {
+    uint32_t first = matching->byte_pairs[text[0] << 8 | text[1]];
+    uint32_t second = matching->byte_pairs[text[1] << 8 | text[2]];
+    if (first == NONE && second == NONE) {
+        for (size_t i = 0; i < 3; i++)
+            ids[i] = matching->ids[text[i]];
+        return 3;
+    }
+    bool left_first = first <= second; /* of equal merges the left one */
+    uint32_t left = left_first ? first : text[0], right = left_first ? text[2] : second;
+    uint32_t whole = merged(matching, left, right);
+    ids[0] = matching->ids[whole == NONE ? left : whole];
+    ids[1] = matching->ids[right];
+    return whole == NONE ? 2 : 1;
+}
+
 size_t matching_encode(const struct matching *matching, struct matching_scratch *scratch, struct span piece,
                        uint32_t *ids) {
     const unsigned char *text = (const unsigned char *)piece.data;
+    if (piece.size == 3)
+        return encode_three(matching, text, ids);
     if (!scratch->verdicts)
         scratch->verdicts = memory_zeroed(VERDICTS, sizeof *scratch->verdicts);
     if (piece.size > 4 && (is_character(text, piece.size) || is_character(text + 1, piece.size - 1)))

@@ -50,6 +50,8 @@ static void find_last_merges(struct matching *matching, const struct tokenizer *
         matching->splits[number] = (struct split){left, right};
         matching->beginnings[number].size = matching->beginnings[left].size + matching->beginnings[right].size;
         add_pair(matching, left, right, number);
+        if (left < BYTES && right < BYTES)
+            matching->byte_pairs[left << 8 | right] = number;
     }
 }
 
@@ -100,6 +102,8 @@ static void make_tables(struct matching *matching, const struct tokenizer *token
     matching->beginnings = memory_zeroed(most, sizeof *matching->beginnings);
     matching->numbers = memory_allocate(matching->vocabulary_size * sizeof *matching->numbers);
     memset(matching->numbers, 0xFF, matching->vocabulary_size * sizeof *matching->numbers);
+    matching->byte_pairs = memory_allocate(BYTES * BYTES * sizeof *matching->byte_pairs);
+    memset(matching->byte_pairs, 0xFF, BYTES * BYTES * sizeof *matching->byte_pairs);
     size_t slots = power_of_two_over(2 * most), bits = power_of_two_over(16 * most);
     matching->pairs = memory_table(slots * sizeof *matching->pairs);
     memset(matching->pairs, 0xFF, slots * sizeof *matching->pairs);
@@ -129,6 +133,7 @@ void matching_free(struct matching *matching) {
     free(matching->numbers);
     free(matching->nodes);
     free(matching->starts);
+    free(matching->byte_pairs);
     free(matching->pairs);
     free(matching->pair_filter);
     free(matching->joins);

@@ -57,11 +57,12 @@ struct matching {
     struct split *splits;
     struct beginning *beginnings;
     uint32_t count, vocabulary_size;
-    uint32_t *numbers;  /* by id, NONE where merging does not reach it */
-    struct node *nodes; /* can be looked at BYTES behind the last children's place */
-    const char *text;   /* of all tokens; borrowed */
-    uint32_t *starts;   /* of each, within text */
-    struct pair *pairs; /* result NONE where free */
+    uint32_t *numbers;    /* by id, NONE where merging does not reach it */
+    struct node *nodes;   /* can be looked at BYTES behind the last children's place */
+    const char *text;     /* of all tokens; borrowed */
+    uint32_t *starts;     /* of each, within text */
+    uint32_t *byte_pairs; /* what two bytes merge into, by both, the first one higher; or NONE */
+    struct pair *pairs;   /* result NONE where free */
     size_t pair_mask;
     uint64_t *pair_filter; /* a bit for the hash of each pair: most pairs that do not merge need no look at the table */
     size_t filter_mask;

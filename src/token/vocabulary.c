@@ -16,6 +16,7 @@ uint32_t *token_ids_reserve(struct token_ids *ids, size_t more) {
         while (capacity - ids->count < more)
             capacity *= 2;
         ids->data = memory_resize(ids->data, capacity, sizeof(*ids->data));
+        memory_prefer_huge_pages(ids->data, capacity * sizeof(*ids->data));
         ids->capacity = capacity;
     }
     return ids->data + ids->count;
