@@ -162,15 +162,29 @@ static bool append_joined(struct progress *progress, const struct joined *joined
     return true;
 }
 
+/* The space or sign of ASCII that many pieces begin with. */
+static void begin_with_byte(struct progress *progress) {
+    unsigned char byte = progress->text[0];
+    progress->ids[0] = progress->matching->ids[byte];
+    progress->unit = (struct unit){0, 0, byte, byte, NONE};
+    progress->apart = ~progress->matching->joins[byte] & ~(uint64_t)1;
+    progress->at = 1;
+    progress->count = 1;
+}
+
 /* Takes on one unit that may have tokens in common with the last one. False where that helps not. */
 static bool append_unit(struct progress *progress) {
     const unsigned char *text = progress->text + progress->at;
     size_t left = progress->size - progress->at;
     if (!is_character(text, left)) {
+        if (progress->at == 0 && text[0] < 0x80 && is_character(text + 1, left - 1)) {
+            begin_with_byte(progress);
+            return true;
+        }
         size_t end = progress->at + 1;
         while (end < progress->size && !is_character(progress->text + end, progress->size - end))
             end++;
-        return append_searched(progress, end, progress->at == 0 && end == 1 && text[0] < 0x80 ? text[0] : 0);
+        return append_searched(progress, end, 0);
     }
     uint32_t code = code_of(text);
     struct character *character = &progress->scratch->characters[code];
