@@ -70,31 +70,24 @@ static uint64_t *all_alive(struct matching_scratch *scratch, size_t size) {
 
 size_t matching_find_tokens(const struct matching *matching, struct matching_scratch *scratch,
                             const unsigned char *text, size_t size, uint32_t *numbers) {
-    struct candidate next = longest_token(matching, text, 0, size);
-    if (next.end == size) {
-        numbers[0] = next.token;
-        return 1;
-    }
     uint64_t few = UINT64_MAX, *alive = size < 64 ? &few : all_alive(scratch, size);
-    size_t count = 0, at = 0;
-    for (;;) {
-        if ((alive[next.end / 64] >> next.end % 64 & 1) &&
-            (count == 0 || are_neighbours(matching, scratch->verdicts, numbers[count - 1], next.token))) {
-            numbers[count++] = next.token;
-            if (next.end == size)
-                return count;
-            at = next.end;
-            next = longest_token(matching, text, at, size);
-            continue;
+    size_t count = 0;
+    for (size_t at = 0; at < size;) {
+        struct candidate next = longest_token(matching, text, at, size);
+        while (!(alive[next.end / 64] >> next.end % 64 & 1) ||
+               (count > 0 && !are_neighbours(matching, scratch->verdicts, numbers[count - 1], next.token))) {
+            uint32_t shorter = matching->beginnings[next.token].shorter;
+            if (shorter == NONE) { /* nothing goes on from here: the token before is taken back, for a shorter one */
+                alive[at / 64] &= ~((uint64_t)1 << at % 64);
+                shorter = numbers[--count];
+                at -= matching->beginnings[shorter].size;
+            }
+            next = (struct candidate){shorter, at + matching->beginnings[shorter].size};
         }
-        uint32_t shorter = matching->beginnings[next.token].shorter;
-        if (shorter == NONE) { /* nothing goes on from here: the token before is taken back, for a shorter one */
-            alive[at / 64] &= ~((uint64_t)1 << at % 64);
-            shorter = numbers[--count];
-            at -= matching->beginnings[shorter].size;
-        }
-        next = (struct candidate){shorter, at + matching->beginnings[shorter].size};
+        numbers[count++] = next.token;
+        at = next.end;
     }
+    return count;
 }
 
 /* The ids of a piece of three bytes, of which what is no text has many: by merging. */
