@@ -322,6 +322,8 @@ static int import(struct tokenizer **tokenizer, const char *path, const char *id
 }
 
 bool rank_file_recognise(struct span file) {
+    if (file.size == 0)
+        return false;
     struct span line = next_line(&file), token, rank;
     struct bytes scratch = {0};
     uint32_t number;
