@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "base/input.h"
 
-#define LINES_BATCH_SIZE ((size_t)1 << 20)
+#define LINES_BATCH_SIZE ((size_t)1 << 18)
 
 struct line {
     size_t start, size; /* within data */

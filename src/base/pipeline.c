@@ -5,7 +5,9 @@
  * finished in order; filling and handing on are done by one thread at a time. So a batch stays with one thread, in its
  * processor's cache, from reading to result, and no more threads run than were asked for.
  *
- * The batch with sequence number s lives in slot s % slots: consumed <= produced <= consumed + slots.
+ * The batch with sequence number s, once worked on, waits in slot s % slots: consumed <= produced <= consumed + slots. Of
+ * the unused batches the one consumed last is taken: its memory is at hand, and that of batches never needed is never
+ * touched.
  */
 #include "base/pipeline.h"
 
@@ -22,9 +24,11 @@
 struct state {
     const struct pipeline *pipeline;
     size_t slots;
-    void **batches;
-    bool *finished;              /* by slot: worked on, and not consumed yet */
-    pthread_mutex_t lock;        /* guards all below, and finished */
+    void **batches;              /* all */
+    pthread_mutex_t lock;        /* guards all below */
+    void **unused;               /* a stack of batches */
+    size_t unused_count;
+    void **finished;             /* by slot: the batch that is worked on, and not consumed yet; or NULL */
     pthread_cond_t room;         /* a thread may produce, or stopped */
     uint64_t produced, consumed; /* batches so far */
     bool producing, consuming;   /* a thread is in that callback */
@@ -54,12 +58,13 @@ static void consume_finished(struct state *state) {
     const struct pipeline *pipeline = state->pipeline;
     state->consuming = true;
     while (!state->stopped && state->finished[state->consumed % state->slots]) {
-        size_t slot = (size_t)(state->consumed % state->slots);
+        void **slot = &state->finished[state->consumed % state->slots];
         struct error error = {0};
         pthread_mutex_unlock(&state->lock);
-        int status = pipeline->consume(pipeline->context, state->batches[slot], &error);
+        int status = pipeline->consume(pipeline->context, *slot, &error);
         pthread_mutex_lock(&state->lock);
-        state->finished[slot] = false;
+        state->unused[state->unused_count++] = *slot;
+        *slot = NULL;
         state->consumed++;
         pthread_cond_signal(&state->room);
         if (status) {
@@ -74,8 +79,8 @@ static void consume_finished(struct state *state) {
 /* Fills a batch and works on it. */
 static void make_batch(struct state *state, void *worker) {
     const struct pipeline *pipeline = state->pipeline;
-    size_t slot = (size_t)(state->produced % state->slots);
-    void *batch = state->batches[slot];
+    void **slot = &state->finished[state->produced % state->slots];
+    void *batch = state->unused[--state->unused_count];
     struct error error = {0};
     state->producing = true;
     pthread_mutex_unlock(&state->lock);
@@ -83,6 +88,7 @@ static void make_batch(struct state *state, void *worker) {
     pthread_mutex_lock(&state->lock);
     state->producing = false;
     if (made <= 0) {
+        state->unused[state->unused_count++] = batch;
         state->ended = true;
         state->produce_failed = made < 0;
         state->produce_error = error;
@@ -93,7 +99,7 @@ static void make_batch(struct state *state, void *worker) {
     pthread_mutex_unlock(&state->lock);
     pipeline->work(pipeline->context, worker, batch);
     pthread_mutex_lock(&state->lock);
-    state->finished[slot] = true;
+    *slot = batch;
 }
 
 /* Does what was left by consume. */
@@ -121,7 +127,7 @@ static void *run_worker(void *argument) {
             state->result = state->produce_failed ? -1 : 0;
             state->error = state->produce_error;
             stop(state);
-        } else if (!state->ended && !state->producing && state->produced - state->consumed < state->slots) {
+        } else if (!state->ended && !state->producing && state->unused_count > 0) {
             make_batch(state, worker->context);
         } else {
             pthread_cond_wait(&state->room, &state->lock);
@@ -157,9 +163,13 @@ int pipeline_run(const struct pipeline *pipeline, struct error *error) {
     unsigned count = pipeline->workers;
     struct state state = {.pipeline = pipeline, .slots = count == 1 ? 1 : 2 * (size_t)count + 2};
     state.batches = memory_zeroed(state.slots, sizeof *state.batches);
+    state.unused = memory_zeroed(state.slots, sizeof *state.unused);
     state.finished = memory_zeroed(state.slots, sizeof *state.finished);
-    for (size_t i = 0; i < state.slots; i++)
-        state.batches[i] = pipeline->batch_new(pipeline->context);
+    while (state.unused_count < state.slots) {
+        state.batches[state.unused_count] = pipeline->batch_new(pipeline->context);
+        state.unused[state.unused_count] = state.batches[state.unused_count];
+        state.unused_count++;
+    }
     struct worker *workers = memory_zeroed(count, sizeof *workers);
     for (unsigned i = 0; i < count; i++) {
         workers[i].state = &state;
@@ -179,6 +189,7 @@ int pipeline_run(const struct pipeline *pipeline, struct error *error) {
         pipeline->batch_free(pipeline->context, state.batches[i]);
     free(workers);
     free(state.finished);
+    free(state.unused);
     free(state.batches);
     return state.result;
 }

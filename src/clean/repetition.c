@@ -21,7 +21,6 @@ void repetition_release(struct repetition *repetition) {
     free(repetition->counts);
     free(repetition->keys);
     free(repetition->sketch);
-    free(repetition->first);
     free(repetition->tallies);
     *repetition = (struct repetition){0};
 }
@@ -58,52 +57,34 @@ static unsigned bits_for(size_t count, unsigned least) {
     return bits;
 }
 
-/* Marks the buckets that keys hit: 1 for one key, 2 for more. Returns how many bits of a scrambled key name a bucket.
+/*
+ * Marks the buckets that keys hit: in the lower half of a word those hit once or more, in the upper half those hit
+ * twice or more. There are 16 buckets a key, but two bits each, which are near. Returns how many bits of a scrambled
+ * key name a bucket.
  */
 static unsigned fill_sketch(struct repetition *repetition, size_t count) {
-    unsigned bits = bits_for(4 * count, 10);
-    size_t size = (size_t)1 << bits;
-    if (size > repetition->sketch_size) {
+    unsigned bits = bits_for(16 * count, 10);
+    size_t words = (size_t)1 << (bits - 5);
+    if (words > repetition->sketch_words) {
         free(repetition->sketch);
-        repetition->sketch = memory_allocate(size);
-        repetition->sketch_size = size;
+        repetition->sketch = memory_allocate(words * sizeof *repetition->sketch);
+        repetition->sketch_words = words;
     }
-    uint8_t *sketch = repetition->sketch;
-    memset(sketch, 0, size);
+    uint64_t *sketch = repetition->sketch;
+    const uint64_t *keys = repetition->keys;
+    memset(sketch, 0, words * sizeof *sketch);
     for (size_t i = 0; i < count; i++) {
-        uint8_t *hits = &sketch[scramble(repetition->keys[i]) >> (64 - bits)];
-        *hits = (uint8_t)(*hits ? 2 : 1);
+        uint64_t bucket = scramble(keys[i]) >> (64 - bits);
+        uint64_t *word = &sketch[bucket >> 5], bit = UINT64_C(1) << (bucket & 31);
+        *word |= bit | (*word & bit) << 32;
     }
     return bits;
 }
 
-/*
- * Lists in repetition->positions the places of keys whose bucket an earlier key hit already: all that come again, and a
- * few that do not. repetition->first holds the place of the first key of each bucket, counted from what is returned;
- * its entries below that are of earlier lists, so that it need not be wiped.
- */
-static uint32_t find_returning(struct repetition *repetition, size_t count, unsigned bits, size_t *returning) {
-    size_t size = (size_t)1 << bits, found = 0;
-    if (size > repetition->first_size || repetition->first_base > UINT32_MAX - count) {
-        free(repetition->first);
-        repetition->first_size = size > repetition->first_size ? size : repetition->first_size;
-        repetition->first = memory_zeroed(repetition->first_size, sizeof *repetition->first);
-        repetition->first_base = 1;
-    }
-    reserve_places(repetition, count);
-    const uint64_t *keys = repetition->keys;
-    uint32_t *first = repetition->first, *positions = repetition->positions, base = repetition->first_base;
-#pragma GCC unroll 4
-    for (size_t i = 0; i < count; i++) {
-        uint32_t *bucket = &first[scramble(keys[i]) >> (64 - bits)];
-        uint32_t old = *bucket, hit = old >= base;
-        positions[found] = (uint32_t)i;
-        found += hit;
-        *bucket = hit ? old : base + (uint32_t)i;
-    }
-    repetition->first_base = base + (uint32_t)count;
-    *returning = found;
-    return base;
+/* False for a key that comes once, but for a few. */
+static bool may_return(const struct repetition *repetition, uint64_t key, unsigned bits) {
+    uint64_t bucket = scramble(key) >> (64 - bits);
+    return repetition->sketch[bucket >> 5] >> (32 + (bucket & 31)) & 1;
 }
 
 /* ---- n-grams of tokens ---- */
@@ -146,7 +127,7 @@ static size_t extend_places(struct repetition *repetition, size_t places) {
     unsigned bits = fill_sketch(repetition, made);
     intern_begin(&repetition->intern, made);
     for (size_t i = 0; i < made; i++) {
-        if (repetition->sketch[scramble(keys[i]) >> (64 - bits)] != 2)
+        if (!may_return(repetition, keys[i], bits))
             continue;
         positions[kept] = positions[i];
         uint32_t id = intern_add(&repetition->intern, keys[i]);
@@ -222,36 +203,43 @@ static uint64_t *begin_tallies(struct repetition *repetition, size_t count, unsi
     return repetition->tallies;
 }
 
+/* Moves the keys to the front that may come again; returns how many. */
+static size_t keep_returning(struct repetition *repetition, size_t count) {
+    unsigned bits = fill_sketch(repetition, count);
+    uint64_t *keys = repetition->keys;
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        keys[kept] = keys[i];
+        kept += may_return(repetition, keys[i], bits);
+    }
+    return kept;
+}
+
 /*
- * Counts the keys that come twice or more, into repetition->counts; returns how many different ones they are. Two keys
- * that meet in a slot and share 32 more bits would be taken for one.
+ * Counts the keys that come twice or more, into repetition->counts; returns how many different ones they are, and how
+ * many all are. Two keys that meet in a slot and share 32 more bits would be taken for one.
  */
 static size_t count_repeated(struct repetition *repetition, size_t count, size_t *different) {
-    size_t returning, met = 0, repeated = 0;
-    unsigned first_bits = bits_for(2 * count, 10), bits;
-    uint32_t base = find_returning(repetition, count, first_bits, &returning);
+    size_t returning = keep_returning(repetition, count), met = 0, repeated = 0;
+    unsigned bits;
     uint64_t *tallies = begin_tallies(repetition, returning, &bits);
     size_t mask = ((size_t)1 << bits) - 1;
-    *different = count - returning; /* the first ones of their buckets */
+    reserve_places(repetition, returning);
     for (size_t i = 0; i < returning; i++) {
-        uint64_t key = repetition->keys[repetition->positions[i]], hash = scramble(key), tag = hash << 32;
+        uint64_t hash = scramble(repetition->keys[i]), tag = hash << 32;
         size_t slot = (size_t)(hash >> (64 - bits));
         while (tallies[slot] != 0 && (tallies[slot] ^ tag) >> 32 != 0)
             slot = (slot + 1) & mask;
-        if (tallies[slot] == 0) {
-            uint32_t first = repetition->first[hash >> (64 - first_bits)] - base;
-            bool before = repetition->keys[first] == key; /* then the bucket's first key is one more of it */
-            *different += !before;
-            tallies[slot] = tag + before;
-            repetition->ids[met++] = (uint32_t)slot;
-        }
-        tallies[slot]++;
+        repetition->ids[met] = (uint32_t)slot;
+        met += tallies[slot] == 0;
+        tallies[slot] = (tag | (uint32_t)tallies[slot]) + 1;
     }
     for (size_t i = 0; i < met; i++) {
         uint32_t times = (uint32_t)tallies[repetition->ids[i]];
         repetition->counts[repeated] = times;
         repeated += times > 1;
     }
+    *different = count - returning + met;
     return repeated;
 }
 

@@ -19,11 +19,8 @@ struct repetition {
     size_t capacity;
     uint64_t *keys; /* of all n-grams */
     size_t key_capacity;
-    uint8_t *sketch; /* how often a key's bucket was hit, to 2 */
-    size_t sketch_size;
-    uint32_t *first; /* of keys in order: see find_returning */
-    size_t first_size;
-    uint32_t first_base;
+    uint64_t *sketch; /* how often the buckets of keys were hit, to 2: see fill_sketch */
+    size_t sketch_words;
     uint64_t *tallies; /* of keys: 32 bits of the key, 32 of its count; 0 is empty */
     size_t tally_capacity;
 };

@@ -68,9 +68,6 @@ int stop_words_add(struct stop_words *stop_words, struct span language, struct s
     size_t size = word_fold(word, folded);
     if (!list)
         return -1;
-    for (size_t i = 0; i < list->count; i++)
-        if (span_equal(span_of(list->words[i]), (struct span){folded, size}))
-            return 0;
     if (list->count == list->capacity) {
         list->capacity = list->capacity ? 2 * list->capacity : 16;
         list->words = memory_resize(list->words, list->capacity, sizeof *list->words);
@@ -94,10 +91,11 @@ static void list_finish(struct stop_list *list) {
     list->slots = memory_zeroed(capacity, sizeof *list->slots);
     list->mask = capacity - 1;
     for (size_t word = 0; word < list->count; word++) {
-        size_t i = (size_t)word_key(span_of(list->words[word])) & list->mask;
-        while (list->slots[i] != 0)
+        uint64_t key = word_key(span_of(list->words[word]));
+        size_t i = (size_t)key & list->mask;
+        while (list->slots[i] != 0 && list->slots[i] != key)
             i = (i + 1) & list->mask;
-        list->slots[i] = word_key(span_of(list->words[word]));
+        list->slots[i] = key;
     }
 }
 

@@ -13,7 +13,6 @@
 #include "text/utf8.h"
 
 #define WORD_MAX 20           /* characters */
-#define PREFETCH_DISTANCE 6   /* characters */
 #define UNKNOWN_COST 255      /* of a character that is no word */
 #define NO_WORD (1U << 20)    /* dearer than any way over single characters */
 #define KATAKANA_GROUP_MAX 20 /* a longer run is no word */
@@ -43,20 +42,23 @@ struct first_step {
     uint16_t cost; /* of the character as a word */
     bool known;
 };
-#define PAIR_BITS 17
+#define PAIR_BITS 18
 struct pair_step {
-    uint32_t codes; /* 0: empty */
-    uint32_t cost;  /* of the word of both characters; NO_WORD: they are none */
-    uint32_t node;  /* offset of the node from which longer words go on; 0: none do */
-    int32_t left;
+    uint64_t tag : 14; /* of the characters' hash, what the index does not tell */
+    uint64_t known : 1;
+    uint64_t is_word : 1;
+    uint64_t cost : 15; /* of the word of both characters */
+    uint64_t left : 5;  /* one more than in struct place */
+    uint64_t node : 28; /* offset of the node from which longer words go on; 0: none do */
 };
 
 struct cjk_words {
     UDataMemory *data;
     const uint16_t *trie;
     struct first_step first[CHAR_LIMIT - FIRST_CHAR];
-    struct pair_step pairs[1U << PAIR_BITS];
+    struct pair_step *pairs; /* NULL before the first run */
     uint16_t *codes; /* of the run */
+    struct pair_step *steps;
     uint32_t *costs, *previous, *ends;
     size_t capacity;
 };
@@ -84,7 +86,9 @@ void cjk_words_free(struct cjk_words *words) {
     if (!words)
         return;
     udata_close(words->data);
+    free(words->pairs);
     free(words->codes);
+    free(words->steps);
     free(words->costs);
     free(words->previous);
     free(words->ends);
@@ -201,24 +205,30 @@ static const struct first_step *step_first(struct cjk_words *words, uint16_t cod
     return step;
 }
 
-static struct pair_step *pair_of(struct cjk_words *words, const uint16_t *codes) {
-    uint32_t both = (uint32_t)codes[0] << 16 | codes[1];
-    return &words->pairs[both * 0x9E3779B1U >> (32 - PAIR_BITS)];
+/* Two characters in one number, of which no two have the same. */
+static uint32_t pair_hash(const uint16_t *codes) {
+    return ((uint32_t)codes[0] << 16 | codes[1]) * 0x9E3779B1U;
+}
+
+static struct pair_step *pair_slot(const struct cjk_words *words, uint32_t hash) {
+    return &words->pairs[hash >> (32 - PAIR_BITS)];
 }
 
 /* From the node behind a first character over the second. */
-static const struct pair_step *step_second(struct cjk_words *words, uint32_t node, const uint16_t *codes) {
-    uint32_t both = (uint32_t)codes[0] << 16 | codes[1];
-    struct pair_step *pair = pair_of(words, codes);
-    if (pair->codes != both) {
+static struct pair_step step_second(struct cjk_words *words, uint32_t node, const uint16_t *codes) {
+    uint32_t hash = pair_hash(codes), tag = hash & ((1U << (32 - PAIR_BITS)) - 1);
+    struct pair_step *pair = pair_slot(words, hash);
+    if (pair->tag != tag || !pair->known) {
         struct place place = node ? place_search(words->trie + node, codes[1]) : place_at(NULL, -1);
         bool goes_on = place.node && (place.left >= 0 || !(*place.node & VALUE_IS_FINAL));
-        *pair = (struct pair_step){.codes = both,
-                                   .cost = place.cost >= 0 ? (uint32_t)place.cost : NO_WORD,
-                                   .node = goes_on ? (uint32_t)(place.node - words->trie) : 0,
-                                   .left = place.left};
+        *pair = (struct pair_step){.tag = tag & 0x3FFF,
+                                   .known = 1,
+                                   .is_word = place.cost >= 0,
+                                   .cost = (uint64_t)place.cost & 0x7FFF,
+                                   .left = (uint64_t)(place.left + 1) & 0x1F,
+                                   .node = goes_on ? (uint64_t)(place.node - words->trie) & 0xFFFFFFF : 0};
     }
-    return pair;
+    return *pair;
 }
 
 /* ---- the way through ---- */
@@ -238,12 +248,18 @@ static bool is_common(uint32_t code) {
            (code >= 0x30A1 && code <= 0x30FE && code != 0x30FB) || (code >= 0x3400 && code < 0x4DC0);
 }
 
-/* Reads the run's characters; returns how many, 0 where one is not common. */
+/*
+ * Reads the run's characters; returns how many, 0 where one is not common. Tables and trie are far larger than what is
+ * near: all that a run needs of them is fetched before any of it is waited for.
+ */
 static size_t read_run(struct cjk_words *words, struct span run) {
     size_t count = 0;
+    if (!words->pairs)
+        words->pairs = memory_table(sizeof *words->pairs << PAIR_BITS);
     if (run.size / 3 + 1 > words->capacity) {
         words->capacity = run.size / 3 + 1 + run.size / 6;
         words->codes = memory_resize(words->codes, words->capacity, sizeof *words->codes);
+        words->steps = memory_resize(words->steps, words->capacity, sizeof *words->steps);
         words->costs = memory_resize(words->costs, words->capacity, sizeof *words->costs);
         words->previous = memory_resize(words->previous, words->capacity, sizeof *words->previous);
         words->ends = memory_resize(words->ends, words->capacity, sizeof *words->ends);
@@ -253,6 +269,12 @@ static size_t read_run(struct cjk_words *words, struct span run) {
         if (utf8_decode_valid(run.data + i, &code) != 3 || !is_common(code))
             return 0;
         words->codes[count++] = (uint16_t)code;
+        if (count > 1)
+            __builtin_prefetch(pair_slot(words, pair_hash(words->codes + count - 2)));
+    }
+    for (size_t i = 0; i + 1 < count; i++) {
+        words->steps[i] = step_second(words, step_first(words, words->codes[i])->node, words->codes + i);
+        __builtin_prefetch(words->trie + words->steps[i].node);
     }
     return count;
 }
@@ -267,12 +289,11 @@ static void offer(struct cjk_words *words, size_t from, size_t to, uint32_t cost
 /* Offers all words that begin at a place of the run. */
 static void offer_words(struct cjk_words *words, size_t from, size_t count) {
     const uint16_t *codes = words->codes;
-    const struct first_step *first = step_first(words, codes[from]);
-    offer(words, from, from + 1, first->cost);
+    offer(words, from, from + 1, step_first(words, codes[from])->cost);
     if (from + 1 < count) {
-        const struct pair_step *pair = step_second(words, first->node, codes + from);
-        offer(words, from, from + 2, pair->cost);
-        struct place place = {pair->node ? words->trie + pair->node : NULL, pair->left, -1};
+        struct pair_step pair = words->steps[from];
+        offer(words, from, from + 2, pair.is_word ? (uint32_t)pair.cost : NO_WORD);
+        struct place place = {pair.node ? words->trie + pair.node : NULL, (int)pair.left - 1, -1};
         for (size_t length = 2; place.node && from + length < count && length < WORD_MAX;) {
             place = place_next(place, codes[from + length++]);
             if (place.cost >= 0)
@@ -297,11 +318,8 @@ size_t cjk_words_cut(struct cjk_words *words, struct span run, const uint32_t **
         words->costs[i] = UINT32_MAX;
         words->previous[i] = 0;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (i + PREFETCH_DISTANCE + 1 < count)
-            __builtin_prefetch(pair_of(words, words->codes + i + PREFETCH_DISTANCE));
+    for (size_t i = 0; i < count; i++)
         offer_words(words, i, count);
-    }
     for (size_t i = count; i > 0; i = words->previous[i])
         words->ends[found++] = (uint32_t)i;
     for (size_t i = 0; i < found / 2; i++) {
