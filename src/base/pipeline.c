@@ -5,9 +5,9 @@
  * finished in order; filling and handing on are done by one thread at a time. So a batch stays with one thread, in its
  * processor's cache, from reading to result, and no more threads run than were asked for.
  *
- * The batch with sequence number s, once worked on, waits in slot s % slots: consumed <= produced <= consumed + slots. Of
- * the unused batches the one consumed last is taken: its memory is at hand, and that of batches never needed is never
- * touched.
+ * The batch with sequence number s, once worked on, waits in slot s % slots: consumed <= produced <= consumed + slots.
+ * Of the unused batches the one consumed last is taken: its memory is at hand, and that of batches never needed is
+ * never touched.
  */
 #include "base/pipeline.h"
 
@@ -24,9 +24,9 @@
 struct state {
     const struct pipeline *pipeline;
     size_t slots;
-    void **batches;              /* all */
-    pthread_mutex_t lock;        /* guards all below */
-    void **unused;               /* a stack of batches */
+    void **batches;       /* all */
+    pthread_mutex_t lock; /* guards all below */
+    void **unused;        /* a stack of batches */
     size_t unused_count;
     void **finished;             /* by slot: the batch that is worked on, and not consumed yet; or NULL */
     pthread_cond_t room;         /* a thread may produce, or stopped */

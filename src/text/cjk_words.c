@@ -57,7 +57,7 @@ struct cjk_words {
     const uint16_t *trie;
     struct first_step first[CHAR_LIMIT - FIRST_CHAR];
     struct pair_step *pairs; /* NULL before the first run */
-    uint16_t *codes; /* of the run */
+    uint16_t *codes;         /* of the run */
     struct pair_step *steps;
     uint32_t *costs, *previous, *ends;
     size_t capacity;
