@@ -45,7 +45,7 @@ static uint64_t *reserve_keys(struct repetition *repetition, size_t count) {
     return repetition->keys;
 }
 
-static uint64_t scramble(uint64_t key) {
+static inline uint64_t scramble(uint64_t key) {
     return key * UINT64_C(0xD6E8FEB86659FD93);
 }
 
@@ -62,7 +62,8 @@ static unsigned bits_for(size_t count, unsigned least) {
  * twice or more. There are 16 buckets a key, but two bits each, which are near. Returns how many bits of a scrambled
  * key name a bucket.
  */
-static unsigned fill_sketch(struct repetition *repetition, size_t count) {
+__attribute__((target_clones("arch=haswell", "default"))) static unsigned fill_sketch(struct repetition *repetition,
+                                                                                      size_t count) {
     unsigned bits = bits_for(16 * count, 10);
     size_t words = (size_t)1 << (bits - 5);
     if (words > repetition->sketch_words) {
@@ -82,9 +83,9 @@ static unsigned fill_sketch(struct repetition *repetition, size_t count) {
 }
 
 /* False for a key that comes once, but for a few. */
-static bool may_return(const struct repetition *repetition, uint64_t key, unsigned bits) {
+static inline bool may_return(const uint64_t *sketch, uint64_t key, unsigned bits) {
     uint64_t bucket = scramble(key) >> (64 - bits);
-    return repetition->sketch[bucket >> 5] >> (32 + (bucket & 31)) & 1;
+    return sketch[bucket >> 5] >> (32 + (bucket & 31)) & 1;
 }
 
 /* ---- n-grams of tokens ---- */
@@ -93,10 +94,10 @@ static bool may_return(const struct repetition *repetition, uint64_t key, unsign
 static size_t keep_repeated(struct repetition *repetition, size_t places) {
     size_t kept = 0;
     for (size_t i = 0; i < places; i++) {
-        if (repetition->counts[repetition->ids[i]] < 2)
-            continue;
+        uint32_t id = repetition->ids[i];
         repetition->positions[kept] = repetition->positions[i];
-        repetition->ids[kept++] = repetition->ids[i];
+        repetition->ids[kept] = id;
+        kept += repetition->counts[id] >= 2;
     }
     return kept;
 }
@@ -125,14 +126,14 @@ static size_t extend_places(struct repetition *repetition, size_t places) {
         made += adjoin;
     }
     unsigned bits = fill_sketch(repetition, made);
-    intern_begin(&repetition->intern, made);
     for (size_t i = 0; i < made; i++) {
-        if (!may_return(repetition, keys[i], bits))
-            continue;
+        keys[kept] = keys[i];
         positions[kept] = positions[i];
-        uint32_t id = intern_add(&repetition->intern, keys[i]);
-        ids[kept++] = id;
+        kept += may_return(repetition->sketch, keys[i], bits);
     }
+    intern_begin(&repetition->intern, kept);
+    for (size_t i = 0; i < kept; i++)
+        ids[i] = intern_add(&repetition->intern, keys[i]);
     memset(counts, 0, repetition->intern.count * sizeof *counts);
     for (size_t i = 0; i < kept; i++)
         counts[ids[i]]++;
@@ -204,13 +205,16 @@ static uint64_t *begin_tallies(struct repetition *repetition, size_t count, unsi
 }
 
 /* Moves the keys to the front that may come again; returns how many. */
-static size_t keep_returning(struct repetition *repetition, size_t count) {
+__attribute__((target_clones("arch=haswell", "default"))) static size_t keep_returning(struct repetition *repetition,
+                                                                                       size_t count) {
     unsigned bits = fill_sketch(repetition, count);
     uint64_t *keys = repetition->keys;
+    const uint64_t *sketch = repetition->sketch;
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
-        keys[kept] = keys[i];
-        kept += may_return(repetition, keys[i], bits);
+        uint64_t key = keys[i];
+        keys[kept] = key;
+        kept += may_return(sketch, key, bits);
     }
     return kept;
 }
@@ -228,7 +232,7 @@ static size_t count_repeated(struct repetition *repetition, size_t count, size_t
     for (size_t i = 0; i < returning; i++) {
         uint64_t hash = scramble(repetition->keys[i]), tag = hash << 32;
         size_t slot = (size_t)(hash >> (64 - bits));
-        while (tallies[slot] != 0 && (tallies[slot] ^ tag) >> 32 != 0)
+        while (((tallies[slot] ^ tag) >> 32) * (tallies[slot] != 0) != 0) /* one branch, which is foreseen */
             slot = (slot + 1) & mask;
         repetition->ids[met] = (uint32_t)slot;
         met += tallies[slot] == 0;
@@ -290,21 +294,27 @@ static uint64_t sum_largest(uint32_t *counts, size_t count, size_t most) {
     return sum;
 }
 
-/* Keys of n-grams of bytes, from two loads that overlap. */
+/* The key of 8 to 16 bytes, from two loads that overlap. */
+static inline uint64_t overlap_key(const char *data, size_t size) {
+    uint64_t first, last;
+    memcpy(&first, data, 8);
+    memcpy(&last, data + size - 8, 8);
+    uint64_t sum = first * UINT64_C(0x9E3779B97F4A7C15) + last * UINT64_C(0xC2B2AE3D27D4EB4F);
+    return sum ^ sum >> 32; /* all bytes count in the lower half, too */
+}
+
+/* Keys of n-grams of bytes. */
 static void ascii_keys(const char *data, size_t grams, size_t n, uint64_t *keys) {
 #pragma GCC unroll 4
-    for (size_t i = 0; i < grams; i++) {
-        uint64_t first, last;
-        memcpy(&first, data + i, 8);
-        memcpy(&last, data + i + n - 8, 8);
-        uint64_t sum = first * UINT64_C(0x9E3779B97F4A7C15) + last * UINT64_C(0xC2B2AE3D27D4EB4F);
-        keys[i] = sum ^ sum >> 32; /* all bytes count in the lower half, too */
-    }
+    for (size_t i = 0; i < grams; i++)
+        keys[i] = overlap_key(data + i, n);
 }
 
 /* The key of some bytes of a text. */
 static uint64_t bytes_key(struct span text, size_t from, size_t size) {
     uint64_t key = size, word;
+    if (size >= 8 && size <= 16)
+        return overlap_key(text.data + from, size) + (size << 8);
     for (size_t i = from; size > 0; i += 8) {
         size_t taken = size < 8 ? size : 8;
         if (text.size - i >= 8) {

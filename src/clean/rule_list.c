@@ -60,7 +60,7 @@ void rule_list_add(struct rule_list *list, struct span entry) {
 }
 
 void rule_list_finish(struct rule_list *list) {
-    size_t capacity = 16;
+    size_t capacity = 256; /* words that are in no short list are told at the first look */
     while (capacity < 2 * list->count)
         capacity *= 2;
     free(list->slots);

@@ -78,12 +78,13 @@ const struct vocabulary *signal_vocabulary(struct signals *signals) {
         vocabulary->keys[i] = word_key_in((struct span){data, word->size}, (size_t)(end - data));
     }
     for (size_t i = 0; i < words->count; i++) {
-        uint32_t known = vocabulary->intern.count;
+        uint32_t next = vocabulary->intern.count; /* of this token, where it is new */
         if (i + PREFETCH_DISTANCE < words->count)
             intern_prefetch(&vocabulary->intern, vocabulary->keys[i + PREFETCH_DISTANCE]);
+        vocabulary->counts[next] = 0;
+        vocabulary->first[next] = (uint32_t)i;
         uint32_t id = intern_add(&vocabulary->intern, vocabulary->keys[i]);
-        vocabulary->counts[id] = (id == known ? 0 : vocabulary->counts[id]) + 1;
-        vocabulary->first[id] = id == known ? (uint32_t)i : vocabulary->first[id];
+        vocabulary->counts[id]++;
         vocabulary->ids[i] = id;
     }
     vocabulary->count = vocabulary->intern.count;
@@ -125,10 +126,9 @@ static size_t folded_list(struct signals *signals) {
         signals->list = memory_resize(signals->list, signals->list_capacity, sizeof *signals->list);
     }
     for (size_t i = 0; i < signals->words.count; i++) {
-        if (signals->words.items[i].symbol)
-            continue;
         uint32_t id = vocabulary->ids[i], folded = vocabulary->folded[id];
-        signals->list[count++] = folded != FOLDED_NONE ? folded : vocabulary->folded_count + id;
+        signals->list[count] = folded != FOLDED_NONE ? folded : vocabulary->folded_count + id;
+        count += !signals->words.items[i].symbol;
     }
     return count;
 }
@@ -217,13 +217,11 @@ void measure_per_word(struct signals *signals, size_t unused) {
     for (size_t i = 0; i < words->count; i++) {
         const struct word *word = &words->items[i];
         const char *text = signals->base + word->start;
-        if (!word->symbol)
-            continue;
-        if (text[0] == '#')
+        if (text[0] == '#' && word->symbol)
             hashes += word->length;
-        else if (text[0] == '.')
+        else if (text[0] == '.' && word->size >= 3 && word->symbol)
             ellipses += word->length / 3;
-        else if (word->size >= 3 && memcmp(text, "\xE2\x80\xA6", 3) == 0)
+        else if (text[0] == '\xE2' && word->symbol && memcmp(text, "\xE2\x80\xA6", 3) == 0)
             ellipses += word->length;
     }
     signal_set_share(signals, SIGNAL_HASHES_PER_WORD, (double)hashes, units);

@@ -181,14 +181,24 @@ static size_t word_scan(const struct word_finder *finder, struct span text, size
     return end;
 }
 
-/* How many of the eight bytes at data are ASCII letters before one is none. */
-static size_t letters_of_block(const char *data) {
+/* A bit at the top of each of eight bytes that is no ASCII letter. */
+static inline uint64_t others_of(const char *data) {
     const uint64_t ones = 0x0101010101010101U, high = 0x80 * ones;
     uint64_t block;
     memcpy(&block, data, 8);
     uint64_t small = (block & ~high) | 0x20 * ones;
-    uint64_t letters = (small + (0x80 - 'a') * ones) & ~(small + (0x7F - 'z') * ones) & ~block & high;
-    return letters == high ? 8 : (size_t)__builtin_ctzll(~letters & high) / 8;
+    return ~((small + (0x80 - 'a') * ones) & ~(small + (0x7F - 'z') * ones) & ~block) & high;
+}
+
+#define LETTERS_BLOCK 16
+
+/* How many of the bytes of a block are ASCII letters before one is none. Whether more than eight are is told by no
+ * branch, since none on the length of words would be foreseen. */
+static inline size_t letters_of_block(const char *data) {
+    uint64_t low = others_of(data), high = others_of(data + 8);
+    unsigned is_long = low == 0;
+    uint64_t others = low | (high & -(uint64_t)is_long);
+    return others ? (size_t)__builtin_ctzll(others) / 8 + 8 * is_long : LETTERS_BLOCK;
 }
 
 /*
@@ -196,12 +206,12 @@ static size_t letters_of_block(const char *data) {
  * Returns false where it takes a closer look.
  */
 static bool plain_scan(const struct word_finder *finder, struct span text, size_t start, struct word *word) {
-    size_t end = start, letters = 8;
-    while (letters == 8 && end + 8 < text.size) {
+    size_t end = start, letters = LETTERS_BLOCK;
+    while (letters == LETTERS_BLOCK && end + LETTERS_BLOCK < text.size) {
         letters = letters_of_block(text.data + end);
         end += letters;
     }
-    if (letters == 8)
+    if (letters == LETTERS_BLOCK)
         return false;
     unsigned char first = (unsigned char)text.data[start], next = (unsigned char)text.data[end];
     if (end > start) {
