@@ -55,8 +55,8 @@ static inline bool is_any(const block *found) {
 /* Places that are looked at before it is asked whether one fits. */
 #define STRIDE (2 * sizeof(block))
 
-__attribute__((target_clones("avx2", "default"))) size_t literal_search(const struct pattern_literals *literals,
-                                                                        size_t index, struct span text, size_t from) {
+__attribute__((target_clones("avx2", "default"))) static size_t search(const struct pattern_literals *literals,
+                                                                       size_t index, struct span text, size_t from) {
     const struct literal *literal = &literals->items[index];
     const unsigned char *data = (const unsigned char *)text.data, *rare_data = data + literal->rare,
                         *rarest_data = data + literal->rarest;
@@ -83,6 +83,10 @@ __attribute__((target_clones("avx2", "default"))) size_t literal_search(const st
         if ((rarest_data[i] | fold) == literal->bytes[literal->rarest] && stands_at(literal, data + i, fold))
             return i;
     return text.size;
+}
+
+size_t literal_search(const struct pattern_literals *literals, size_t index, struct span text, size_t from) {
+    return search(literals, index, text, from);
 }
 
 bool literals_have_odd_case(struct span text) {

@@ -75,8 +75,9 @@ static size_t ascii_prefix(const char *data, size_t size) {
     for (; i + 8 <= size; i += 8) {
         uint64_t word;
         memcpy(&word, data + i, 8);
-        if (word & 0x8080808080808080U)
-            break;
+        word &= 0x8080808080808080U;
+        if (word) /* the first bit says which byte: the end of a loop over them, nothing would foresee */
+            return i + (size_t)__builtin_ctzll(word) / 8;
     }
     while (i < size && (signed char)data[i] >= 0)
         i++;
