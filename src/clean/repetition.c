@@ -342,9 +342,9 @@ static size_t wide_keys(struct span text, size_t n, uint64_t *keys) {
         if (end >= text.size)
             return 0;
     for (;;) {
-        if (start >= ascii_end)
+        if (n >= 8 && start >= ascii_end && (signed char)text.data[start] >= 0)
             ascii_end = utf8_ascii_end(text, start);
-        if (n >= 8 && end - start == n && end <= ascii_end) {
+        if (end - start == n && end <= ascii_end) {
             size_t whole = ascii_end - end + 1; /* n-grams in this stretch */
             ascii_keys(text.data + start, whole, n, keys + grams);
             grams += whole;

@@ -154,7 +154,7 @@ void measure_words(struct signals *signals, size_t unused) {
     for (size_t i = 0; i < words->count; i++) {
         const struct word *word = &words->items[i];
         unsigned symbol = word->symbol, letter = word->alphabetic, dictionary = word->dictionary;
-        size_t length = symbol ? 0 : word->length;
+        size_t length = (size_t)word->length * !symbol;
         count += !symbol;
         chars += length;
         longest = length > longest ? length : longest;

@@ -35,7 +35,8 @@ static size_t word_fold(struct span word, char folded[WORD_MAX + 4]) {
         if (size > WORD_MAX)
             return 0;
         i += utf8_decode_valid(word.data + i, &code);
-        size += utf8_encode((uint32_t)u_tolower((UChar32)code), folded + size);
+        bool is_caseless = code >= 0x2E80 && code < 0xA640; /* Han, kana, Yi and more of the East: asked most */
+        size += utf8_encode(is_caseless ? code : (uint32_t)u_tolower((UChar32)code), folded + size);
     }
     return size;
 }
