@@ -210,7 +210,7 @@ void line_reader_return(struct line_reader *reader, struct line_batch *batch, si
         return;
     const struct line *line = &batch->lines[from];
     size_t size = batch->data.size - line->start;
-    if (size > LINES_BATCH_SIZE / 4)
+    if (size > LINES_BATCH_SIZE / 2)
         return;
     struct bytes carry = {0};
     bytes_append(&carry, batch->data.data + line->start, size);

@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "base/input.h"
 
-#define LINES_BATCH_SIZE ((size_t)1 << 18)
+#define LINES_BATCH_SIZE ((size_t)1 << 19)
 
 struct line {
     size_t start, size; /* within data */
@@ -43,7 +43,7 @@ void line_reader_free(struct line_reader *reader);
 int line_reader_next(struct line_reader *reader, struct line_batch *batch, struct error *error);
 /*
  * Gives the batch's lines from one on back: the next batch begins with them. Does nothing where none would stay, or
- * they are more than a quarter of a batch. Before the next call of line_reader_next only.
+ * they are more than half of a batch. Before the next call of line_reader_next only.
  */
 void line_reader_return(struct line_reader *reader, struct line_batch *batch, size_t from);
 /* These two may be called from another thread than line_reader_next. */

@@ -34,7 +34,7 @@ struct stage {
     int (*process)(void *context, void *worker, struct record *record, struct stage_sink *sink, struct error *error);
     /*
      * Optional, on any thread, for stages that judge a post by its thread: shown every post of a run (thread_runs.h)
-     * before the first of them is processed. A run of more than a quarter of a batch may be cut in parts, which are
+     * before the first of them is processed. A run of more than half of a batch may be cut in parts, which are
      * runs of their own.
      */
     void (*survey)(void *context, void *worker, const struct record *record, bool first);
