@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/input.h"
+#include "base/interrupt.h"
 #include "base/memory.h"
 #include "text/utf8.h"
 
@@ -49,7 +50,6 @@ static char *prompt_text(EditLine *editor) {
 
 static int open_editor(struct prompt *prompt, struct error *error) {
     HistEvent event;
-    struct sigaction action = {.sa_handler = note_interrupt}; /* no SA_RESTART: ^C ends the read */
     prompt->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     if (prompt->locale)
         prompt->former = uselocale(prompt->locale);
@@ -62,8 +62,8 @@ static int open_editor(struct prompt *prompt, struct error *error) {
     el_set(prompt->editor, EL_PROMPT, prompt_text);
     el_set(prompt->editor, EL_EDITOR, "emacs");
     el_set(prompt->editor, EL_HIST, history, prompt->history);
-    el_source(prompt->editor, NULL); /* ~/.editrc */
-    sigaction(SIGINT, &action, NULL);
+    el_source(prompt->editor, NULL);            /* ~/.editrc */
+    interrupt_catch(SIGINT, note_interrupt, 0); /* no SA_RESTART: ^C ends the read */
     return 0;
 }
 

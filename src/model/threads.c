@@ -7,6 +7,7 @@
 #include <omp.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -121,9 +122,14 @@ struct threads *threads_new(size_t count) {
     threads->workers = memory_zeroed(count, sizeof *threads->workers);
     pthread_mutex_init(&threads->mutex, NULL);
     pthread_cond_init(&threads->wake, NULL);
+    /* The main thread takes the signals: see base/interrupt.h. */
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
     for (threads->count = 1; threads->count < count; threads->count++)
         if (pthread_create(&threads->workers[threads->count - 1], NULL, worker, threads))
             break;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return threads;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/input.h"
+#include "base/interrupt.h"
 #include "base/memory.h"
 #include "model/checkpoint.h"
 #include "train/arguments.h"
@@ -27,9 +28,8 @@ static void note_signal(int number) {
 
 /* A first INT or TERM lets the step finish and a checkpoint be written; a second one kills. */
 static void catch_signals(void) {
-    struct sigaction action = {.sa_handler = note_signal, .sa_flags = (int)SA_RESETHAND};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    interrupt_catch(SIGINT, note_signal, (int)SA_RESETHAND);
+    interrupt_catch(SIGTERM, note_signal, (int)SA_RESETHAND);
     signal(SIGPIPE, SIG_IGN);
 }
 
