@@ -84,7 +84,6 @@ struct html_blocks {
     uint32_t beside_comments;                            /* of in_sentences */
     struct span type;                                    /* og:type, borrowed from the tree */
     enum html_kind kind;
-    bool declared;  /* scripts declare the page's text */
     uint32_t title; /* the block that is the first <h1>, or count */
 };
 

@@ -123,7 +123,7 @@ static void seek(struct seeker *seeker, struct span text) {
 }
 
 /* The texts of articles that scripts hold. */
-static void read_declared(struct html_blocks *blocks, struct seeker *seeker, const struct html_tree *tree) {
+static void read_declared(struct seeker *seeker, const struct html_tree *tree) {
     struct bytes text = {0};
     for (size_t i = 0; i < tree->count; i++) {
         const struct html_node *script = tree->nodes[i];
@@ -139,13 +139,12 @@ static void read_declared(struct html_blocks *blocks, struct seeker *seeker, con
             rest.data = body.data + body.size;
         }
     }
-    blocks->declared = seeker->declared.count > 0;
     bytes_release(&text);
 }
 
 void html_blocks_find_repeats(struct html_blocks *blocks, const struct html_tree *tree) {
     struct seeker seeker = {0};
-    read_declared(blocks, &seeker, tree);
+    read_declared(&seeker, tree);
     for (size_t i = 0; i < blocks->count; i++) {
         struct html_block *block = &blocks->items[i];
         seeker.block = (uint32_t)i + 1;

@@ -218,7 +218,7 @@ static float shifted(float probability, float log_odds) {
 static void settle_declared(struct html_blocks *blocks) {
     size_t first = blocks->count, last = 0;
     float declared = 0, likely = 0;
-    for (size_t i = 0; blocks->declared && i < blocks->count; i++) {
+    for (size_t i = 0; i < blocks->count; i++) {
         const struct html_block *block = &blocks->items[i];
         likely += block->probability * (float)block->characters;
         if (block->declared < HALF_SEEN)
