@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/input.h"
 #include "base/random.h"
+#include "suite.h"
 
 /* Text that does not compress to nothing. */
 static void append_text(struct bytes *text, size_t size, struct random *random) {
@@ -234,9 +235,5 @@ int main(void) {
     tcase_add_test(tests, bombs);
     tcase_add_test(tests, damage);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return run_suite(suite);
 }

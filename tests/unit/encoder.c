@@ -231,6 +231,15 @@ static struct tokenizer *disordered_tokenizer(struct random *random, bool *order
     return tokenizer;
 }
 
+/* Of texts that make at most 400 tokens. */
+static void expect_as_merging(const struct tokenizer *tokenizer, struct matching_scratch *matching,
+                              struct merging_scratch *merging, struct span text) {
+    uint32_t fast[400], slow[400];
+    size_t count = merging_encode(tokenizer, merging, text, slow);
+    ck_assert_uint_eq(matching_encode(tokenizer->matching, matching, text, fast), count);
+    ck_assert_mem_eq(fast, slow, count * sizeof *fast);
+}
+
 /* Searching gives what merging gives, for every tokenizer that it takes. */
 START_TEST(test_matching_equals_merging) {
     struct random random;
@@ -244,12 +253,9 @@ START_TEST(test_matching_equals_merging) {
         struct tokenizer *tokenizer = disordered_tokenizer(&random, &ordered);
         orders[ordered]++;
         for (int i = 0; i < 60 && ordered; i++) {
-            uint32_t fast[400], slow[400];
             bytes_clear(&text);
             append_random_text(&random, &text, 1 + random_below(&random, i % 10 ? 20 : 300));
-            size_t count = merging_encode(tokenizer, &merging, span_of_bytes(&text), slow);
-            ck_assert_uint_eq(matching_encode(tokenizer->matching, &matching, span_of_bytes(&text), fast), count);
-            ck_assert_mem_eq(fast, slow, count * sizeof *fast);
+            expect_as_merging(tokenizer, &matching, &merging, span_of_bytes(&text));
         }
         tokenizer_free(tokenizer);
         matching_scratch_release(&matching);
@@ -327,12 +333,9 @@ START_TEST(test_characters_equal_merging) {
         struct matching_scratch matching = {0};
         ck_assert_ptr_nonnull(tokenizer->matching);
         for (int i = 0; i < 200; i++) {
-            uint32_t fast[400], slow[400];
             bytes_clear(&text);
             append_characters(&random, &text, 1 + random_below(&random, i % 10 ? 12 : 90));
-            size_t count = merging_encode(tokenizer, &merging, span_of_bytes(&text), slow);
-            ck_assert_uint_eq(matching_encode(tokenizer->matching, &matching, span_of_bytes(&text), fast), count);
-            ck_assert_mem_eq(fast, slow, count * sizeof *fast);
+            expect_as_merging(tokenizer, &matching, &merging, span_of_bytes(&text));
         }
         tokenizer_free(tokenizer);
         matching_scratch_release(&matching);

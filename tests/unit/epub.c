@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "crawl/format.h"
+#include "suite.h"
 
 #define BOOK_MAX ((size_t)1 << 20)
 
@@ -168,9 +169,5 @@ int main(void) {
     tcase_add_test(tests, unsound_books);
     tcase_add_test(tests, damaged_books);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
+    return run_suite(suite);
 }
