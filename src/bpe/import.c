@@ -2,25 +2,9 @@
 #include "bpe/import.h"
 
 #include "base/options.h"
+#include "bpe/choose.h"
 #include "bpe/save.h"
 #include "token/tokenizer.h"
-
-/* *pretokenizer stays NULL where neither is given. */
-static int choose_pretokenizer(const char *name, const char *regex, struct pretokenizer **pretokenizer,
-                               struct error *error) {
-    enum pretokenizer_kind kind;
-    if (name && regex)
-        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "give --pretokenizer or --regex, not both");
-    if (regex && pretokenizer_compile(pretokenizer, span_of(regex), error) != 0) {
-        error->code = ERROR_USAGE;
-        return error_prefix(error, "--regex: ");
-    }
-    if (name && !pretokenizer_parse(span_of(name), &kind))
-        return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "--pretokenizer: '%s' is not known", name);
-    if (name)
-        *pretokenizer = pretokenizer_new(kind);
-    return 0;
-}
 
 int bpe_import(int argc, char **argv) {
     struct common_options common = {0};
@@ -45,13 +29,14 @@ int bpe_import(int argc, char **argv) {
     options_parse(&program, argc, argv, &first);
     struct error error;
     struct tokenizer *tokenizer;
-    struct pretokenizer *pretokenizer = NULL;
-    if (choose_pretokenizer(name, regex, &pretokenizer, &error) != 0)
+    struct pretokenizer *pretokenizer;
+    if (bpe_choose_pretokenizer(&pretokenizer, name, regex, &error) != 0)
         return program_fail(&error);
     if (tokenizer_import(&tokenizer, argv[first], first + 1 < argc ? argv[first + 1] : NULL, pretokenizer, &error) != 0)
         return program_fail(&error);
     int status = 0;
-    if (bpe_save(tokenizer, output, config, &error) != 0)
+    struct bpe_files files;
+    if (bpe_files_open(&files, output, config, &error) != 0 || bpe_files_save(&files, tokenizer, &error) != 0)
         status = program_fail(&error);
     else
         program_say(&common, "vocabulary %u, merges %zu, pretokenizer %s", tokenizer_vocabulary_size(tokenizer),

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "base/output.h"
-
 static void config_path(const char *output, const char *config, struct bytes *path) {
     static const char name[] = "tokenizer.json";
     size_t size = output ? strlen(output) : 0, name_size = sizeof(name) - 1;
@@ -16,19 +14,53 @@ static void config_path(const char *output, const char *config, struct bytes *pa
         bytes_append_format(path, "%.*stokenizer_config.json", (int)(size - name_size), output);
 }
 
-int bpe_save(const struct tokenizer *tokenizer, const char *output, const char *config, struct error *error) {
-    struct bytes text = {0}, path = {0};
-    int result = 0;
+int bpe_files_open(struct bpe_files *files, const char *output, const char *config, struct error *error) {
+    struct bytes path = {0};
+    *files = (struct bpe_files){0};
     config_path(output, config, &path);
-    if (path.size > 0) {
-        tokenizer_append_config(tokenizer, &text);
-        result = output_save(bytes_text(&path), span_of_bytes(&text), error);
-    }
-    bytes_clear(&text);
-    tokenizer_append_json(tokenizer, &text);
-    if (result == 0)
-        result = output_save(output, span_of_bytes(&text), error);
-    bytes_release(&text);
+    int result = output_open(&files->tokenizer, output, error);
+    if (result == 0 && path.size > 0)
+        result = output_open(&files->config, bytes_text(&path), error);
+    if (result == 0 && files->config && output_is_same(files->tokenizer, files->config))
+        result = error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "--output and --config are one file: %s",
+                           bytes_text(&path));
     bytes_release(&path);
+    if (result != 0)
+        bpe_files_abort(files);
     return result;
+}
+
+static int write_text(struct output *output, const struct bytes *text, struct error *error) {
+    int result = output_write(output, text->data, text->size, error);
+    return result == 0 ? output_flush(output, error) : result;
+}
+
+/* Closes an output that is open; after an error its name is left as it was. */
+static int finish(struct output **output, int result, struct error *error) {
+    if (result == 0 && *output)
+        result = output_close(*output, error);
+    else
+        output_abort(*output);
+    *output = NULL;
+    return result;
+}
+
+int bpe_files_save(struct bpe_files *files, const struct tokenizer *tokenizer, struct error *error) {
+    struct bytes text = {0};
+    tokenizer_append_json(tokenizer, &text);
+    int result = write_text(files->tokenizer, &text, error);
+    bytes_clear(&text);
+    if (result == 0 && files->config) {
+        tokenizer_append_config(tokenizer, &text);
+        result = write_text(files->config, &text, error);
+    }
+    bytes_release(&text);
+    result = finish(&files->config, result, error);
+    return finish(&files->tokenizer, result, error);
+}
+
+void bpe_files_abort(struct bpe_files *files) {
+    output_abort(files->tokenizer);
+    output_abort(files->config);
+    *files = (struct bpe_files){0};
 }

@@ -12,6 +12,7 @@
 #include "base/options.h"
 #include "base/progress.h"
 #include "base/stage.h"
+#include "bpe/choose.h"
 #include "bpe/learn.h"
 #include "bpe/piece_count.h"
 #include "bpe/piece_source.h"
@@ -23,12 +24,12 @@ struct train {
     const char *output, *config;
     uint64_t vocabulary_size, minimum_count;
     struct option_list specials;
-    const char *regex;
-    int kind;
+    const char *pretokenizer, *regex; /* how to cut; both NULL: cl100k */
     bool all_splits;
     double sample;               /* the share of the records to learn from */
     struct tokenizer *tokenizer; /* owned */
     struct piece_source *pieces; /* owned */
+    struct bpe_files files;      /* opened before the work: what cannot be written to is told at once */
     struct progress *progress;   /* of the merging */
     uint32_t first_size;         /* of the vocabulary before any merge */
 };
@@ -112,8 +113,8 @@ static int learn(struct train *train, uint64_t *pieces, struct error *error) {
     *pieces = piece_source_count(train->pieces);
     uint64_t memory = piece_source_size(train->pieces) * LEARN_BYTES_FOR_BYTE;
     if (memory > train->common.memory)
-        program_say(&train->common, "warning: learning takes about %.1f GB, more than --memory; --sample takes less",
-                    (double)memory / 1e9);
+        program_say(&train->common, "warning: learning may take %.1f MB, more than --memory; --sample takes less",
+                    (double)memory / 1e6);
     train->progress = progress_new(&train->common);
     int result = learn_merges(train->tokenizer, train->pieces, &options, error);
     train->pieces = NULL;
@@ -135,18 +136,16 @@ static int finish(void *context, struct stage_sink *sink, struct error *error) {
         program_say(&train->common, "warning: no pair occurs %llu times any more: the vocabulary is %u, not %llu",
                     (unsigned long long)train->minimum_count, tokenizer_vocabulary_size(tokenizer),
                     (unsigned long long)train->vocabulary_size);
-    return bpe_save(tokenizer, train->output, train->config, error);
+    return bpe_files_save(&train->files, tokenizer, error);
 }
 
 /* Begins the tokenizer of the options. */
 static int begin(struct train *train, struct error *error) {
     struct pretokenizer *pretokenizer;
-    if (!train->regex) {
-        pretokenizer = pretokenizer_new((enum pretokenizer_kind)train->kind);
-    } else if (pretokenizer_compile(&pretokenizer, span_of(train->regex), error) != 0) {
-        error->code = ERROR_USAGE;
-        return error_prefix(error, "--regex: ");
-    }
+    if (bpe_choose_pretokenizer(&pretokenizer, train->pretokenizer, train->regex, error) != 0)
+        return -1;
+    if (!pretokenizer)
+        pretokenizer = pretokenizer_new(PRETOKENIZER_CL100K);
     if (tokenizer_build_begin_special(&train->tokenizer, pretokenizer, train->specials.items, train->specials.count,
                                       error) != 0)
         return error_prefix(error, "--special: ");
@@ -154,7 +153,7 @@ static int begin(struct train *train, struct error *error) {
     if (train->vocabulary_size < train->first_size)
         return error_set(error, ERROR_USAGE, ERROR_NO_POSITION,
                          "--vocabulary: special tokens and bytes alone are %u tokens", train->first_size);
-    return 0;
+    return bpe_files_open(&train->files, train->output, train->config, error);
 }
 
 static int run(struct train *train, const struct program *program, const char *const *paths, size_t count) {
@@ -175,15 +174,15 @@ static int run(struct train *train, const struct program *program, const char *c
 }
 
 int bpe_train(int argc, char **argv) {
-    struct train train = {.vocabulary_size = 8192, .minimum_count = 2, .kind = PRETOKENIZER_CL100K, .sample = 1};
+    struct train train = {.vocabulary_size = 8192, .minimum_count = 2, .sample = 1};
     const struct option options[] = {
         {'V', "vocabulary", OPTION_COUNT, &train.vocabulary_size, "N",
          "tokens in all: special tokens, 256 bytes and merges", SPECIAL_COUNT + 256, TOKENIZER_VOCABULARY_MAX, NULL},
         {'o', "output", OPTION_TEXT, &train.output, "FILE", "write tokenizer.json to FILE, not to stdout", 0, 0, NULL},
         {0, "config", OPTION_TEXT, &train.config, "FILE",
          "write tokenizer_config.json to FILE (default: beside -o tokenizer.json)", 0, 0, NULL},
-        {0, "pretokenizer", OPTION_CHOICE, &train.kind, "NAME", "how text is cut before merging", 0, 0,
-         pretokenizer_names},
+        {0, "pretokenizer", OPTION_TEXT, &train.pretokenizer, "NAME",
+         "how text is cut before merging: gpt2, cl100k, digits2, o200k (default: cl100k)", 0, 0, NULL},
         {0, "regex", OPTION_TEXT, &train.regex, "PATTERN", "cut by this pattern instead", 0, 0, NULL},
         {0, "special", OPTION_LIST, &train.specials, "TEXT", "one more special token, after those of dialogues", 0, 0,
          NULL},
@@ -206,6 +205,7 @@ int bpe_train(int argc, char **argv) {
     int first;
     options_parse(&program, argc, argv, &first);
     int status = run(&train, &program, (const char *const *)argv + first, (size_t)(argc - first));
+    bpe_files_abort(&train.files);
     tokenizer_free(train.tokenizer);
     piece_source_free(train.pieces);
     options_release(&train.specials);

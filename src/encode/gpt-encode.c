@@ -152,6 +152,8 @@ static int check_options(const struct encode *encode, struct error *error) {
         wrong = "--tokenizer is missing";
     else if (!encode->check && !encode->ids && !encode->directory)
         wrong = "either --output DIR or --ids is needed";
+    else if (!encode->ids && encode->directory && strcmp(encode->directory, "-") == 0)
+        wrong = "--output is a directory: only --ids writes to stdout";
     else if (encode->plain && !encode->ids)
         wrong = "--plain goes with --ids: shards need the special tokens";
     else if (encode->check && (encode->ids || encode->directory || encode->raw))

@@ -4,6 +4,7 @@
 #include <zstd.h>
 
 #include "base/memory.h"
+#include "shard/folder.h"
 #include "shard/set.h"
 
 static bool digest_is(struct hash128 found, struct hash128 expected) {
@@ -27,13 +28,24 @@ static int check_stream(const struct shard_set *set, const struct shard *shard, 
     return result;
 }
 
+/* A manifest that lost its last shards is one of a smaller set. */
+static int check_listed(const char *directory, struct error *error) {
+    struct manifest manifest;
+    if (manifest_load(&manifest, directory, error) != 0)
+        return -1;
+    int result = shard_folder_refuse_unlisted(directory, &manifest, error);
+    manifest_release(&manifest);
+    return result;
+}
+
 int shard_set_check(const char *directory, struct error *error) {
     struct shard_set *set;
     if (shard_set_open(&set, directory, error) != 0)
         return -1;
     ZSTD_DCtx *zstd = ZSTD_createDCtx();
     unsigned char *frame = memory_allocate(SHARD_FRAME_MAX);
-    int result = zstd ? 0 : error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "zstd cannot be set up");
+    int result = zstd ? check_listed(directory, error)
+                      : error_set(error, ERROR_SYSTEM, ERROR_NO_POSITION, "zstd cannot be set up");
     for (size_t i = 0; i < set->count && result == 0; i++) {
         const struct shard *shard = &set->shards[i];
         if (!digest_is(hash128(shard->file), shard->digest))

@@ -81,6 +81,19 @@ int shard_folder_remove_unlisted(const struct shard_folder *folder, const struct
     return result;
 }
 
+int shard_folder_refuse_unlisted(const char *path, const struct manifest *listed, struct error *error) {
+    DIR *directory = opendir(path);
+    if (!directory)
+        return error_set_system(error, "%s", path);
+    int result = 0;
+    for (struct dirent *entry; result == 0 && (entry = readdir(directory));)
+        if (is_shard_name(entry->d_name) && !is_listed(listed, entry->d_name))
+            result = error_set(error, ERROR_DATA, ERROR_NO_POSITION, "%s/%s: a shard that %s does not list", path,
+                               entry->d_name, SHARD_MANIFEST);
+    closedir(directory);
+    return result;
+}
+
 int shard_folder_digest(const struct shard_folder *folder, int file, const char *name, uint64_t size,
                         struct hash128 *digest, struct error *error) {
     struct hash_stream *stream = hash_stream_new();

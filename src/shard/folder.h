@@ -20,6 +20,8 @@ bool shard_folder_has(const struct shard_folder *folder, const char *name);
 int shard_folder_remove(const struct shard_folder *folder, const char *name, struct error *error);
 /* Removes every shard that the manifest does not list, and temporaries of manifests that a killed run left. */
 int shard_folder_remove_unlisted(const struct shard_folder *folder, const struct manifest *listed, struct error *error);
+/* ERROR_DATA where the folder at path holds a shard that the manifest does not list. */
+int shard_folder_refuse_unlisted(const char *path, const struct manifest *listed, struct error *error);
 /* ERROR_DATA unless each shard that the manifest lists is there with its size and digest. */
 int shard_folder_verify(const struct shard_folder *folder, const struct manifest *listed, struct error *error);
 /* The digest of `size` bytes of an open file of that name; ERROR_SYSTEM where it has more or less of them. */

@@ -108,7 +108,7 @@ int frame_compressor_new(struct frame_compressor **result, unsigned threads, boo
     pthread_mutex_init(&compressor->lock, NULL);
     pthread_cond_init(&compressor->ready, NULL);
     pthread_cond_init(&compressor->complete, NULL);
-    int code = threads > 1 && !assisted ? start_threads(compressor, threads) : 0;
+    int code = threads > 1 && !assisted ? start_threads(compressor, threads - 1) : 0;
     *result = code ? NULL : compressor;
     if (code == 0)
         return 0;

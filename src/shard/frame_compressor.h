@@ -22,7 +22,7 @@ struct frame {
 
 struct frame_compressor;
 
-/* For so many threads: the caller's where it is assisted, else its own. With 0 or 1 there are none but the caller. */
+/* For so many threads, the caller among them: the others are the caller's too where it is assisted, else its own. */
 int frame_compressor_new(struct frame_compressor **compressor, unsigned threads, bool assisted, struct error *error);
 void frame_compressor_free(struct frame_compressor *compressor); /* NULL is allowed; frames on their way are dropped */
 

@@ -5,6 +5,7 @@
  */
 #include "token/tokenizer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/input.h"
@@ -13,6 +14,7 @@
 #include "token/vocabulary.h"
 
 #define FILE_LIMIT ((size_t)64 << 20)
+#define CUTS_MAX 1024 /* those of a token; bounds the work on a hostile file */
 #define MERGES_HEADER "#version"
 
 struct known_special {
@@ -133,34 +135,41 @@ static int read_ranks(struct tokenizer *tokenizer, struct span text, struct erro
     return result;
 }
 
+static int compare_cuts(const void *a, const void *b) {
+    const struct merge *left = a, *right = b;
+    if (left->left != right->left)
+        return left->left < right->left ? -1 : 1;
+    return (left->right > right->right) - (left->right < right->right);
+}
+
 /*
  * A rank file merges any two neighbours whose joined bytes are a token: one merge for each way to cut a token in two
  * tokens, in the order of the result, then of left and right, as Hugging Face's converter lists them.
  */
-static void add_cuts(struct tokenizer *tokenizer, uint32_t id) {
+static int add_cuts(struct tokenizer *tokenizer, uint32_t id, struct error *error) {
     struct span token = tokenizer_token(tokenizer, id);
-    struct merge cuts[256];
-    size_t count = 0;
-    for (size_t at = 1; at < token.size && count < 256; at++) {
+    size_t first = tokenizer->merge_count;
+    for (size_t at = 1; at < token.size; at++) {
         struct merge cut = {vocabulary_find(tokenizer, (struct span){token.data, at}),
                             vocabulary_find(tokenizer, (struct span){token.data + at, token.size - at}), id};
         if (cut.left == TOKEN_NONE || cut.right == TOKEN_NONE)
             continue;
-        size_t place = count++;
-        for (; place > 0 && (cuts[place - 1].left > cut.left ||
-                             (cuts[place - 1].left == cut.left && cuts[place - 1].right > cut.right));
-             place--)
-            cuts[place] = cuts[place - 1];
-        cuts[place] = cut;
+        if (tokenizer->merge_count - first == CUTS_MAX)
+            return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "token %u is two tokens in more than %d ways", id,
+                             CUTS_MAX);
+        vocabulary_add_merge(tokenizer, cut);
     }
-    for (size_t i = 0; i < count; i++)
-        vocabulary_add_merge(tokenizer, cuts[i]);
+    if (tokenizer->merge_count > first)
+        qsort(tokenizer->merges + first, tokenizer->merge_count - first, sizeof *tokenizer->merges, compare_cuts);
+    return 0;
 }
 
-static void add_all_cuts(struct tokenizer *tokenizer) {
-    for (uint32_t id = 0; id < tokenizer->size; id++)
+static int add_all_cuts(struct tokenizer *tokenizer, struct error *error) {
+    int result = 0;
+    for (uint32_t id = 0; id < tokenizer->size && result == 0; id++)
         if (tokenizer->tokens[id].kind == TOKEN_TEXT)
-            add_cuts(tokenizer, id);
+            result = add_cuts(tokenizer, id, error);
+    return result;
 }
 
 static int read_merge_line(struct tokenizer *tokenizer, struct span line, struct bytes *token, size_t number,
@@ -295,10 +304,7 @@ static int read_file(struct tokenizer **tokenizer, struct span file, struct pret
     (*tokenizer)->ignore_merges = !is_merges(file);
     if (is_merges(file))
         return read_merges(*tokenizer, file, error);
-    if (read_ranks(*tokenizer, file, error) != 0)
-        return -1;
-    add_all_cuts(*tokenizer);
-    return 0;
+    return read_ranks(*tokenizer, file, error) != 0 || add_all_cuts(*tokenizer, error) != 0 ? -1 : 0;
 }
 
 /* Reads both files; errors name theirs. */

@@ -4,11 +4,13 @@
  */
 #include "token/tokenizer.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/input.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "token/byte_level.h"
 #include "token/vocabulary.h"
 
@@ -94,8 +96,33 @@ static int check_id(const struct json_value *id, uint32_t *result, struct error 
     return 0;
 }
 
+static int compare_contents(const void *a, const void *b) {
+    const struct json_value *left = *(const struct json_value *const *)a, *right = *(const struct json_value *const *)b;
+    int order = span_compare(json_string(left, "content"), json_string(right, "content"));
+    return order ? order : (left > right) - (left < right);
+}
+
+static int check_contents_differ(const struct json_value *added, struct error *error) {
+    const struct json_value **tokens = memory_allocate((added->count + 1) * sizeof *tokens);
+    int result = 0;
+    for (size_t i = 0; i < added->count; i++)
+        tokens[i] = &added->items[i];
+    qsort(tokens, added->count, sizeof *tokens, compare_contents);
+    for (size_t i = 1; i < added->count && result == 0; i++)
+        if (span_equal(json_string(tokens[i - 1], "content"), json_string(tokens[i], "content")))
+            result = error_set(error, ERROR_DATA, tokens[i]->position,
+                               "added_tokens: %" PRId64 " and %" PRId64 " are the same text",
+                               json_integer(tokens[i - 1], "id", 0), json_integer(tokens[i], "id", 0));
+    free(tokens);
+    return result;
+}
+
 static int read_added_tokens(struct tokenizer *tokenizer, const struct json_value *added, struct error *error) {
-    for (size_t i = 0; added && added->type == JSON_ARRAY && i < added->count; i++) {
+    if (!added || added->type == JSON_NULL)
+        return 0;
+    if (added->type != JSON_ARRAY)
+        return refuse(error, "added_tokens: no list");
+    for (size_t i = 0; i < added->count; i++) {
         const struct json_value *token = &added->items[i];
         struct span text = json_string(token, "content");
         uint32_t id = 0;
@@ -109,7 +136,7 @@ static int read_added_tokens(struct tokenizer *tokenizer, const struct json_valu
             return error_prefix(error, "added_tokens: ");
         }
     }
-    return 0;
+    return check_contents_differ(added, error);
 }
 
 static int read_token(struct tokenizer *tokenizer, const struct json_value *token, struct bytes *scratch,
