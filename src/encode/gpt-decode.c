@@ -222,15 +222,24 @@ static int decode_lines(struct decode *decode, char **paths, size_t count, struc
 
 /* ---- the command line ---- */
 
-static bool is_directory(const char *path) {
-    struct stat status;
-    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+/* Counts the directories among the operands; an operand that is nothing at all is named before what it might be. */
+static int count_directories(char **paths, size_t count, size_t *directories, struct error *error) {
+    *directories = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct stat status;
+        if (strcmp(paths[i], "-") == 0)
+            continue;
+        if (stat(paths[i], &status) != 0)
+            return error_set_system(error, "cannot open %s", paths[i]);
+        *directories += S_ISDIR(status.st_mode);
+    }
+    return 0;
 }
 
 static int decode_operands(struct decode *decode, char **paths, size_t count, struct error *error) {
-    size_t directories = 0;
-    for (size_t i = 0; i < count; i++)
-        directories += is_directory(paths[i]);
+    size_t directories;
+    if (count_directories(paths, count, &directories, error) != 0)
+        return -1;
     if (directories > 0 && directories < count)
         return error_set(error, ERROR_USAGE, ERROR_NO_POSITION, "give directories of shards or files of ids, not both");
     if (directories == 0 && (decode->split != CHOICE_ALL || decode->document != ALL_DOCUMENTS || decode->tokens_text))

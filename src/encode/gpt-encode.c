@@ -156,8 +156,9 @@ static int check_options(const struct encode *encode, struct error *error) {
         wrong = "--output is a directory: only --ids writes to stdout";
     else if (encode->plain && !encode->ids)
         wrong = "--plain goes with --ids: shards need the special tokens";
-    else if (encode->check && (encode->ids || encode->directory || encode->raw))
-        wrong = "--check goes with none of --output, --ids and --raw";
+    else if (encode->check && (encode->directory || encode->ids || encode->raw || encode->format != ENCODE_SHARDS ||
+                               encode->force || encode->resume || encode->common.stats || encode->common.skip_bad))
+        wrong = "--check only reads: of the options about encoding it takes --tokenizer alone";
     else if (encode->ids && (encode->resume || encode->force || encode->format != ENCODE_SHARDS))
         wrong = "--ids goes with none of --format, --force and --resume";
     else if (encode->resume && (encode->force || encode->format != ENCODE_SHARDS))
