@@ -6,6 +6,14 @@
 #include "bpe/save.h"
 #include "token/tokenizer.h"
 
+/* Many of them tell that a vocab.bpe lacks merges that its encoder.json has the tokens of. */
+static uint32_t count_specials(const struct tokenizer *tokenizer) {
+    uint32_t count = 0;
+    for (uint32_t id = 0; id < tokenizer_vocabulary_size(tokenizer); id++)
+        count += tokenizer_is_special(tokenizer, id);
+    return count;
+}
+
 int bpe_import(int argc, char **argv) {
     struct common_options common = {0};
     const char *output = NULL, *config = NULL, *name = NULL, *regex = NULL;
@@ -39,8 +47,9 @@ int bpe_import(int argc, char **argv) {
     if (bpe_files_open(&files, output, config, &error) != 0 || bpe_files_save(&files, tokenizer, &error) != 0)
         status = program_fail(&error);
     else
-        program_say(&common, "vocabulary %u, merges %zu, pretokenizer %s", tokenizer_vocabulary_size(tokenizer),
-                    tokenizer_merge_count(tokenizer), pretokenizer_name(tokenizer_pretokenizer(tokenizer)));
+        program_say(&common, "vocabulary %u, merges %zu, special tokens %u, pretokenizer %s",
+                    tokenizer_vocabulary_size(tokenizer), tokenizer_merge_count(tokenizer), count_specials(tokenizer),
+                    pretokenizer_name(tokenizer_pretokenizer(tokenizer)));
     tokenizer_free(tokenizer);
     return status;
 }
