@@ -171,6 +171,10 @@ static int read_vocabulary(struct tokenizer *tokenizer, const struct json_docume
     while (result == 0 && json_walk_next(&walk, &token))
         result = read_token(tokenizer, &token, &scratch, error);
     bytes_release(&scratch);
+    if (result == 0 && vocabulary_index_bytes(tokenizer, error) != 0) {
+        error->position = vocabulary->position;
+        result = -1;
+    }
     return result ? error_prefix(error, "model.vocab: ") : 0;
 }
 

@@ -175,7 +175,7 @@ void vocabulary_add_merge(struct tokenizer *tokenizer, struct merge merge) {
     tokenizer->merges[tokenizer->merge_count++] = merge;
 }
 
-static int index_bytes(struct tokenizer *tokenizer, struct error *error) {
+int vocabulary_index_bytes(struct tokenizer *tokenizer, struct error *error) {
     for (unsigned byte = 0; byte < 256; byte++) {
         char text = (char)byte;
         tokenizer->byte_id[byte] = vocabulary_find(tokenizer, (struct span){&text, 1});
@@ -269,7 +269,7 @@ static bool reaches_all(const struct tokenizer *tokenizer) {
 }
 
 int vocabulary_finish(struct tokenizer *tokenizer, struct error *error) {
-    if (index_bytes(tokenizer, error) != 0 || check_merges_differ(tokenizer, error) != 0)
+    if (vocabulary_index_bytes(tokenizer, error) != 0 || check_merges_differ(tokenizer, error) != 0)
         return -1;
     tokenizer->digest = compute_digest(tokenizer);
     tokenizer->matching = matching_new(tokenizer);

@@ -61,6 +61,8 @@ int vocabulary_add(struct tokenizer *tokenizer, uint32_t id, struct span text, e
 uint32_t vocabulary_find(const struct tokenizer *tokenizer,
                          struct span text);                                 /* of TOKEN_TEXT; TOKEN_NONE where absent */
 void vocabulary_add_merge(struct tokenizer *tokenizer, struct merge merge); /* the next in rank */
+/* After the last token: ERROR_DATA for a byte without one. */
+int vocabulary_index_bytes(struct tokenizer *tokenizer, struct error *error);
 /* After the last token and merge: builds the tables of encoding and the digest. ERROR_DATA for a byte without token,
  * or, with the rank of the second as its position, for a pair listed twice. */
 int vocabulary_finish(struct tokenizer *tokenizer, struct error *error);
