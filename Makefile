@@ -93,6 +93,7 @@ FLAGS_src/model/kernels_plain.c := $(KERNEL_FLAGS)
 ifneq ($(findstring x86_64,$(shell $(CC) -dumpmachine 2>/dev/null)),)
 FLAGS_src/model/kernels_avx2.c := $(KERNEL_FLAGS) -march=x86-64-v3
 FLAGS_src/model/kernels_avx512.c := $(KERNEL_FLAGS) -march=x86-64-v4 -mprefer-vector-width=512
+FLAGS_src/token/piece_starts_avx2.c := -march=x86-64-v3
 endif
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

@@ -8,30 +8,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "token/ascii_starts.h"
 #include "token/contraction.h"
-#include "token/unicode_tables.h"
-
-/* Sets of character classes, as bits of enum unicode_class. */
-#define CLASS(name) (1u << UNICODE_##name)
-#define INVALID (1u << 31) /* a byte that is no valid UTF-8: in none of the sets, a piece of its own */
-#define SET_LETTER (CLASS(UPPER) | CLASS(LOWER) | CLASS(LETTER))
-#define SET_NUMBER CLASS(NUMBER)
-#define SET_SPACE CLASS(SPACE)
-#define SET_SYMBOL (CLASS(OTHER) | CLASS(MARK))               /* [^\s\p{L}\p{N}] */
-#define SET_HEAD (CLASS(UPPER) | CLASS(LETTER) | CLASS(MARK)) /* [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}] */
-#define SET_TAIL (CLASS(LOWER) | CLASS(LETTER) | CLASS(MARK)) /* [\p{Ll}\p{Lm}\p{Lo}\p{M}] */
-#define SET_HEAD_AND_TAIL (CLASS(LETTER) | CLASS(MARK))
-
-/* One character: the bit of its class, 0 at the end of the text, and its size in bytes. */
-struct symbol {
-    unsigned set;
-    size_t size;
-};
-
-static bool is_continuation(char byte) {
-    return ((unsigned char)byte & 0xC0) == 0x80;
-}
+#include "token/piece_starts.h"
+#include "token/symbol.h"
 
 static uint64_t little_endian(uint64_t word) {
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -39,41 +18,6 @@ static uint64_t little_endian(uint64_t word) {
 #else
     return word;
 #endif
-}
-
-static struct symbol symbol_beyond_ascii(const char *text, size_t size) {
-    static const struct symbol invalid = {INVALID, 1};
-    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    unsigned char lead = (unsigned char)text[0];
-    size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || size < length)
-        return invalid;
-    uint32_t code = lead & (0x7Fu >> length);
-    for (size_t i = 1; i < length; i++) {
-        if (!is_continuation(text[i]))
-            return invalid;
-        code = code << 6 | ((unsigned char)text[i] & 0x3F);
-    }
-    if (code < smallest[length] || code >= 0x110000 || (code >= 0xD800 && code < 0xE000))
-        return invalid;
-    return (struct symbol){1u << unicode_class_of(code), length};
-}
-
-/* Whether three bytes are a character of U+4E00 to U+9FFF, all of which are letters (Lo). */
-static inline bool is_han(const char *text) {
-    const unsigned char *bytes = (const unsigned char *)text;
-    unsigned beginning = (unsigned)bytes[0] << 8 | bytes[1];
-    return (beginning - 0xE4B8u <= 0xE9BFu - 0xE4B8u) & ((bytes[1] & 0xC0) == 0x80) & ((bytes[2] & 0xC0) == 0x80);
-}
-
-static inline struct symbol symbol_at(const char *text, size_t size, size_t at) {
-    if (at >= size)
-        return (struct symbol){0, 0};
-    if ((unsigned char)text[at] < 0x80)
-        return (struct symbol){1u << unicode_blocks[0][(unsigned char)text[at]], 1};
-    if (size - at >= 3 && is_han(text + at))
-        return (struct symbol){CLASS(LETTER), 3};
-    return symbol_beyond_ascii(text + at, size - at);
 }
 
 /* ---- runs, eight bytes of ASCII at a time ---- */
@@ -285,20 +229,10 @@ static inline size_t next_piece(enum pretokenizer_kind kind, const char *text, s
     return cl100k_next(text, size, 2);
 }
 
-/* Whether no character beyond ASCII lies within the next eight bytes; that is not asked at the text's end. */
-static inline bool is_ascii(struct span text) {
-    uint64_t word;
-    if (text.size < sizeof word)
-        return true;
-    memcpy(&word, text.data, sizeof word);
-    word = little_endian(word);
-    uint64_t high = word & HIGH_BITS, lead = high & word << 1, other = high & ~lead, longer = lead & word << 2;
-    return (((lead & ~longer) | (longer & other >> 16)) & other >> 8) == 0;
-}
-
 /* Takes pieces by masks as far as they are known. */
-static inline size_t take_ascii(enum pretokenizer_kind kind, struct span text, struct span *pieces, size_t capacity) {
-    uint64_t starts = ascii_starts(kind, text.data, text.size);
+static inline size_t take_by_masks(piece_starts_function *piece_starts, enum pretokenizer_kind kind, struct span text,
+                                   struct span *pieces, size_t capacity) {
+    uint64_t starts = piece_starts(kind, text.data, text.size);
     size_t count = 0, at = 0;
     while ((starts &= starts - 1) != 0 && count < capacity) {
         size_t next = (size_t)__builtin_ctzll(starts);
@@ -310,10 +244,11 @@ static inline size_t take_ascii(enum pretokenizer_kind kind, struct span text, s
 
 /* The loop once a kind, so that the choice is made outside of it. */
 static inline size_t take_pieces(enum pretokenizer_kind kind, struct span text, struct span *pieces, size_t capacity) {
+    piece_starts_function *piece_starts = piece_starts_best();
     const char *end = text.data + text.size;
     size_t count = 0;
     while (count < capacity && text.size > 0) {
-        size_t taken = is_ascii(text) ? take_ascii(kind, text, pieces + count, capacity - count) : 0;
+        size_t taken = take_by_masks(piece_starts, kind, text, pieces + count, capacity - count);
         if (taken == 0) {
             pieces[count] = (struct span){text.data, next_piece(kind, text.data, text.size)};
             taken = 1;

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/random.h"
 #include "suite.h"
+#include "token/piece_starts.h"
 #include "token/pretokenizer.h"
 #include "token/scanner.h"
 #include "token/unicode_tables.h"
@@ -297,6 +298,27 @@ START_TEST(test_own_patterns_cut_as_scanners) {
 }
 END_TEST
 
+/* What is compiled for some processors finds the same starts, in text with broken characters too. */
+START_TEST(test_processors_agree_on_starts) {
+    enum pretokenizer_kind pretokenizer = (enum pretokenizer_kind)_i;
+    piece_starts_function *best = piece_starts_best();
+    struct random random;
+    random_seed(&random, 9);
+    struct bytes text = {0};
+    for (uint64_t round = 0; round < 20000; round++) {
+        bytes_clear(&text);
+        while (text.size < 70) {
+            append_random(&random, &text, round);
+            text.size -= random_below(&random, 3) % text.size;
+            bytes_append_byte(&text, (char)random_below(&random, round % 2 ? 128 : 256));
+        }
+        size_t size = 1 + random_below(&random, text.size);
+        ck_assert_uint_eq(best(pretokenizer, text.data, size), piece_starts_plain(pretokenizer, text.data, size));
+    }
+    bytes_release(&text);
+}
+END_TEST
+
 static void expect_refusal(const char *pattern, const char *reason) {
     struct pretokenizer *pretokenizer;
     struct error error = {0};
@@ -385,6 +407,7 @@ int main(void) {
     tcase_add_test(cases, test_patterns_and_names);
     tcase_add_test(cases, test_pieces_of_other_patterns);
     tcase_add_loop_test(cases, test_own_patterns_cut_as_scanners, 0, PRETOKENIZER_KNOWN);
+    tcase_add_loop_test(cases, test_processors_agree_on_starts, 0, PRETOKENIZER_KNOWN);
     tcase_add_test(cases, test_refused_patterns);
     tcase_add_test(cases, test_work_of_a_pattern_is_bounded);
     tcase_add_test(cases, test_tables_equal_pcre2_where_both_assign);
