@@ -68,7 +68,8 @@ struct tiny_entry {
 struct encoder {
     const struct tokenizer *tokenizer;
     struct cutter *cutter;
-    bool whole_first; /* a piece may be a token that merging never makes */
+    bool whole_first;  /* a piece may be a token that merging never makes */
+    bool by_character; /* pieces of Chinese and the like are taken together */
     struct cache_set *cache;
     struct long_entry *long_cache; /* behind it */
     struct tiny_entry *tiny;
@@ -81,6 +82,7 @@ struct encoder *encoder_new(const struct tokenizer *tokenizer) {
     encoder->tokenizer = tokenizer;
     encoder->cutter = cutter_new(tokenizer->pretokenizer);
     encoder->whole_first = tokenizer->ignore_merges && !tokenizer->reaches_all;
+    encoder->by_character = tokenizer->matching && !encoder->whole_first;
     encoder->cache = memory_table((CACHE_SETS + LONG_ENTRIES) * sizeof(*encoder->cache)); /* both are of one line */
     encoder->long_cache = (struct long_entry *)(encoder->cache + CACHE_SETS);
     encoder->tiny = memory_table(TINY_PIECES * sizeof(*encoder->tiny));
@@ -143,9 +145,13 @@ static inline bool key_equal(const struct piece_key *a, const struct piece_key *
     return ((a->low ^ b->low) | (a->high ^ b->high)) == 0;
 }
 
-/* Whether a long piece is worth a place: those of scripts without spaces between words are halves of sentences. */
+/*
+ * Whether a long piece is worth a place: those of scripts without spaces between words are halves of sentences; their
+ * characters take three bytes.
+ */
 static inline bool comes_again(struct span piece) {
-    return !((unsigned char)piece.data[piece.size - 1] & 0x80);
+    unsigned char last = (unsigned char)piece.data[piece.size - 1], before = (unsigned char)piece.data[piece.size - 2];
+    return last < 0x80 || before >> 5 == 6;
 }
 
 /* A piece of 1 to LONG_PIECE_MAX bytes through the second cache. */
@@ -167,6 +173,12 @@ static size_t look_up_long(struct encoder *encoder, struct span piece, const cha
         memcpy(entry->ids, ids, count * sizeof(*ids));
     }
     return count;
+}
+
+/* A piece that is too long for the first cache. */
+static inline size_t encode_longer(struct encoder *encoder, struct span piece, const char *text_end, uint32_t *ids) {
+    return piece.size <= LONG_PIECE_MAX && comes_again(piece) ? look_up_long(encoder, piece, text_end, ids)
+                                                              : encode_piece(encoder, piece, ids);
 }
 
 /* Puts what the cache does not hold into its place, if it is short enough. */
@@ -215,20 +227,28 @@ static inline size_t look_up_tiny(struct encoder *encoder, struct span piece, ui
     return entry->second_and_count >> 24;
 }
 
-/* Where the cache may hold a piece, on its way from memory. */
-static inline void prepare(const struct encoder *encoder, struct span piece, const char *text_end,
-                           struct piece_key *key, struct cache_set **set) {
-    *key = key_of(piece, text_end);
-    *set = set_of(encoder, *key);
-    __builtin_prefetch(*set);
-}
-
 /* As encode_batch, for pieces most of which are tiny. */
 static uint32_t *encode_tiny_batch(struct encoder *encoder, const struct span *pieces, size_t count, uint32_t *next) {
     for (size_t i = 0; i < count; i++)
         next += pieces[i].size <= TINY_PIECE_MAX ? look_up_tiny(encoder, pieces[i], next)
                                                  : encode_piece(encoder, pieces[i], next);
     return next;
+}
+
+/* Whether pieces begin with characters from U+3000 on, of which Chinese is made. A look at some tells enough. */
+static inline bool are_wide(const struct span *pieces, size_t count) {
+    bool any = false;
+    for (size_t i = 0; i < count; i += 8)
+        any |= (unsigned char)pieces[i].data[0] >= 0xE3;
+    return any;
+}
+
+/* Where the cache may hold a piece, on its way from memory. */
+static inline void prepare(const struct encoder *encoder, struct span piece, const char *text_end,
+                           struct piece_key *key, struct cache_set **set) {
+    *key = key_of(piece, text_end);
+    *set = set_of(encoder, *key);
+    __builtin_prefetch(*set);
 }
 
 /* Writes the ids of up to BATCH pieces from next on; returns where they end. */
@@ -242,26 +262,53 @@ static uint32_t *encode_batch(struct encoder *encoder, const struct span *pieces
     for (size_t i = 0; i < count; i++) {
         if (pieces[i].size <= CACHE_PIECE_MAX)
             next += look_up(encoder, pieces[i], text_end, &keys[i], sets[i], next);
-        else if (pieces[i].size <= LONG_PIECE_MAX && comes_again(pieces[i]))
-            next += look_up_long(encoder, pieces[i], text_end, next);
         else
-            next += encode_piece(encoder, pieces[i], next);
+            next += encode_longer(encoder, pieces[i], text_end, next);
+    }
+    return next;
+}
+
+/*
+ * The same for pieces of Chinese and the like, which are taken together. An empty piece stands behind the last. A
+ * function of its own, so that the registers of the other, which is all that most languages need, remain its own.
+ */
+static __attribute__((noinline)) uint32_t *encode_wide_batch(struct encoder *encoder, const struct span *pieces,
+                                                             size_t count, const char *text_end, uint32_t *next) {
+    const struct matching *matching = encoder->tokenizer->matching;
+    struct piece_key keys[BATCH];
+    struct cache_set *sets[BATCH];
+    for (size_t i = 0; i < count; i++)
+        if (pieces[i].size <= CACHE_PIECE_MAX)
+            prepare(encoder, pieces[i], text_end, &keys[i], &sets[i]);
+    for (size_t i = 0; i < count;) {
+        size_t taken = 1;
+        if (matching_begins_with_character(pieces[i]))
+            taken = matching_encode_characters(matching, &encoder->matching, pieces + i, &next);
+        else if (pieces[i].size <= CACHE_PIECE_MAX)
+            next += look_up(encoder, pieces[i], text_end, &keys[i], sets[i], next);
+        else
+            next += encode_longer(encoder, pieces[i], text_end, next);
+        i += taken;
     }
     return next;
 }
 
 int encoder_append_text(struct encoder *encoder, struct span text, struct token_ids *ids, struct error *error) {
     const char *text_end = text.data + text.size;
-    struct span pieces[BATCH];
+    struct span pieces[BATCH + 1];
     long count;
     cutter_begin(encoder->cutter, text);
     while ((count = cutter_take(encoder->cutter, pieces, BATCH, error)) > 0) {
         const char *end = pieces[count - 1].data + pieces[count - 1].size;
         size_t size = (size_t)(end - pieces[0].data), pieces_count = (size_t)count;
-        uint32_t *place = token_ids_reserve(ids, size + LONG_IDS_MAX);
-        uint32_t *next = size < TINY_PIECE_MAX * pieces_count
-                             ? encode_tiny_batch(encoder, pieces, pieces_count, place)
-                             : encode_batch(encoder, pieces, pieces_count, text_end, place);
+        uint32_t *place = token_ids_reserve(ids, size + LONG_IDS_MAX), *next;
+        pieces[count] = (struct span){end, 0};
+        if (size < TINY_PIECE_MAX * pieces_count)
+            next = encode_tiny_batch(encoder, pieces, pieces_count, place);
+        else if (encoder->by_character && are_wide(pieces, pieces_count))
+            next = encode_wide_batch(encoder, pieces, pieces_count, text_end, place);
+        else
+            next = encode_batch(encoder, pieces, pieces_count, text_end, place);
         ids->count += (size_t)(next - place);
     }
     return count < 0 ? -1 : 0;

@@ -94,7 +94,7 @@ size_t matching_find_tokens(const struct matching *matching, struct matching_scr
 static size_t encode_three(const struct matching *matching, const unsigned char *text, uint32_t *ids) {
     uint32_t first = matching->byte_pairs[text[0] << 8 | text[1]];
     uint32_t second = matching->byte_pairs[text[1] << 8 | text[2]];
-    if (first == NONE && second == NONE) {
+    if (first == NO_TOKEN && second == NO_TOKEN) {
         for (size_t i = 0; i < 3; i++)
             ids[i] = matching->ids[text[i]];
         return 3;
@@ -102,24 +102,58 @@ static size_t encode_three(const struct matching *matching, const unsigned char 
     bool left_first = first <= second; /* of equal merges the left one */
     uint32_t left = left_first ? first : text[0], right = left_first ? text[2] : second;
     uint32_t whole = merged(matching, left, right);
-    ids[0] = matching->ids[whole == NONE ? left : whole];
+    ids[0] = matching->ids[whole == NO_TOKEN ? left : whole];
     ids[1] = matching->ids[right];
-    return whole == NONE ? 2 : 1;
+    return whole == NO_TOKEN ? 2 : 1;
+}
+
+static bool is_ascii(const unsigned char *text, size_t size) {
+    unsigned char all = 0;
+    for (size_t i = 0; i < size; i++)
+        all |= text[i];
+    return all < 0x80;
+}
+
+/*
+ * Short pieces of few bytes a token, as those of no language, are merged sooner than searched; for words it is the
+ * other way round. The last pieces tell which are to be expected.
+ */
+static bool is_merged(const struct matching_scratch *scratch, const unsigned char *text, size_t size) {
+    return size <= MERGED_MAX && 2 * scratch->bytes < 5 * scratch->tokens && (size <= 4 || is_ascii(text, size));
+}
+
+static void note_density(struct matching_scratch *scratch, size_t size, size_t count) {
+    scratch->bytes += (uint32_t)(64 * size) - scratch->bytes / 8;
+    scratch->tokens += (uint32_t)(64 * count) - scratch->tokens / 8;
 }
 
 size_t matching_encode(const struct matching *matching, struct matching_scratch *scratch, struct span piece,
                        uint32_t *ids) {
     const unsigned char *text = (const unsigned char *)piece.data;
+    size_t count;
     if (piece.size == 3)
         return encode_three(matching, text, ids);
+    if (is_merged(scratch, text, piece.size)) {
+        count = matching_merge_short(matching, text, piece.size, ids);
+    } else if (matching_begins_with_character(piece)) {
+        struct span pieces[] = {piece, {piece.data + piece.size, 0}};
+        uint32_t *next = ids;
+        matching_encode_characters(matching, scratch, pieces, &next);
+        return (size_t)(next - ids);
+    } else {
+        matching_scratch_prepare(scratch);
+        count = matching_find_tokens(matching, scratch, text, piece.size, ids);
+        for (size_t i = 0; i < count; i++)
+            ids[i] = matching->ids[ids[i]];
+    }
+    if (piece.size <= MERGED_MAX)
+        note_density(scratch, piece.size, count);
+    return count;
+}
+
+void matching_scratch_prepare(struct matching_scratch *scratch) {
     if (!scratch->verdicts)
         scratch->verdicts = memory_zeroed(VERDICTS, sizeof *scratch->verdicts);
-    if (piece.size > 4 && (is_character(text, piece.size) || is_character(text + 1, piece.size - 1)))
-        return matching_encode_characters(matching, scratch, text, piece.size, ids);
-    size_t count = matching_find_tokens(matching, scratch, text, piece.size, ids);
-    for (size_t i = 0; i < count; i++)
-        ids[i] = matching->ids[ids[i]];
-    return count;
 }
 
 void matching_scratch_release(struct matching_scratch *scratch) {

@@ -9,55 +9,75 @@
 #include "base/memory.h"
 #include "token/matching_search.h"
 
-/* A character of three bytes, or a byte of ASCII. */
+/* A character of three bytes, or a byte of ASCII but NUL. */
 struct character {
-    uint64_t apart;               /* bits of the classes of characters that its last token has nothing in common with */
-    uint32_t ids[3], first, last; /* first and last are numbers */
-    uint8_t count, class;         /* class 0: not looked at yet; its bit is set nowhere */
+    uint32_t ids[3], last; /* last and first are numbers; last is copied with the ids, which takes one move */
+    uint64_t apart;        /* bits of the classes of characters that its last token has nothing in common with */
+    uint32_t first;
+    uint8_t count, class; /* class 0: not looked at yet; its bit is set nowhere */
 };
 
 #define CHARACTERS 0x10000
+#define ALL_APART (~(uint64_t)1)
 
 /*
- * What comes of a unit of one to three characters and the next one: their code points of 16 bits, the last one lowest,
- * and the tokens of both. Where these can be neighbours, the next one is a unit of its own.
+ * What comes of a unit of one or two characters and the next one, as their code points of 16 bits tell, the last one
+ * lowest. Where the tokens of both can be neighbours, the next one is a unit of its own; else these are the tokens of
+ * all. Half a cache line.
  */
-#define JOINED_IDS_MAX 9
+#define JOINED_IDS_MAX 3
+#define CODES_BITS 48
 struct joined {
-    uint64_t codes /* 0: free */, apart;
-    uint32_t ids[JOINED_IDS_MAX], first, last;
-    uint8_t count;
-    bool are_neighbours;
+    uint64_t key; /* the codes, and above them the number of tokens, or 0 for neighbours; 0: free */
+    uint64_t apart;
+    uint32_t ids[JOINED_IDS_MAX], last;
 };
 
 #define JOINED_SLOTS ((size_t)1 << 13)
 #define JOINED_MAX 48 /* bytes of characters whose tokens reach across their borders */
 
 /*
- * The end of the text so far. A unit is a character, characters that have tokens in common, or what stands between
+ * The end of the piece so far. A unit is a character, characters that have tokens in common, or what stands between
  * characters; its tokens are those of its text by itself.
  */
 struct unit {
-    size_t at, count;  /* where it begins, in the text and in the ids */
+    const unsigned char *text;
+    uint32_t *ids;
     uint64_t codes;    /* as in struct joined; 0 for no characters or too many */
     uint32_t last;     /* its last token */
     uint32_t previous; /* the last token of the unit before; NONE where nothing merges across the border between */
 };
 
-/* A piece on its way. */
+/* Pieces on their way, one behind the other. */
 struct progress {
-    const struct matching *matching;
-    struct matching_scratch *scratch;
-    const unsigned char *text;
-    size_t size;
-    uint32_t *ids;
-    size_t at, count; /* so far */
-    struct unit unit; /* the last one; nothing where at is 0 */
-    uint64_t apart;   /* of the last token, as of a character */
+    const struct span *piece; /* that is gone through */
+    const unsigned char *at;  /* so far */
+    uint32_t *ids, *next;     /* of this piece, so far */
+    struct unit unit;         /* the last one; nothing at the piece's beginning */
+    uint64_t apart;           /* of the last token, as of a character */
 };
 
+/* What stays as it is meanwhile. */
+struct search {
+    const struct matching *matching;
+    struct matching_scratch *scratch;
+};
+
+static inline const unsigned char *end_of(const struct span *piece) {
+    return (const unsigned char *)piece->data + piece->size;
+}
+
 static inline uint32_t code_of(const unsigned char *text) {
-    return (text[0] & 0xFu) << 12 | (text[1] & 0x3Fu) << 6 | (text[2] & 0x3Fu);
+    return ((uint32_t)text[0] << 12) + ((uint32_t)text[1] << 6) + text[2] - ((0xE0u << 12) + (0x80u << 6) + 0x80u);
+}
+
+/* A byte of ASCII but NUL that a character follows, or the piece's end. */
+static inline bool is_single_ascii(const unsigned char *text, size_t left) {
+    return left > 0 && *text - 1u < 0x7F && (left == 1 || is_character(text + 1, left - 1));
+}
+
+static inline uint64_t apart_of(const struct matching *matching, uint32_t last) {
+    return ~matching->joins[last] & ALL_APART;
 }
 
 /* The tokens of a text that is searched, as ids, of which the first and the last remain as numbers too. */
@@ -66,173 +86,221 @@ struct found {
     uint32_t first, last;
 };
 
-static struct found find_ids(const struct progress *progress, size_t at, size_t end, uint32_t *ids) {
-    const struct matching *matching = progress->matching;
-    size_t count = matching_find_tokens(matching, progress->scratch, progress->text + at, end - at, ids);
+static struct found find_ids(const struct search *search, const unsigned char *text, const unsigned char *end,
+                             uint32_t *ids) {
+    size_t count = matching_find_tokens(search->matching, search->scratch, text, (size_t)(end - text), ids);
     struct found found = {count, ids[0], ids[count - 1]};
     for (size_t i = 0; i < count; i++)
-        ids[i] = matching->ids[ids[i]];
+        ids[i] = search->matching->ids[ids[i]];
     return found;
 }
 
-static bool fit(const struct progress *progress, uint32_t left, uint32_t right) {
-    return are_neighbours(progress->matching, progress->scratch->verdicts, left, right);
+static bool fit(const struct search *search, uint32_t left, uint32_t right) {
+    return are_neighbours(search->matching, search->scratch->verdicts, left, right);
 }
 
-static void fill_character(const struct progress *progress, size_t end, struct character *character) {
-    struct found found = find_ids(progress, progress->at, end, character->ids);
-    const unsigned char *text = progress->text + progress->at;
-    character->apart = ~progress->matching->joins[found.last] & ~(uint64_t)1;
+static void fill_character(const struct search *search, const unsigned char *text, size_t size,
+                           struct character *character) {
+    struct found found = find_ids(search, text, text + size, character->ids);
+    character->apart = apart_of(search->matching, found.last);
     character->first = found.first;
     character->last = found.last;
     character->count = (uint8_t)found.count;
-    character->class = (uint8_t)character_class(text[0], text[1]);
+    character->class = (uint8_t)character_class(text[0], size > 1 ? text[1] : 0);
 }
 
-/* What the last unit and the character up to end become; NULL where there is no place for it. */
-static const struct joined *find_joined(const struct progress *progress, const struct character *character,
-                                        uint32_t code, size_t end) {
-    const struct unit *unit = &progress->unit;
-    if (unit->codes == 0 || unit->codes >> 48)
-        return NULL;
-    uint64_t codes = unit->codes << 16 | code;
-    struct joined *joined = &progress->scratch->joined[mix(codes) >> 32 & (JOINED_SLOTS - 1)];
-    if (joined->codes == codes)
-        return joined;
-    uint32_t ids[4 * 3];
-    struct found found = {progress->count - unit->count + character->count, character->first, character->last};
-    bool are_neighbours = fit(progress, unit->last, character->first);
-    if (!are_neighbours)
-        found = find_ids(progress, unit->at, end, ids);
-    if (found.count > JOINED_IDS_MAX)
-        return NULL;
-    if (are_neighbours) {
-        memcpy(ids, progress->ids + unit->count, (progress->count - unit->count) * sizeof *ids);
-        memcpy(ids + progress->count - unit->count, character->ids, character->count * sizeof *ids);
+static inline struct joined *joined_slot(const struct matching_scratch *scratch, uint64_t codes) {
+    return &scratch->joined[mix(codes) >> 32 & (JOINED_SLOTS - 1)];
+}
+
+static inline bool is_joined(const struct joined *joined, uint64_t codes) {
+    return joined->key << (64 - CODES_BITS) == codes << (64 - CODES_BITS);
+}
+
+/* The last unit where it is a character that merges with nothing before it. */
+static inline struct unit unit_of(const struct progress *progress, const struct character *character) {
+    const unsigned char *text = progress->at - (character->class == CLASS_ASCII ? 1 : 3);
+    uint32_t code = character->class == CLASS_ASCII ? *text : code_of(text);
+    return (struct unit){text, progress->next - character->count, code, character->last, NONE};
+}
+
+/* Takes on a character of `size` bytes beside the last unit, whose tokens stay as they are. */
+static inline void append_beside(struct progress *progress, const struct character *character, uint32_t code,
+                                 size_t size, uint32_t previous) {
+    progress->unit = (struct unit){progress->at, progress->next, code, character->last, previous};
+    memcpy(progress->next, character->ids, 4 * sizeof *character->ids);
+    progress->next += character->count;
+    progress->apart = character->apart;
+    progress->at += size;
+}
+
+/* The same where it is known what comes of both. False where that does not fit behind what is before the last unit. */
+static inline bool append_joined(const struct search *search, struct progress *progress,
+                                 const struct character *character, uint32_t code, size_t size,
+                                 const struct joined *joined) {
+    struct unit *unit = &progress->unit;
+    size_t count = joined->key >> CODES_BITS;
+    if (count == 0) {
+        append_beside(progress, character, code, size, unit->last);
+        return true;
     }
-    *joined = (struct joined){.codes = codes,
-                              .apart = ~progress->matching->joins[found.last] & ~(uint64_t)1,
-                              .first = found.first,
-                              .last = found.last,
-                              .count = (uint8_t)found.count,
-                              .are_neighbours = are_neighbours};
-    memcpy(joined->ids, ids, found.count * sizeof *ids);
-    return joined;
+    if (unit->previous != NONE && !fit(search, unit->previous, search->matching->numbers[joined->ids[0]]))
+        return false;
+    memcpy(unit->ids, joined->ids, sizeof joined->ids);
+    unit->codes = unit->codes >> 16 ? 0 : unit->codes << 16 | code;
+    unit->last = joined->last;
+    progress->next = unit->ids + count;
+    progress->apart = joined->apart;
+    progress->at += size;
+    return true;
+}
+
+/* Begins the next piece at the end of one. False at the end of all. */
+static inline bool begin_piece(struct progress *progress) {
+    if (progress->at != end_of(progress->piece) || progress->piece->size == 0)
+        return false;
+    progress->piece++;
+    progress->ids = progress->next;
+    progress->apart = ALL_APART;
+    return true;
+}
+
+/* Takes on characters, piece after piece, as long as what becomes of them is known. */
+static void append_characters(const struct search *search, struct progress *all) {
+    const struct character *characters = search->scratch->characters, *last = NULL; /* the last unit, if it is one */
+    struct progress progress = *all;                                                /* in registers */
+    for (;;) {
+        size_t left = (size_t)(end_of(progress.piece) - progress.at), size = 3;
+        uint32_t code;
+        if (is_character(progress.at, left)) {
+            code = code_of(progress.at);
+        } else if (is_single_ascii(progress.at, left)) {
+            code = *progress.at;
+            size = 1;
+        } else if (begin_piece(&progress)) {
+            continue;
+        } else {
+            break;
+        }
+        const struct character *character = &characters[code];
+        if (progress.apart >> character->class & 1) {
+            memcpy(progress.next, character->ids, 4 * sizeof *character->ids);
+            progress.next += character->count;
+            progress.apart = character->apart;
+            progress.at += size;
+            last = character;
+            continue;
+        }
+        if (last)
+            progress.unit = unit_of(&progress, last);
+        last = NULL;
+        uint64_t codes = progress.unit.codes << 16 | code;
+        const struct joined *joined = joined_slot(search->scratch, codes);
+        if (character->class == 0 || !is_joined(joined, codes) ||
+            !append_joined(search, &progress, character, code, size, joined))
+            break;
+    }
+    if (last)
+        progress.unit = unit_of(&progress, last);
+    *all = progress;
 }
 
 /* Takes on a unit of any bytes up to end. False where that helps not. */
-static bool append_searched(struct progress *progress, size_t end, uint64_t code) {
+static bool append_searched(const struct search *search, struct progress *progress, const unsigned char *end,
+                            uint64_t code) {
     struct unit *unit = &progress->unit;
-    uint32_t previous = unit->last;
-    struct found found = find_ids(progress, progress->at, end, progress->ids + progress->count);
-    if (progress->at == 0 || fit(progress, unit->last, found.first)) {
-        *unit = (struct unit){progress->at, progress->count, code, 0, progress->at ? previous : NONE};
+    bool is_first = progress->at == (const unsigned char *)progress->piece->data;
+    uint32_t previous = is_first ? NONE : unit->last;
+    struct found found = find_ids(search, progress->at, end, progress->next);
+    if (is_first || fit(search, unit->last, found.first)) {
+        *unit = (struct unit){progress->at, progress->next, code, 0, previous};
     } else {
-        if (end - unit->at > JOINED_MAX)
+        if (end - unit->text > JOINED_MAX)
             return false;
-        found = find_ids(progress, unit->at, end, progress->ids + unit->count);
-        if (unit->previous != NONE && !fit(progress, unit->previous, found.first))
+        found = find_ids(search, unit->text, end, unit->ids);
+        if (unit->previous != NONE && !fit(search, unit->previous, found.first))
             return false;
         unit->codes = 0;
     }
     unit->last = found.last;
-    progress->apart = ~progress->matching->joins[found.last] & ~(uint64_t)1;
-    progress->count = unit->count + found.count;
+    progress->apart = apart_of(search->matching, found.last);
+    progress->next = unit->ids + found.count;
     progress->at = end;
     return true;
 }
 
-static bool append_joined(struct progress *progress, const struct joined *joined, uint32_t code, size_t end) {
-    struct unit *unit = &progress->unit;
-    if (unit->previous != NONE && !joined->are_neighbours && !fit(progress, unit->previous, joined->first))
-        return false;
-    uint32_t *ids = progress->ids + unit->count;
-    memcpy(ids, joined->ids, 4 * sizeof *ids);
-    for (size_t i = 4; i < joined->count; i++)
-        ids[i] = joined->ids[i];
-    size_t count = unit->count + joined->count;
-    if (joined->are_neighbours)
-        *unit = (struct unit){progress->at, progress->count, code, 0, unit->last};
-    else
-        unit->codes = joined->codes;
-    unit->last = joined->last;
-    progress->apart = joined->apart;
-    progress->count = count;
-    progress->at = end;
-    return true;
-}
-
-/* The space or sign of ASCII that many pieces begin with. */
-static void begin_with_byte(struct progress *progress) {
-    unsigned char byte = progress->text[0];
-    progress->ids[0] = progress->matching->ids[byte];
-    progress->unit = (struct unit){0, 0, byte, byte, NONE};
-    progress->apart = ~progress->matching->joins[byte] & ~(uint64_t)1;
-    progress->at = 1;
-    progress->count = 1;
-}
-
-/* Takes on one unit that may have tokens in common with the last one. False where that helps not. */
-static bool append_unit(struct progress *progress) {
-    const unsigned char *text = progress->text + progress->at;
-    size_t left = progress->size - progress->at;
-    if (!is_character(text, left)) {
-        if (progress->at == 0 && text[0] < 0x80 && is_character(text + 1, left - 1)) {
-            begin_with_byte(progress);
-            return true;
-        }
-        size_t end = progress->at + 1;
-        while (end < progress->size && !is_character(progress->text + end, progress->size - end))
-            end++;
-        return append_searched(progress, end, 0);
-    }
-    uint32_t code = code_of(text);
-    struct character *character = &progress->scratch->characters[code];
-    size_t end = progress->at + 3;
-    if (character->class == 0) {
-        fill_character(progress, end, character);
+/* Finds out what the last unit and the character become. False where there is no place for that. */
+static bool fill_joined(const struct search *search, const struct progress *progress, const struct character *character,
+                        size_t size, uint64_t codes, struct joined *joined) {
+    const struct unit *unit = &progress->unit;
+    if (fit(search, unit->last, character->first)) {
+        *joined = (struct joined){.key = codes};
         return true;
     }
-    const struct joined *joined = find_joined(progress, character, code, end);
-    return joined ? append_joined(progress, joined, code, end) : append_searched(progress, end, code);
+    uint32_t ids[3 * 3];
+    struct found found = find_ids(search, unit->text, progress->at + size, ids);
+    if (found.count > JOINED_IDS_MAX)
+        return false;
+    *joined = (struct joined){.key = (uint64_t)found.count << CODES_BITS | codes,
+                              .apart = apart_of(search->matching, found.last),
+                              .last = found.last};
+    memcpy(joined->ids, ids, found.count * sizeof *ids);
+    return true;
 }
 
-/* Takes on characters that have no tokens in common with the ones before them. */
-static void append_characters(struct progress *progress) {
-    const unsigned char *text = progress->text;
-    const struct character *characters = progress->scratch->characters, *last = NULL;
-    uint32_t *ids = progress->ids + progress->count;
-    uint64_t apart = progress->apart;
-    size_t at = progress->at;
-    for (; is_character(text + at, progress->size - at); at += 3) {
-        const struct character *character = &characters[code_of(text + at)];
-        if (!(apart >> character->class & 1))
-            break;
-        last = character;
-        memcpy(ids, character->ids, sizeof character->ids);
-        ids += character->count;
-        apart = character->apart;
+/* Takes on a character, of ASCII or of three bytes, whatever is known of it. False where that helps not. */
+static bool append_character(const struct search *search, struct progress *progress, uint32_t code, size_t size) {
+    struct character *character = &search->scratch->characters[code];
+    if (character->count == 0)
+        fill_character(search, progress->at, size, character);
+    if (progress->at == (const unsigned char *)progress->piece->data) {
+        append_beside(progress, character, code, size, NONE);
+        return true;
     }
-    if (!last)
-        return;
-    progress->at = at;
-    progress->count = (size_t)(ids - progress->ids);
-    progress->apart = apart;
-    progress->unit = (struct unit){at - 3, progress->count - last->count, code_of(text + at - 3), last->last, NONE};
+    uint64_t codes = progress->unit.codes << 16 | code;
+    struct joined *joined = joined_slot(search->scratch, codes);
+    if (progress->unit.codes != 0 &&
+        (is_joined(joined, codes) || fill_joined(search, progress, character, size, codes, joined)))
+        return append_joined(search, progress, character, code, size, joined);
+    return append_searched(search, progress, progress->at + size, code);
+}
+
+/* Takes on one unit. False where that helps not. */
+static bool append_unit(const struct search *search, struct progress *progress) {
+    const unsigned char *text = progress->at, *end = end_of(progress->piece), *others_end = text + 1;
+    if (is_character(text, (size_t)(end - text)) && code_of(text) >= 0x800)
+        return append_character(search, progress, code_of(text), 3);
+    if (is_single_ascii(text, (size_t)(end - text)))
+        return append_character(search, progress, *text, 1);
+    while (others_end < end && !is_character(others_end, (size_t)(end - others_end)))
+        others_end++;
+    return append_searched(search, progress, others_end, 0);
+}
+
+/* Searches the whole piece, whatever stands in it. */
+static void search_piece(const struct search *search, struct progress *progress) {
+    const unsigned char *text = (const unsigned char *)progress->piece->data, *end = end_of(progress->piece);
+    progress->next = progress->ids + find_ids(search, text, end, progress->ids).count;
+    progress->at = end;
 }
 
 size_t matching_encode_characters(const struct matching *matching, struct matching_scratch *scratch,
-                                  const unsigned char *text, size_t size, uint32_t *ids) {
+                                  const struct span *pieces, uint32_t **next) {
+    matching_scratch_prepare(scratch);
     if (!scratch->characters) {
         scratch->characters = memory_table(CHARACTERS * sizeof *scratch->characters);
         scratch->joined = memory_table(JOINED_SLOTS * sizeof *scratch->joined);
     }
-    struct progress progress = {matching, scratch, text, size, ids, .apart = ~(uint64_t)1, .unit = {.previous = NONE}};
+    struct search search = {matching, scratch};
+    struct progress progress = {pieces, (const unsigned char *)pieces->data, *next, *next, .apart = ALL_APART};
     for (;;) {
-        append_characters(&progress);
-        if (progress.at == size)
-            return progress.count;
-        if (!append_unit(&progress))
-            return find_ids(&progress, 0, size, ids).count;
+        append_characters(&search, &progress);
+        if (progress.at == (const unsigned char *)progress.piece->data &&
+            !matching_begins_with_character(*progress.piece))
+            break;
+        if (!append_unit(&search, &progress))
+            search_piece(&search, &progress);
     }
+    *next = progress.next;
+    return (size_t)(progress.piece - pieces);
 }

@@ -2,6 +2,8 @@
 #ifndef TOKEN_MATCHING_SEARCH_H
 #define TOKEN_MATCHING_SEARCH_H
 
+#include <string.h>
+
 #include "token/matching_tables.h"
 
 #define VERDICTS ((size_t)1 << 14)
@@ -15,17 +17,26 @@ static inline bool are_neighbours(const struct matching *matching, uint64_t *ver
     return *verdict & 1;
 }
 
+void matching_scratch_prepare(struct matching_scratch *scratch);
+
 /* The numbers of the tokens of any piece, token by token; returns how many. */
 size_t matching_find_tokens(const struct matching *matching, struct matching_scratch *scratch,
                             const unsigned char *text, size_t size, uint32_t *numbers);
 
+/*
+ * The ids of a piece of up to MERGED_MAX bytes, by merging; returns how many. Of so few bytes that takes less than the
+ * search does, most of whose time goes into branches that nothing foresees.
+ */
+#define MERGED_MAX 16
+size_t matching_merge_short(const struct matching *matching, const unsigned char *text, size_t size, uint32_t *ids);
+
 /* A character of three bytes (U+0800 to U+FFFF; surrogates too, where a piece is no UTF-8). */
 static inline bool is_character(const unsigned char *text, size_t left) {
-    return left >= 3 && text[0] >> 4 == 0xE && text[1] >> 6 == 2 && text[2] >> 6 == 2;
+    if (left < 3 || text[0] >> 4 != 0xE)
+        return false;
+    uint16_t others;
+    memcpy(&others, text + 1, sizeof others);
+    return (others & 0xC0C0) == 0x8080;
 }
-
-/* The ids of the tokens of a piece with many such characters; returns how many. */
-size_t matching_encode_characters(const struct matching *matching, struct matching_scratch *scratch,
-                                  const unsigned char *text, size_t size, uint32_t *ids);
 
 #endif

@@ -9,29 +9,62 @@
 #include "base/memory.h"
 #include "token/vocabulary.h"
 
-static size_t power_of_two_over(size_t count) {
-    size_t size = 1024;
-    while (size < count)
-        size *= 2;
-    return size;
-}
-
 /* ---- pairs ---- */
 
-static void add_pair(struct matching *matching, uint32_t left, uint32_t right, uint32_t result) {
-    uint64_t hash = mix((uint64_t)left << 32 | right);
-    size_t slot = hash & matching->pair_mask, bit = hash & matching->filter_mask;
-    while (matching->pairs[slot].result != NONE)
-        slot = (slot + 1) & matching->pair_mask;
-    matching->pairs[slot] = (struct pair){(uint32_t)(hash >> 32), result};
+static unsigned bits_over(size_t count) {
+    unsigned bits = 0;
+    while ((size_t)1 << bits < count)
+        bits++;
+    return bits;
+}
+
+static void make_pairs(struct matching *matching, size_t most) {
+    size_t buckets = PAIR_BUCKETS_LEAST;
+    while (buckets * PAIR_BUCKET < 2 * most)
+        buckets *= 2;
+    size_t all = 1 + buckets + PAIR_DISPLACED_MAX, bits = 16 * buckets;
+    matching->pairs = memory_table(all * sizeof *matching->pairs);
+    for (size_t i = 0; i < all; i++)
+        for (size_t j = 0; j < PAIR_BUCKET; j++)
+            matching->pairs[i].entries[j] = NO_PAIR;
+    matching->pair_shift = PAIR_HASH_BITS - bits_over(buckets);
+    matching->pair_filter = memory_zeroed(bits / 64, sizeof *matching->pair_filter);
+    matching->filter_shift = PAIR_HASH_BITS - bits_over(bits);
+}
+
+/* False where too many pairs stand close together. */
+static bool add_pair(struct matching *matching, uint32_t left, uint32_t right, uint32_t result) {
+    uint64_t hash = pair_hash(left, right), bit = hash >> matching->filter_shift;
+    uint64_t entry = pair_rest(matching, hash) << NUMBER_BITS | result;
     matching->pair_filter[bit / 64] |= (uint64_t)1 << bit % 64;
+    struct pair_bucket *bucket = &matching->pairs[(hash >> matching->pair_shift) + 1];
+    for (uint64_t displaced = 0; displaced <= PAIR_DISPLACED_MAX; displaced++, bucket++)
+        for (size_t i = 0; i < PAIR_BUCKET; i++)
+            if (bucket->entries[i] == NO_PAIR) {
+                bucket->entries[i] = displaced << PAIR_DISPLACED | entry;
+                return true;
+            }
+    return false;
+}
+
+uint32_t matching_find_displaced(const struct matching *matching, uint64_t hash) {
+    const struct pair_bucket *bucket = &matching->pairs[(hash >> matching->pair_shift) + 1];
+    uint64_t rest = pair_rest(matching, hash);
+    for (uint64_t displaced = 1; displaced <= PAIR_DISPLACED_MAX; displaced++) {
+        if (bucket++->entries[PAIR_BUCKET - 1] == NO_PAIR)
+            return NO_TOKEN;
+        uint32_t found = find_in_bucket(bucket, displaced << (PAIR_DISPLACED - NUMBER_BITS) | rest);
+        if (found != NO_TOKEN)
+            return found;
+    }
+    return NO_TOKEN;
 }
 
 /*
  * Numbers every token that merging reaches: of the merges that make it, the one whose two tokens stay as they are until
- * its rank is its last one; the others never happen.
+ * its rank is its last one; the others never happen. False where add_pair is.
  */
-static void find_last_merges(struct matching *matching, const struct tokenizer *tokenizer) {
+static bool find_last_merges(struct matching *matching, const struct tokenizer *tokenizer) {
     for (uint32_t byte = 0; byte < BYTES; byte++) {
         matching->ids[byte] = tokenizer->byte_id[byte];
         matching->numbers[tokenizer->byte_id[byte]] = byte;
@@ -49,10 +82,12 @@ static void find_last_merges(struct matching *matching, const struct tokenizer *
         matching->numbers[merge->result] = number;
         matching->splits[number] = (struct split){left, right};
         matching->beginnings[number].size = matching->beginnings[left].size + matching->beginnings[right].size;
-        add_pair(matching, left, right, number);
+        if (!add_pair(matching, left, right, number))
+            return false;
         if (left < BYTES && right < BYTES)
             matching->byte_pairs[left << 8 | right] = number;
     }
+    return true;
 }
 
 /*
@@ -85,8 +120,10 @@ static void find_joins(struct matching *matching) {
         const unsigned char *right = first[split->right];
         first[number][0] = first[split->left][0];
         first[number][1] = split->left < BYTES ? right[0] : first[split->left][1];
-        if (right[0] >> 4 == 0xE)
-            matching->joins[split->left] |= split->right < BYTES ? UINT64_MAX : (uint64_t)1 << character_class(right[0], right[1]);
+        if (right[0] >> 4 == 0xE && split->right < BYTES)
+            matching->joins[split->left] |= ~((uint64_t)1 << CLASS_ASCII);
+        else if (right[0] >> 4 == 0xE || right[0] < 0x80)
+            matching->joins[split->left] |= (uint64_t)1 << character_class(right[0], right[1]);
     }
     for (uint32_t number = BYTES; number < matching->count; number++)
         matching->joins[number] |= matching->joins[matching->splits[number].right];
@@ -103,23 +140,22 @@ static void make_tables(struct matching *matching, const struct tokenizer *token
     matching->numbers = memory_allocate(matching->vocabulary_size * sizeof *matching->numbers);
     memset(matching->numbers, 0xFF, matching->vocabulary_size * sizeof *matching->numbers);
     matching->byte_pairs = memory_allocate(BYTES * BYTES * sizeof *matching->byte_pairs);
-    memset(matching->byte_pairs, 0xFF, BYTES * BYTES * sizeof *matching->byte_pairs);
-    size_t slots = power_of_two_over(2 * most), bits = power_of_two_over(16 * most);
-    matching->pairs = memory_table(slots * sizeof *matching->pairs);
-    memset(matching->pairs, 0xFF, slots * sizeof *matching->pairs);
-    matching->pair_mask = slots - 1;
-    matching->pair_filter = memory_zeroed(bits / 64, sizeof *matching->pair_filter);
-    matching->filter_mask = bits - 1;
+    for (size_t i = 0; i < BYTES * BYTES; i++)
+        matching->byte_pairs[i] = NO_TOKEN;
+    make_pairs(matching, most);
 }
 
 struct matching *matching_new(const struct tokenizer *tokenizer) {
+    if (tokenizer->merge_count + BYTES >= NO_TOKEN)
+        return NULL;
     struct matching *matching = memory_zeroed(1, sizeof *matching);
     matching->vocabulary_size = tokenizer->size;
     make_tables(matching, tokenizer);
-    find_last_merges(matching, tokenizer);
-    find_joins(matching);
-    if (is_ordered(matching, tokenizer) && matching_make_trie(matching, tokenizer))
-        return matching;
+    if (find_last_merges(matching, tokenizer) && is_ordered(matching, tokenizer)) {
+        find_joins(matching);
+        if (matching_make_trie(matching, tokenizer))
+            return matching;
+    }
     matching_free(matching);
     return NULL;
 }

@@ -37,9 +37,21 @@ struct node {
 #define NODE_REST_MAX ((uint32_t)0x7F) /* stands for any rest as large or larger */
 #define NODE_LIMIT ((size_t)1 << 24)
 
-/* A mergeable pair: the token it makes, and a part of its hash that tells most other pairs apart. */
-struct pair {
-    uint32_t tag, result;
+/*
+ * The pairs that merge, in small buckets by their hash, which is invertible: what of it does not tell the bucket stands
+ * in the entry, so that no two pairs are taken for each other. An entry has the number of the token made in
+ * NUMBER_BITS, then that rest of the hash, and from PAIR_DISPLACED on by how many buckets it stands behind its own,
+ * where that was full. Bucket 0 is empty.
+ */
+#define PAIR_BUCKET 2
+#define PAIR_HASH_BITS 48
+#define PAIR_DISPLACED 60
+#define PAIR_DISPLACED_MAX 15
+#define PAIR_BUCKETS_LEAST ((size_t)1 << 12) /* so many that the rest of a hash fits */
+#define NO_PAIR ((uint64_t)NO_TOKEN)         /* a free entry */
+
+struct pair_bucket {
+    uint64_t entries[PAIR_BUCKET]; /* filled from the first on */
 };
 
 /* The last merge that makes a token. */
@@ -61,17 +73,22 @@ struct matching {
     struct node *nodes;   /* can be looked at BYTES behind the last children's place */
     const char *text;     /* of all tokens; borrowed */
     uint32_t *starts;     /* of each, within text */
-    uint32_t *byte_pairs; /* what two bytes merge into, by both, the first one higher; or NONE */
-    struct pair *pairs;   /* result NONE where free */
-    size_t pair_mask;
+    uint32_t *byte_pairs; /* what two bytes merge into, by both, the first one higher; or NO_TOKEN */
+    struct pair_bucket *pairs;
+    unsigned pair_shift;   /* leaves a pair's bucket of its hash */
     uint64_t *pair_filter; /* a bit for the hash of each pair: most pairs that do not merge need no look at the table */
-    size_t filter_mask;
+    unsigned filter_shift;
     uint64_t *joins; /* by number: a bit for each character_class that it or a token at its end merges with */
 };
 
-/* The class, of 1 to 63, of the characters of three bytes (E0 to EF, then 80 to BF twice) that begin with these two. */
+/*
+ * Classes of characters: of those of three bytes (E0 to EF, then 80 to BF twice) one of 1 to 62 that the first two
+ * bytes tell, and one of its own for ASCII.
+ */
+#define CLASS_ASCII 63
+
 static inline unsigned character_class(unsigned char first, unsigned char second) {
-    return 1 + (first * 11u + second) % 63;
+    return first < 0x80 ? CLASS_ASCII : 1 + (first * 11u + second) % 62;
 }
 
 static inline uint64_t mix(uint64_t key) {
@@ -79,21 +96,44 @@ static inline uint64_t mix(uint64_t key) {
     return key ^ key >> 32;
 }
 
-/* The token that two tokens merge into, NONE where there is none that ever comes about. */
+static inline uint64_t pair_hash(uint32_t left, uint32_t right) {
+    return (((uint64_t)left << NUMBER_BITS | right) * 0x9E3779B97F4A7C15u) & (((uint64_t)1 << PAIR_HASH_BITS) - 1);
+}
+
+/* Of a hash what stands in an entry, above the number. */
+static inline uint64_t pair_rest(const struct matching *matching, uint64_t hash) {
+    return hash & (((uint64_t)1 << matching->pair_shift) - 1);
+}
+
+/* The number in the entry of a bucket with this rest, or NO_TOKEN. */
+static inline uint32_t find_in_bucket(const struct pair_bucket *bucket, uint64_t rest) {
+    const uint64_t *entries = bucket->entries;
+    uint64_t found = entries[1] >> NUMBER_BITS == rest ? entries[1] : NO_PAIR;
+    found = entries[0] >> NUMBER_BITS == rest ? entries[0] : found;
+    return (uint32_t)(found & NO_TOKEN);
+}
+
+/* In the buckets behind a full one. */
+uint32_t matching_find_displaced(const struct matching *matching, uint64_t hash);
+
+/* False for most pairs that do not merge. */
+static inline bool can_merge(const struct matching *matching, uint32_t left, uint32_t right) {
+    uint64_t bit = pair_hash(left, right) >> matching->filter_shift;
+    return matching->pair_filter[bit / 64] >> bit % 64 & 1;
+}
+
+/*
+ * The token that two tokens merge into, NO_TOKEN where there is none that ever comes about; of NO_TOKEN and another
+ * nothing comes. Hardly a branch: none would be foreseen.
+ */
 static inline uint32_t merged(const struct matching *matching, uint32_t left, uint32_t right) {
-    uint64_t hash = mix((uint64_t)left << 32 | right);
-    size_t bit = hash & matching->filter_mask;
-    if (!(matching->pair_filter[bit / 64] >> bit % 64 & 1))
-        return NONE;
-    uint32_t tag = (uint32_t)(hash >> 32);
-    for (size_t slot = hash & matching->pair_mask;; slot = (slot + 1) & matching->pair_mask) {
-        const struct pair *pair = &matching->pairs[slot];
-        if (pair->result == NONE)
-            return NONE;
-        const struct split *split = &matching->splits[pair->result];
-        if (pair->tag == tag && split->left == left && split->right == right)
-            return pair->result;
-    }
+    uint64_t hash = pair_hash(left, right), bit = hash >> matching->filter_shift;
+    size_t known = matching->pair_filter[bit / 64] >> bit % 64 & 1;
+    const struct pair_bucket *bucket = &matching->pairs[((hash >> matching->pair_shift) + 1) & -known];
+    uint32_t found = find_in_bucket(bucket, pair_rest(matching, hash));
+    if (__builtin_expect((found == NO_TOKEN) & (bucket->entries[PAIR_BUCKET - 1] != NO_PAIR), 0))
+        return matching_find_displaced(matching, hash);
+    return found;
 }
 
 /*
@@ -102,21 +142,18 @@ static inline uint32_t merged(const struct matching *matching, uint32_t left, ui
  * `limit` would have come before the one undone last. Of equal merges the left one came first.
  */
 static inline bool can_be_neighbours(const struct matching *matching, uint32_t left, uint32_t right) {
-    uint32_t limit = NONE;
+    uint32_t limit = NO_TOKEN;
     for (;;) {
-        if (merged(matching, left, right) < limit)
+        if (can_merge(matching, left, right) && merged(matching, left, right) < limit)
             return false;
-        if (left > right) {
-            if (left < BYTES)
-                return true;
-            limit = left;
-            left = matching->splits[left].right;
-        } else {
-            if (right < BYTES)
-                return true;
-            limit = right + 1;
-            right = matching->splits[right].left;
-        }
+        bool left_later = left > right; /* chosen without a branch, which nothing would foresee */
+        uint32_t later = left_later ? left : right;
+        if (later < BYTES)
+            return true;
+        const struct split *split = &matching->splits[later];
+        limit = later + !left_later;
+        right = left_later ? right : split->left;
+        left = left_later ? split->right : left;
     }
 }
 

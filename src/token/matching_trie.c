@@ -200,7 +200,7 @@ static void divide(struct making *making, struct branch branch) {
 }
 
 bool matching_make_trie(struct matching *matching, const struct tokenizer *tokenizer) {
-    if (matching->count >= NO_TOKEN || tokenizer->text.size > UINT32_MAX)
+    if (tokenizer->text.size > UINT32_MAX)
         return false;
     matching->text = tokenizer->text.data;
     matching->starts = memory_allocate(matching->count * sizeof *matching->starts);

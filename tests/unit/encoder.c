@@ -8,7 +8,7 @@
 #include "base/random.h"
 #include "suite.h"
 #include "token/byte_level.h"
-#include "token/matching.h"
+#include "token/matching_search.h"
 #include "token/merging.h"
 #include "token/tokenizer.h"
 #include "token/vocabulary.h"
@@ -234,9 +234,14 @@ static struct tokenizer *disordered_tokenizer(struct random *random, bool *order
 /* Of texts that make at most 400 tokens. */
 static void expect_as_merging(const struct tokenizer *tokenizer, struct matching_scratch *matching,
                               struct merging_scratch *merging, struct span text) {
-    uint32_t fast[400], slow[400];
+    uint32_t fast[400 + 3], slow[400];
     size_t count = merging_encode(tokenizer, merging, text, slow);
     ck_assert_uint_eq(matching_encode(tokenizer->matching, matching, text, fast), count);
+    ck_assert_mem_eq(fast, slow, count * sizeof *fast);
+    if (text.size > MERGED_MAX)
+        return;
+    ck_assert_uint_eq(matching_merge_short(tokenizer->matching, (const unsigned char *)text.data, text.size, fast),
+                      count);
     ck_assert_mem_eq(fast, slow, count * sizeof *fast);
 }
 
@@ -342,6 +347,32 @@ START_TEST(test_characters_equal_merging) {
     }
     merging_scratch_release(&merging);
     bytes_release(&text);
+}
+END_TEST
+
+/* So many pairs that buckets overflow: each is found, and none that is not there. */
+START_TEST(test_pairs_are_found) {
+    struct random random;
+    random_seed(&random, 23);
+    struct tokenizer *tokenizer = tokenizer_build_begin(pretokenizer_new(PRETOKENIZER_GPT2));
+    for (uint32_t i = 0; i < 60000; i++) {
+        uint32_t right = (uint32_t)random_below(&random, 8) + 8 * (i % 30);
+        tokenizer_build_merge(tokenizer, SPECIAL_COUNT + i / 30, SPECIAL_COUNT + right);
+    }
+    tokenizer_build_end(tokenizer);
+    const struct matching *matching = tokenizer->matching;
+    ck_assert_ptr_nonnull(matching);
+    size_t displaced = 0;
+    for (uint32_t number = BYTES; number < matching->count; number++) {
+        struct split split = matching->splits[number];
+        ck_assert_uint_eq(merged(matching, split.left, split.right), number);
+        displaced += matching_find_displaced(matching, pair_hash(split.left, split.right)) == number;
+        uint32_t found = merged(matching, split.right, number);
+        ck_assert(found == NO_TOKEN ||
+                  (matching->splits[found].left == split.right && matching->splits[found].right == number));
+    }
+    ck_assert_uint_gt(displaced, 10);
+    tokenizer_free(tokenizer);
 }
 END_TEST
 
@@ -471,6 +502,7 @@ int main(void) {
     tcase_add_loop_test(cases, test_decoding_gives_the_text_back, 0, PRETOKENIZER_KNOWN);
     tcase_add_test(cases, test_matching_equals_merging);
     tcase_add_test(cases, test_characters_equal_merging);
+    tcase_add_test(cases, test_pairs_are_found);
     tcase_add_test(cases, test_long_pieces_take_linear_time);
     tcase_add_test(cases, test_records_and_specials);
     tcase_add_test(cases, test_file_there_and_back);
