@@ -107,6 +107,17 @@ static bool is_ordered(const struct matching *matching, const struct tokenizer *
     return true;
 }
 
+/* The classes of the characters that begin with the first one or two bytes of a token. */
+static uint64_t classes_of(const unsigned char first[2], bool is_byte) {
+    if (first[0] >> 4 != 0xE && first[0] >= 0x80)
+        return 0;
+    uint64_t classes = 0;
+    if (is_byte)
+        for (unsigned second = 0x80; second < 0xC0; second++)
+            classes |= (uint64_t)1 << character_class(first[0], (unsigned char)second);
+    return classes ? classes : (uint64_t)1 << character_class(first[0], first[1]);
+}
+
 /* Before the trie: what merges across the border in front of a character. */
 static void find_joins(struct matching *matching) {
     unsigned char(*first)[2] = memory_zeroed(matching->count, sizeof *first); /* bytes of each token */
@@ -120,10 +131,7 @@ static void find_joins(struct matching *matching) {
         const unsigned char *right = first[split->right];
         first[number][0] = first[split->left][0];
         first[number][1] = split->left < BYTES ? right[0] : first[split->left][1];
-        if (right[0] >> 4 == 0xE && split->right < BYTES)
-            matching->joins[split->left] |= ~((uint64_t)1 << CLASS_ASCII);
-        else if (right[0] >> 4 == 0xE || right[0] < 0x80)
-            matching->joins[split->left] |= (uint64_t)1 << character_class(right[0], right[1]);
+        matching->joins[split->left] |= classes_of(right, split->right < BYTES);
     }
     for (uint32_t number = BYTES; number < matching->count; number++)
         matching->joins[number] |= matching->joins[matching->splits[number].right];

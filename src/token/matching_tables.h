@@ -83,12 +83,15 @@ struct matching {
 
 /*
  * Classes of characters: of those of three bytes (E0 to EF, then 80 to BF twice) one of 1 to 62 that the first two
- * bytes tell, and one of its own for ASCII.
+ * bytes tell, and one of its own for ASCII. First bytes have classes of their own where most characters are (U+3000 to
+ * U+9FFF, E3 to E9), since there are tokens that end in one.
  */
 #define CLASS_ASCII 63
 
 static inline unsigned character_class(unsigned char first, unsigned char second) {
-    return first < 0x80 ? CLASS_ASCII : 1 + (first * 11u + second) % 62;
+    if (first < 0x80)
+        return CLASS_ASCII;
+    return first >= 0xE3 && first <= 0xE9 ? 1 + (first - 0xE3u) * 8 + second % 8u : 57 + second % 6u;
 }
 
 static inline uint64_t mix(uint64_t key) {
