@@ -302,8 +302,8 @@ static void append_characters(struct random *random, struct bytes *text, size_t 
 }
 
 /* Merges of random neighbours of a text: tokens within characters, whole ones, several, and across their borders. */
-static struct tokenizer *characters_tokenizer(struct random *random, size_t merges) {
-    struct tokenizer *tokenizer = tokenizer_build_begin(pretokenizer_new(PRETOKENIZER_GPT2));
+static struct tokenizer *characters_tokenizer(struct random *random, enum pretokenizer_kind kind, size_t merges) {
+    struct tokenizer *tokenizer = tokenizer_build_begin(pretokenizer_new(kind));
     struct bytes text = {0};
     append_characters(random, &text, 600);
     uint32_t *ids = memory_allocate(text.size * sizeof *ids);
@@ -328,20 +328,46 @@ static struct tokenizer *characters_tokenizer(struct random *random, size_t merg
     return tokenizer;
 }
 
+/* A text's ids are those of its pieces. */
+static void expect_pieces_merged(const struct tokenizer *tokenizer, struct encoder *encoder,
+                                 struct merging_scratch *merging, struct span text) {
+    struct token_ids fast = {0}, slow = {0};
+    struct cutter *cutter = cutter_new(tokenizer_pretokenizer(tokenizer));
+    struct span piece;
+    struct error error;
+    ck_assert_int_eq(encoder_append_text(encoder, text, &fast, &error), 0);
+    cutter_begin(cutter, text);
+    while (cutter_take(cutter, &piece, 1, &error) == 1)
+        slow.count += merging_encode(tokenizer, merging, piece, token_ids_reserve(&slow, piece.size));
+    ck_assert_uint_eq(fast.count, slow.count);
+    ck_assert_mem_eq(fast.data, slow.data, slow.count * sizeof *slow.data);
+    cutter_free(cutter);
+    token_ids_release(&fast);
+    token_ids_release(&slow);
+}
+
 START_TEST(test_characters_equal_merging) {
     struct random random;
     random_seed(&random, 22);
     struct merging_scratch merging = {0};
     struct bytes text = {0};
     for (int round = 0; round < 100; round++) {
-        struct tokenizer *tokenizer = characters_tokenizer(&random, random_below(&random, 400));
+        enum pretokenizer_kind kind = (enum pretokenizer_kind)(round % PRETOKENIZER_KNOWN);
+        struct tokenizer *tokenizer = characters_tokenizer(&random, kind, random_below(&random, 400));
+        struct encoder *encoder = encoder_new(tokenizer);
         struct matching_scratch matching = {0};
         ck_assert_ptr_nonnull(tokenizer->matching);
         for (int i = 0; i < 200; i++) {
             bytes_clear(&text);
             append_characters(&random, &text, 1 + random_below(&random, i % 10 ? 12 : 90));
             expect_as_merging(tokenizer, &matching, &merging, span_of_bytes(&text));
+            for (uint64_t parts = random_below(&random, 20); parts > 0; parts--) {
+                append_random_text(&random, &text, text.size + random_below(&random, 9));
+                append_characters(&random, &text, random_below(&random, 9));
+            }
+            expect_pieces_merged(tokenizer, encoder, &merging, span_of_bytes(&text));
         }
+        encoder_free(encoder);
         tokenizer_free(tokenizer);
         matching_scratch_release(&matching);
     }
