@@ -21,6 +21,7 @@
 #define CACHE_SETS ((size_t)32768)
 #define CACHE_PIECE_MAX 15
 #define CACHE_IDS_MAX 3
+#define IN_LONG_CACHE UINT32_MAX /* for the count of a piece with more ids */
 
 /* The bytes of a piece and behind them, in the last byte, their number. */
 struct piece_key {
@@ -38,7 +39,7 @@ struct cache_set {
 
 /*
  * A second cache for what does not fit there: longer pieces, up to 31 bytes with their number behind them, and pieces
- * of more tokens. One line holds one.
+ * of more tokens, which the first one knows to be here. One line holds one.
  */
 #define LONG_ENTRIES ((size_t)16384)
 #define LONG_PIECE_MAX 31
@@ -154,24 +155,35 @@ static inline bool comes_again(struct span piece) {
     return last < 0x80 || before >> 5 == 6;
 }
 
-/* A piece of 1 to LONG_PIECE_MAX bytes through the second cache. */
-static size_t look_up_long(struct encoder *encoder, struct span piece, const char *text_end, uint32_t *ids) {
+/* The place in the second cache of a piece of 1 to LONG_PIECE_MAX bytes, and its key. */
+static struct long_entry *long_entry_of(const struct encoder *encoder, struct span piece, const char *text_end,
+                                        struct long_key *key) {
     size_t first = piece.size < 16 ? piece.size : 16;
-    struct long_key key = {
-        {load_key(piece.data, first, text_end), load_key(piece.data + first, piece.size - first, text_end)}};
-    key.parts[1].high |= (uint64_t)piece.size << 56;
-    uint64_t hash = mixed(key.parts[0]) ^ mixed(key.parts[1]) >> 7;
-    struct long_entry *entry = &encoder->long_cache[hash % LONG_ENTRIES];
+    key->parts[0] = load_key(piece.data, first, text_end);
+    key->parts[1] = load_key(piece.data + first, piece.size - first, text_end);
+    key->parts[1].high |= (uint64_t)piece.size << 56;
+    uint64_t hash = mixed(key->parts[0]) ^ mixed(key->parts[1]) >> 7;
+    return &encoder->long_cache[hash % LONG_ENTRIES];
+}
+
+static void fill_long(struct long_entry *entry, const struct long_key *key, const uint32_t *ids, size_t count) {
+    if (count > LONG_IDS_MAX)
+        return;
+    entry->key = *key;
+    entry->count = (uint32_t)count;
+    memcpy(entry->ids, ids, count * sizeof(*ids));
+}
+
+/* Such a piece through the second cache. */
+static size_t look_up_long(struct encoder *encoder, struct span piece, const char *text_end, uint32_t *ids) {
+    struct long_key key;
+    struct long_entry *entry = long_entry_of(encoder, piece, text_end, &key);
     if (key_equal(&entry->key.parts[0], &key.parts[0]) && key_equal(&entry->key.parts[1], &key.parts[1])) {
         memcpy(ids, entry->ids, sizeof entry->ids);
         return entry->count;
     }
     size_t count = encode_piece(encoder, piece, ids);
-    if (count <= LONG_IDS_MAX) {
-        entry->key = key;
-        entry->count = (uint32_t)count;
-        memcpy(entry->ids, ids, count * sizeof(*ids));
-    }
+    fill_long(entry, &key, ids, count);
     return count;
 }
 
@@ -181,14 +193,21 @@ static inline size_t encode_longer(struct encoder *encoder, struct span piece, c
                                                               : encode_piece(encoder, piece, ids);
 }
 
-/* Puts what the cache does not hold into its place, if it is short enough. */
+/* Puts what the cache does not hold into its place. */
 static size_t encode_missing(struct encoder *encoder, struct span piece, const char *text_end,
                              const struct piece_key *key, struct cache_set *set, uint32_t *ids) {
-    bool other_cache = piece.size > CACHE_IDS_MAX && comes_again(piece); /* a shorter one fits here in any case */
-    size_t count = other_cache ? look_up_long(encoder, piece, text_end, ids) : encode_piece(encoder, piece, ids);
-    if (count <= CACHE_IDS_MAX) {
-        set->entries[1] = set->entries[0];
-        set->entries[0].key = *key;
+    size_t count = encode_piece(encoder, piece, ids);
+    bool in_long_cache = count > CACHE_IDS_MAX;
+    if (in_long_cache && !comes_again(piece))
+        return count;
+    set->entries[1] = set->entries[0];
+    set->entries[0].key = *key;
+    if (in_long_cache) {
+        struct long_key long_key;
+        struct long_entry *entry = long_entry_of(encoder, piece, text_end, &long_key);
+        fill_long(entry, &long_key, ids, count);
+        set->entries[0].count = IN_LONG_CACHE;
+    } else {
         set->entries[0].count = (uint32_t)count;
         memcpy(set->entries[0].ids, ids, count * sizeof(*ids));
     }
@@ -206,6 +225,8 @@ static inline size_t look_up(struct encoder *encoder, struct span piece, const c
         *entry = set->entries[1];
         set->entries[1] = first;
     }
+    if (entry->count == IN_LONG_CACHE)
+        return look_up_long(encoder, piece, text_end, ids);
     memcpy(ids, entry->ids, sizeof entry->ids);
     return entry->count;
 }
