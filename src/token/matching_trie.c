@@ -9,8 +9,10 @@
 #include "token/matching_tables.h"
 #include "token/vocabulary.h"
 
-/* Places tried for the children of one node before they are put behind all others: the time stays linear. */
+/* Places tried for the children of one node, among so many, before they are put behind all others: the time stays
+ * linear. */
 #define PLACES_TRIED 32
+#define PLACES_SEEN 1024
 
 /* ---- the tokens in order ---- */
 
@@ -114,7 +116,8 @@ static bool is_free(const struct making *making, size_t children, const unsigned
 
 static size_t find_place(const struct making *making, const unsigned char *bytes, size_t count) {
     size_t tried = 0, first = making->lowest > bytes[0] ? making->lowest : bytes[0];
-    for (size_t place = first; place < making->behind && tried < PLACES_TRIED; place++)
+    size_t end = making->behind < first + PLACES_SEEN ? making->behind : first + PLACES_SEEN;
+    for (size_t place = first; place < end && tried < PLACES_TRIED; place++)
         if (!(making->taken[place] & TAKEN_NODE) && (tried++, is_free(making, place - bytes[0], bytes, count)))
             return place - bytes[0];
     size_t children = making->behind > bytes[0] ? making->behind - bytes[0] : 0;
