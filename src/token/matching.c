@@ -68,11 +68,31 @@ static uint64_t *all_alive(struct matching_scratch *scratch, size_t size) {
     return scratch->alive;
 }
 
+/*
+ * Whether the last token, of REPEATED_MIN bytes or more, comes once more. Runs of one sign have tokens of many sizes,
+ * of which one, again and again, is the right one; the others lead nowhere, but take long to do so.
+ */
+#define REPEATED_MIN 8
+
+static inline bool comes_again(const struct matching *matching, struct matching_scratch *scratch,
+                               const unsigned char *text, size_t at, size_t size, uint32_t last,
+                               const uint64_t *alive) {
+    size_t end = at + matching->beginnings[last].size;
+    return end - at >= REPEATED_MIN && end <= size && alive[end / 64] >> end % 64 & 1 &&
+           memcmp(text + at, text + at - (end - at), end - at) == 0 &&
+           are_neighbours(matching, scratch->verdicts, last, last);
+}
+
 size_t matching_find_tokens(const struct matching *matching, struct matching_scratch *scratch,
                             const unsigned char *text, size_t size, uint32_t *numbers) {
     uint64_t few = UINT64_MAX, *alive = size < 64 ? &few : all_alive(scratch, size);
     size_t count = 0;
     for (size_t at = 0; at < size;) {
+        if (count > 0 && comes_again(matching, scratch, text, at, size, numbers[count - 1], alive)) {
+            numbers[count] = numbers[count - 1];
+            at += matching->beginnings[numbers[count++]].size;
+            continue;
+        }
         struct candidate next = longest_token(matching, text, at, size);
         while (!(alive[next.end / 64] >> next.end % 64 & 1) ||
                (count > 0 && !are_neighbours(matching, scratch->verdicts, numbers[count - 1], next.token))) {
@@ -81,6 +101,10 @@ size_t matching_find_tokens(const struct matching *matching, struct matching_scr
                 alive[at / 64] &= ~((uint64_t)1 << at % 64);
                 shorter = numbers[--count];
                 at -= matching->beginnings[shorter].size;
+                if (matching->beginnings[shorter].size >= REPEATED_MIN) { /* longer ones may not have been tried */
+                    next = longest_token(matching, text, at, size);
+                    continue;
+                }
             }
             next = (struct candidate){shorter, at + matching->beginnings[shorter].size};
         }

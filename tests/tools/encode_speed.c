@@ -2,7 +2,7 @@
  * Speed of encoding alone, on one thread, load time apart: encode_speed TOKENIZER RECORDS.jsonl [RUNS]. Reads all texts
  * first, then encodes each once a run with a fresh encoder, so that each run begins with a cold cache; prints tokens
  * and MB/s of processor time for each run. With PIECE SIZE instead of RECORDS it makes one text of SIZE MiB: `letter`,
- * `letters`, `spaces`, `digits`, `bytes`, or `distinct` (pieces that never come twice).
+ * `letters`, `spaces`, `slashes`, `digits`, `bytes`, or `distinct` (pieces that never come twice).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,6 +70,8 @@ static void make_text(struct texts *texts, const char *kind, size_t size) {
             bytes_append_byte(&text, (char)('a' + random_below(&random, 26)));
         else if (strcmp(kind, "spaces") == 0)
             bytes_append_byte(&text, ' ');
+        else if (strcmp(kind, "slashes") == 0)
+            bytes_append_byte(&text, '/');
         else if (strcmp(kind, "digits") == 0)
             bytes_append_byte(&text, (char)('0' + random_below(&random, 10)));
         else if (strcmp(kind, "bytes") == 0)

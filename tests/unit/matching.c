@@ -65,6 +65,9 @@ START_TEST(test_matching_equals_merging) {
             bytes_clear(&text);
             append_random_text(&random, &text, 1 + random_below(&random, i % 10 ? 20 : 300));
             expect_as_merging(tokenizer, &matching, &merging, span_of_bytes(&text));
+            for (size_t once = text.size; text.size < 150 && i % 3 == 0;) /* the same again and again */
+                bytes_append_byte(&text, text.data[text.size - once]);
+            expect_as_merging(tokenizer, &matching, &merging, span_of_bytes(&text));
         }
         tokenizer_free(tokenizer);
         matching_scratch_release(&matching);
