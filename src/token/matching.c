@@ -74,7 +74,7 @@ static uint64_t *all_alive(struct matching_scratch *scratch, size_t size) {
  */
 #define REPEATED_MIN 8
 
-static inline bool comes_again(const struct matching *matching, struct matching_scratch *scratch,
+static inline bool is_repeated(const struct matching *matching, struct matching_scratch *scratch,
                                const unsigned char *text, size_t at, size_t size, uint32_t last,
                                const uint64_t *alive) {
     size_t end = at + matching->beginnings[last].size;
@@ -88,7 +88,7 @@ size_t matching_find_tokens(const struct matching *matching, struct matching_scr
     uint64_t few = UINT64_MAX, *alive = size < 64 ? &few : all_alive(scratch, size);
     size_t count = 0;
     for (size_t at = 0; at < size;) {
-        if (count > 0 && comes_again(matching, scratch, text, at, size, numbers[count - 1], alive)) {
+        if (count > 0 && is_repeated(matching, scratch, text, at, size, numbers[count - 1], alive)) {
             numbers[count] = numbers[count - 1];
             at += matching->beginnings[numbers[count++]].size;
             continue;
