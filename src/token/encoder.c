@@ -5,54 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clones.h"
 #include "base/memory.h"
 #include "token/matching.h"
 #include "token/merging.h"
+#include "token/piece_cache.h"
 #include "token/tokenizer.h"
 #include "token/vocabulary.h"
 
 /* So many pieces are cut before the first is looked up, so that the cache's lines are on their way meanwhile. */
 #define BATCH 64
-
-/*
- * The cache: sets of two pieces of at most 15 bytes that fill a cache line, the one found last first. It takes 2 MiB:
- * its lines come while other pieces are cut, and a smaller one loses more in pieces it does not hold.
- */
-#define CACHE_SETS ((size_t)32768)
-#define CACHE_PIECE_MAX 15
-#define CACHE_IDS_MAX 3
-#define IN_LONG_CACHE UINT32_MAX /* for the count of a piece with more ids */
-
-/* The bytes of a piece and behind them, in the last byte, their number. */
-struct piece_key {
-    uint64_t low, high;
-};
-
-struct cache_entry {
-    struct piece_key key; /* all zero: free */
-    uint32_t ids[CACHE_IDS_MAX], count;
-};
-
-struct cache_set {
-    struct cache_entry entries[2];
-};
-
-/*
- * A second cache for what does not fit there: longer pieces, up to 31 bytes with their number behind them, and pieces
- * of more tokens, which the first one knows to be here. One line holds one.
- */
-#define LONG_ENTRIES ((size_t)16384)
-#define LONG_PIECE_MAX 31
-#define LONG_IDS_MAX 7
-
-struct long_key {
-    struct piece_key parts[2];
-};
-
-struct long_entry {
-    struct long_key key; /* all zero: free */
-    uint32_t ids[LONG_IDS_MAX], count;
-};
 
 /*
  * What is no text (a file's bytes) is cut into tiny pieces, too many different ones for the cache, in an order that no
@@ -66,14 +28,35 @@ struct tiny_entry {
     uint32_t first, second_and_count; /* 0: not looked at yet */
 };
 
+/*
+ * Pieces that the cache does not hold are put off until there are many, since finding them together takes less time
+ * (matching_encode_together). Meanwhile their ids are missing among those of the text.
+ */
+#define GAPS_MAX TOGETHER_MAX
+
+struct gap {
+    size_t place;   /* in the list of ids */
+    uint32_t piece; /* that belongs there */
+};
+
+struct postponed {
+    struct span pieces[TOGETHER_MAX];
+    struct long_key keys[TOGETHER_MAX]; /* of pieces of the first cache the first part only; of others nothing */
+    size_t count;
+    struct gap gaps[GAPS_MAX]; /* no fewer than pieces, for some come more than once */
+    size_t gap_count;
+    struct together found[TOGETHER_MAX];
+};
+
 struct encoder {
     const struct tokenizer *tokenizer;
     struct cutter *cutter;
-    bool whole_first;  /* a piece may be a token that merging never makes */
-    bool by_character; /* pieces of Chinese and the like are taken together */
-    struct cache_set *cache;
-    struct long_entry *long_cache; /* behind it */
+    bool whole_first; /* a piece may be a token that merging never makes */
+    bool is_matched;  /* a piece is what matching.h finds, and nothing else */
+    struct piece_cache cache;
     struct tiny_entry *tiny;
+    const uint32_t *ids; /* the list that is appended to, now */
+    struct postponed postponed;
     struct matching_scratch matching;
     struct merging_scratch merging;
 };
@@ -83,10 +66,11 @@ struct encoder *encoder_new(const struct tokenizer *tokenizer) {
     encoder->tokenizer = tokenizer;
     encoder->cutter = cutter_new(tokenizer->pretokenizer);
     encoder->whole_first = tokenizer->ignore_merges && !tokenizer->reaches_all;
-    encoder->by_character = tokenizer->matching && !encoder->whole_first;
-    encoder->cache = memory_table((CACHE_SETS + LONG_ENTRIES) * sizeof(*encoder->cache)); /* both are of one line */
-    encoder->long_cache = (struct long_entry *)(encoder->cache + CACHE_SETS);
+    encoder->is_matched = tokenizer->matching && !encoder->whole_first;
     encoder->tiny = memory_table(TINY_PIECES * sizeof(*encoder->tiny));
+    piece_cache_init(&encoder->cache);
+    if (encoder->is_matched)
+        piece_cache_add_tokens(&encoder->cache, tokenizer);
     return encoder;
 }
 
@@ -94,7 +78,7 @@ void encoder_free(struct encoder *encoder) {
     if (!encoder)
         return;
     cutter_free(encoder->cutter);
-    free(encoder->cache);
+    piece_cache_release(&encoder->cache);
     free(encoder->tiny);
     matching_scratch_release(&encoder->matching);
     merging_scratch_release(&encoder->merging);
@@ -110,123 +94,134 @@ static size_t encode_piece(struct encoder *encoder, struct span piece, uint32_t 
                                : merging_encode(tokenizer, &encoder->merging, piece, ids);
 }
 
-static inline uint64_t mixed(struct piece_key key) {
-    unsigned __int128 product = (unsigned __int128)(key.low ^ 0x9E3779B97F4A7C15u) * (key.high ^ 0xD6E8FEB86659FD93u);
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
+/* ---- what the cache does not hold ---- */
+
+/* Whether a piece is put off. One of three bytes is found as fast, and characters have a memory of their own. */
+static bool is_postponed(const struct encoder *encoder, struct span piece) {
+    return encoder->is_matched && piece.size > 3 && piece.size <= TOGETHER_SIZE_MAX &&
+           !matching_begins_with_character(piece);
 }
 
-/* Masks of the first 0 to 16 bytes, from 16 - size on. */
-static const uint8_t mask_bytes[32] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
-                                       0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
-
-/* The first size (0 to 16) bytes at data, zeros behind them; text_end: how far bytes can be read. */
-static inline struct piece_key load_key(const char *data, size_t size, const char *text_end) {
-    struct piece_key key = {0, 0}, mask;
-    if (text_end - data < 16) {
-        memcpy(&key, data, size);
-        return key;
-    }
-    memcpy(&key, data, sizeof key);
-    memcpy(&mask, mask_bytes + 16 - size, sizeof mask);
-    return (struct piece_key){key.low & mask.low, key.high & mask.high};
+static void add_gap(struct encoder *encoder, const uint32_t *ids, uint32_t piece) {
+    struct postponed *postponed = &encoder->postponed;
+    postponed->gaps[postponed->gap_count++] = (struct gap){(size_t)(ids - encoder->ids), piece};
 }
 
-/* Of a piece of 1 to CACHE_PIECE_MAX bytes. */
-static inline struct piece_key key_of(struct span piece, const char *text_end) {
-    struct piece_key key = load_key(piece.data, piece.size, text_end);
-    key.high |= (uint64_t)piece.size << 56;
-    return key;
+/* Puts off a piece that has a place in one of the caches; returns its number. */
+static uint32_t postpone(struct encoder *encoder, struct span piece, const struct long_key *key, const uint32_t *ids) {
+    struct postponed *postponed = &encoder->postponed;
+    uint32_t number = (uint32_t)postponed->count++;
+    postponed->pieces[number] = piece;
+    postponed->keys[number] = *key;
+    add_gap(encoder, ids, number);
+    return number;
 }
 
-static inline struct cache_set *set_of(const struct encoder *encoder, struct piece_key key) {
-    return &encoder->cache[mixed(key) % CACHE_SETS];
-}
-
-static inline bool key_equal(const struct piece_key *a, const struct piece_key *b) {
-    return ((a->low ^ b->low) | (a->high ^ b->high)) == 0;
-}
-
-/*
- * Whether a long piece is worth a place: those of scripts without spaces between words are halves of sentences; their
- * characters take three bytes.
- */
-static inline bool comes_again(struct span piece) {
-    unsigned char last = (unsigned char)piece.data[piece.size - 1], before = (unsigned char)piece.data[piece.size - 2];
-    return last < 0x80 || before >> 5 == 6;
-}
-
-/* The place in the second cache of a piece of 1 to LONG_PIECE_MAX bytes, and its key. */
-static struct long_entry *long_entry_of(const struct encoder *encoder, struct span piece, const char *text_end,
-                                        struct long_key *key) {
-    size_t first = piece.size < 16 ? piece.size : 16;
-    key->parts[0] = load_key(piece.data, first, text_end);
-    key->parts[1] = load_key(piece.data + first, piece.size - first, text_end);
-    key->parts[1].high |= (uint64_t)piece.size << 56;
-    uint64_t hash = mixed(key->parts[0]) ^ mixed(key->parts[1]) >> 7;
-    return &encoder->long_cache[hash % LONG_ENTRIES];
-}
-
-static void fill_long(struct long_entry *entry, const struct long_key *key, const uint32_t *ids, size_t count) {
-    if (count > LONG_IDS_MAX)
+/* Fills the place in a cache that a piece still has. */
+static void remember(const struct encoder *encoder, uint32_t number) {
+    struct span piece = encoder->postponed.pieces[number];
+    const struct long_key *key = &encoder->postponed.keys[number];
+    const struct together *found = &encoder->postponed.found[number];
+    if (key->parts[0].high == 0 && key->parts[1].high == 0)
         return;
-    entry->key = *key;
-    entry->count = (uint32_t)count;
-    memcpy(entry->ids, ids, count * sizeof(*ids));
+    if (key->parts[1].high == 0) {
+        struct cache_set *set = piece_cache_set(&encoder->cache, key->parts[0]);
+        for (size_t i = 0; i < 2; i++)
+            if (piece_keys_equal(&set->entries[i].key, &key->parts[0]))
+                piece_cache_fill(&encoder->cache, &set->entries[i], piece, found->ids, found->count);
+    } else {
+        struct long_entry *entry = piece_cache_long(&encoder->cache, key);
+        if (long_keys_equal(&entry->key, key))
+            piece_cache_fill_long(entry, key, found->ids, found->count);
+    }
 }
 
-/* Such a piece through the second cache. */
-static size_t look_up_long(struct encoder *encoder, struct span piece, const char *text_end, uint32_t *ids) {
-    struct long_key key;
-    struct long_entry *entry = long_entry_of(encoder, piece, text_end, &key);
-    if (key_equal(&entry->key.parts[0], &key.parts[0]) && key_equal(&entry->key.parts[1], &key.parts[1])) {
-        memcpy(ids, entry->ids, sizeof entry->ids);
-        return entry->count;
+/* Puts the ids of what was put off where they are missing. */
+static void take_postponed(struct encoder *encoder, struct token_ids *ids) {
+    struct postponed *postponed = &encoder->postponed;
+    size_t more = 0;
+    if (postponed->gap_count == 0)
+        return;
+    matching_encode_together(encoder->tokenizer->matching, postponed->pieces, postponed->count, postponed->found);
+    for (uint32_t i = 0; i < postponed->count; i++)
+        remember(encoder, i);
+    for (size_t i = 0; i < postponed->gap_count; i++)
+        more += postponed->found[postponed->gaps[i].piece].count;
+    token_ids_reserve(ids, more);
+    size_t end = ids->count;
+    ids->count += more;
+    for (const struct gap *gap = postponed->gaps + postponed->gap_count; gap-- > postponed->gaps; end = gap->place) {
+        const struct together *found = &postponed->found[gap->piece];
+        uint32_t *place = ids->data + gap->place;
+        memmove(place + more, place, (end - gap->place) * sizeof *place);
+        more -= found->count;
+        memcpy(place + more, found->ids, found->count * sizeof *place);
     }
-    size_t count = encode_piece(encoder, piece, ids);
-    fill_long(entry, &key, ids, count);
-    return count;
+    postponed->count = postponed->gap_count = 0;
+}
+
+/* A piece of up to LONG_PIECE_MAX bytes through the second cache. */
+static size_t look_up_long(struct encoder *encoder, struct span piece, const char *text_end, uint32_t *ids) {
+    struct long_key key = long_key_of(piece, text_end);
+    struct long_entry *entry = piece_cache_long(&encoder->cache, &key);
+    if (!long_keys_equal(&entry->key, &key)) {
+        if (is_postponed(encoder, piece)) {
+            entry->key = key;
+            entry->count = COUNT_POSTPONED;
+            entry->ids[0] = postpone(encoder, piece, &key, ids);
+            return 0;
+        }
+        size_t count = encode_piece(encoder, piece, ids);
+        piece_cache_fill_long(entry, &key, ids, count);
+        return count;
+    }
+    if (entry->count == COUNT_POSTPONED) {
+        add_gap(encoder, ids, entry->ids[0]);
+        return 0;
+    }
+    memcpy(ids, entry->ids, sizeof entry->ids);
+    return entry->count;
 }
 
 /* A piece that is too long for the first cache. */
 static inline size_t encode_longer(struct encoder *encoder, struct span piece, const char *text_end, uint32_t *ids) {
-    return piece.size <= LONG_PIECE_MAX && comes_again(piece) ? look_up_long(encoder, piece, text_end, ids)
-                                                              : encode_piece(encoder, piece, ids);
+    return piece.size <= LONG_PIECE_MAX && piece_comes_again(piece) ? look_up_long(encoder, piece, text_end, ids)
+                                                                    : encode_piece(encoder, piece, ids);
 }
 
-/* Puts what the cache does not hold into its place. */
-static size_t encode_missing(struct encoder *encoder, struct span piece, const char *text_end,
-                             const struct piece_key *key, struct cache_set *set, uint32_t *ids) {
-    size_t count = encode_piece(encoder, piece, ids);
-    bool in_long_cache = count > CACHE_IDS_MAX;
-    if (in_long_cache && !comes_again(piece))
-        return count;
-    set->entries[1] = set->entries[0];
-    set->entries[0].key = *key;
-    if (in_long_cache) {
-        struct long_key long_key;
-        struct long_entry *entry = long_entry_of(encoder, piece, text_end, &long_key);
-        fill_long(entry, &long_key, ids, count);
-        set->entries[0].count = IN_LONG_CACHE;
-    } else {
-        set->entries[0].count = (uint32_t)count;
-        memcpy(set->entries[0].ids, ids, count * sizeof(*ids));
+static size_t encode_missing(struct encoder *encoder, struct span piece, const struct piece_key *key,
+                             struct cache_set *set, uint32_t *ids) {
+    struct cache_entry *entry = cache_set_add(set, key);
+    if (is_postponed(encoder, piece)) {
+        struct long_key whole = {{*key, {0, 0}}};
+        entry->count = COUNT_POSTPONED;
+        entry->ids[0] = postpone(encoder, piece, &whole, ids);
+        return 0;
     }
+    size_t count = encode_piece(encoder, piece, ids);
+    piece_cache_fill(&encoder->cache, entry, piece, ids, count);
     return count;
 }
+
+/* A piece whose ids are not in its entry. */
+static size_t look_further(struct encoder *encoder, struct span piece, const char *text_end,
+                           const struct cache_entry *entry, uint32_t *ids) {
+    if (entry->count == COUNT_IN_LONG)
+        return look_up_long(encoder, piece, text_end, ids);
+    add_gap(encoder, ids, entry->ids[0]);
+    return 0;
+}
+
+/* ---- pieces ---- */
 
 /* ids has room for the piece's bytes and LONG_IDS_MAX more. */
 static inline size_t look_up(struct encoder *encoder, struct span piece, const char *text_end,
                              const struct piece_key *key, struct cache_set *set, uint32_t *ids) {
-    struct cache_entry *entry = &set->entries[0];
-    if (!key_equal(&entry->key, key)) {
-        if (!key_equal(&set->entries[1].key, key))
-            return encode_missing(encoder, piece, text_end, key, set, ids);
-        struct cache_entry first = *entry;
-        *entry = set->entries[1];
-        set->entries[1] = first;
-    }
-    if (entry->count == IN_LONG_CACHE)
-        return look_up_long(encoder, piece, text_end, ids);
+    const struct cache_entry *entry = cache_set_find(set, key);
+    if (!entry)
+        return encode_missing(encoder, piece, key, set, ids);
+    if (entry->count >= COUNT_POSTPONED)
+        return look_further(encoder, piece, text_end, entry, ids);
     memcpy(ids, entry->ids, sizeof entry->ids);
     return entry->count;
 }
@@ -248,38 +243,47 @@ static inline size_t look_up_tiny(struct encoder *encoder, struct span piece, ui
     return entry->second_and_count >> 24;
 }
 
-/* As encode_batch, for pieces most of which are tiny. */
+/* As encode_batch, for pieces most of which are tiny; the others hardly come again. */
 static uint32_t *encode_tiny_batch(struct encoder *encoder, const struct span *pieces, size_t count, uint32_t *next) {
-    for (size_t i = 0; i < count; i++)
-        next += pieces[i].size <= TINY_PIECE_MAX ? look_up_tiny(encoder, pieces[i], next)
-                                                 : encode_piece(encoder, pieces[i], next);
+    static const struct long_key without_place;
+    for (size_t i = 0; i < count; i++) {
+        if (pieces[i].size <= TINY_PIECE_MAX)
+            next += look_up_tiny(encoder, pieces[i], next);
+        else if (is_postponed(encoder, pieces[i]))
+            postpone(encoder, pieces[i], &without_place, next);
+        else
+            next += encode_piece(encoder, pieces[i], next);
+    }
     return next;
 }
 
-/* Whether pieces begin with characters from U+3000 on, of which Chinese is made. A look at some tells enough. */
+/* Whether pieces begin or end with characters from U+3000 on, of which Chinese is made. A look at some tells enough. */
 static inline bool are_wide(const struct span *pieces, size_t count) {
     bool any = false;
-    for (size_t i = 0; i < count; i += 8)
-        any |= (unsigned char)pieces[i].data[0] >= 0xE3;
+    for (size_t i = 0; i < count; i += 4) {
+        size_t last = pieces[i].size < 3 ? 0 : pieces[i].size - 3;
+        any |= (unsigned char)pieces[i].data[last] >= 0xE3;
+    }
     return any;
 }
 
-/* Where the cache may hold a piece, on its way from memory. */
-static inline void prepare(const struct encoder *encoder, struct span piece, const char *text_end,
-                           struct piece_key *key, struct cache_set **set) {
-    *key = key_of(piece, text_end);
-    *set = set_of(encoder, *key);
-    __builtin_prefetch(*set);
+/* Where the cache may hold each piece, on its way from memory. */
+static inline void prepare(const struct encoder *encoder, const struct span *pieces, size_t count, const char *text_end,
+                           struct piece_key *keys, struct cache_set **sets) {
+    for (size_t i = 0; i < count; i++)
+        if (pieces[i].size <= CACHE_PIECE_MAX) {
+            keys[i] = piece_key_of(pieces[i], text_end);
+            sets[i] = piece_cache_set(&encoder->cache, keys[i]);
+            __builtin_prefetch(sets[i]);
+        }
 }
 
 /* Writes the ids of up to BATCH pieces from next on; returns where they end. */
-static uint32_t *encode_batch(struct encoder *encoder, const struct span *pieces, size_t count, const char *text_end,
-                              uint32_t *next) {
+CLONED static uint32_t *encode_batch(struct encoder *encoder, const struct span *pieces, size_t count,
+                                     const char *text_end, uint32_t *next) {
     struct piece_key keys[BATCH];
     struct cache_set *sets[BATCH];
-    for (size_t i = 0; i < count; i++)
-        if (pieces[i].size <= CACHE_PIECE_MAX)
-            prepare(encoder, pieces[i], text_end, &keys[i], &sets[i]);
+    prepare(encoder, pieces, count, text_end, keys, sets);
     for (size_t i = 0; i < count; i++) {
         if (pieces[i].size <= CACHE_PIECE_MAX)
             next += look_up(encoder, pieces[i], text_end, &keys[i], sets[i], next);
@@ -293,20 +297,20 @@ static uint32_t *encode_batch(struct encoder *encoder, const struct span *pieces
  * The same for pieces of Chinese and the like, which are taken together. An empty piece stands behind the last. A
  * function of its own, so that the registers of the other, which is all that most languages need, remain its own.
  */
-static __attribute__((noinline)) uint32_t *encode_wide_batch(struct encoder *encoder, const struct span *pieces,
-                                                             size_t count, const char *text_end, uint32_t *next) {
+CLONED static uint32_t *encode_wide_batch(struct encoder *encoder, const struct span *pieces, size_t count,
+                                          const char *text_end, uint32_t *next) {
     const struct matching *matching = encoder->tokenizer->matching;
     struct piece_key keys[BATCH];
     struct cache_set *sets[BATCH];
-    for (size_t i = 0; i < count; i++)
-        if (pieces[i].size <= CACHE_PIECE_MAX)
-            prepare(encoder, pieces[i], text_end, &keys[i], &sets[i]);
+    prepare(encoder, pieces, count, text_end, keys, sets);
     for (size_t i = 0; i < count;) {
         size_t taken = 1;
         if (matching_begins_with_character(pieces[i]))
             taken = matching_encode_characters(matching, &encoder->matching, pieces + i, &next);
         else if (pieces[i].size <= CACHE_PIECE_MAX)
             next += look_up(encoder, pieces[i], text_end, &keys[i], sets[i], next);
+        else if (!piece_comes_again(pieces[i]))
+            taken = matching_encode_characters(matching, &encoder->matching, pieces + i, &next);
         else
             next += encode_longer(encoder, pieces[i], text_end, next);
         i += taken;
@@ -314,7 +318,8 @@ static __attribute__((noinline)) uint32_t *encode_wide_batch(struct encoder *enc
     return next;
 }
 
-int encoder_append_text(struct encoder *encoder, struct span text, struct token_ids *ids, struct error *error) {
+/* encoder_append_text, but that ids of what was put off may be missing. */
+static int append_pieces(struct encoder *encoder, struct span text, struct token_ids *ids, struct error *error) {
     const char *text_end = text.data + text.size;
     struct span pieces[BATCH + 1];
     long count;
@@ -323,34 +328,51 @@ int encoder_append_text(struct encoder *encoder, struct span text, struct token_
         const char *end = pieces[count - 1].data + pieces[count - 1].size;
         size_t size = (size_t)(end - pieces[0].data), pieces_count = (size_t)count;
         uint32_t *place = token_ids_reserve(ids, size + LONG_IDS_MAX), *next;
+        encoder->ids = ids->data;
         pieces[count] = (struct span){end, 0};
         if (size < TINY_PIECE_MAX * pieces_count)
             next = encode_tiny_batch(encoder, pieces, pieces_count, place);
-        else if (encoder->by_character && are_wide(pieces, pieces_count))
+        else if (encoder->is_matched && are_wide(pieces, pieces_count))
             next = encode_wide_batch(encoder, pieces, pieces_count, text_end, place);
         else
             next = encode_batch(encoder, pieces, pieces_count, text_end, place);
         ids->count += (size_t)(next - place);
+        if (encoder->postponed.gap_count > GAPS_MAX - BATCH)
+            take_postponed(encoder, ids);
     }
     return count < 0 ? -1 : 0;
 }
 
-int encoder_append_message(struct encoder *encoder, enum role role, struct span content, struct token_ids *ids,
-                           struct error *error) {
+int encoder_append_text(struct encoder *encoder, struct span text, struct token_ids *ids, struct error *error) {
+    int status = append_pieces(encoder, text, ids, error);
+    take_postponed(encoder, ids);
+    return status;
+}
+
+static int append_message(struct encoder *encoder, enum role role, struct span content, struct token_ids *ids,
+                          struct error *error) {
     token_ids_append(ids, tokenizer_special_of_role(encoder->tokenizer, role));
-    if (encoder_append_text(encoder, content, ids, error) != 0)
+    if (append_pieces(encoder, content, ids, error) != 0)
         return -1;
     token_ids_append(ids, encoder->tokenizer->special[SPECIAL_END]);
     return 0;
 }
 
+int encoder_append_message(struct encoder *encoder, enum role role, struct span content, struct token_ids *ids,
+                           struct error *error) {
+    int status = append_message(encoder, role, content, ids, error);
+    take_postponed(encoder, ids);
+    return status;
+}
+
 int encoder_append_record(struct encoder *encoder, const struct record *record, struct token_ids *ids,
                           struct error *error) {
+    int status = 0;
     token_ids_append(ids, encoder->tokenizer->special[SPECIAL_BOS]);
     if (record->kind == RECORD_DOCUMENT)
         return encoder_append_text(encoder, record->field[FIELD_TEXT], ids, error);
-    for (size_t i = 0; i < record->message_count; i++)
-        if (encoder_append_message(encoder, record->messages[i].role, record->messages[i].content, ids, error) != 0)
-            return -1;
-    return 0;
+    for (size_t i = 0; i < record->message_count && status == 0; i++)
+        status = append_message(encoder, record->messages[i].role, record->messages[i].content, ids, error);
+    take_postponed(encoder, ids);
+    return status;
 }

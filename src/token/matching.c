@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clones.h"
 #include "base/memory.h"
 #include "token/matching_search.h"
 
@@ -83,8 +84,8 @@ static inline bool is_repeated(const struct matching *matching, struct matching_
            are_neighbours(matching, scratch->verdicts, last, last);
 }
 
-size_t matching_find_tokens(const struct matching *matching, struct matching_scratch *scratch,
-                            const unsigned char *text, size_t size, uint32_t *numbers) {
+CLONED size_t matching_find_tokens(const struct matching *matching, struct matching_scratch *scratch,
+                                   const unsigned char *text, size_t size, uint32_t *numbers) {
     uint64_t few = UINT64_MAX, *alive = size < 64 ? &few : all_alive(scratch, size);
     size_t count = 0;
     for (size_t at = 0; at < size;) {
@@ -131,47 +132,21 @@ static size_t encode_three(const struct matching *matching, const unsigned char 
     return whole == NO_TOKEN ? 2 : 1;
 }
 
-static bool is_ascii(const unsigned char *text, size_t size) {
-    unsigned char all = 0;
-    for (size_t i = 0; i < size; i++)
-        all |= text[i];
-    return all < 0x80;
-}
-
-/*
- * Short pieces of few bytes a token, as those of no language, are merged sooner than searched; for words it is the
- * other way round. The last pieces tell which are to be expected.
- */
-static bool is_merged(const struct matching_scratch *scratch, const unsigned char *text, size_t size) {
-    return size <= MERGED_MAX && 2 * scratch->bytes < 5 * scratch->tokens && (size <= 4 || is_ascii(text, size));
-}
-
-static void note_density(struct matching_scratch *scratch, size_t size, size_t count) {
-    scratch->bytes += (uint32_t)(64 * size) - scratch->bytes / 8;
-    scratch->tokens += (uint32_t)(64 * count) - scratch->tokens / 8;
-}
-
 size_t matching_encode(const struct matching *matching, struct matching_scratch *scratch, struct span piece,
                        uint32_t *ids) {
     const unsigned char *text = (const unsigned char *)piece.data;
-    size_t count;
     if (piece.size == 3)
         return encode_three(matching, text, ids);
-    if (is_merged(scratch, text, piece.size)) {
-        count = matching_merge_short(matching, text, piece.size, ids);
-    } else if (matching_begins_with_character(piece)) {
+    if (matching_begins_with_character(piece)) {
         struct span pieces[] = {piece, {piece.data + piece.size, 0}};
         uint32_t *next = ids;
         matching_encode_characters(matching, scratch, pieces, &next);
         return (size_t)(next - ids);
-    } else {
-        matching_scratch_prepare(scratch);
-        count = matching_find_tokens(matching, scratch, text, piece.size, ids);
-        for (size_t i = 0; i < count; i++)
-            ids[i] = matching->ids[ids[i]];
     }
-    if (piece.size <= MERGED_MAX)
-        note_density(scratch, piece.size, count);
+    matching_scratch_prepare(scratch);
+    size_t count = matching_find_tokens(matching, scratch, text, piece.size, ids);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = matching->ids[ids[i]];
     return count;
 }
 

@@ -36,7 +36,6 @@ struct matching_scratch {
     uint64_t *verdicts;           /* whether two tokens can be neighbours, of those looked at last */
     struct character *characters; /* the tokens of each, and of characters side by side, once one came */
     struct joined *joined;
-    uint32_t bytes, tokens; /* of the short pieces so far, the last ones counting most */
 };
 
 void matching_scratch_release(struct matching_scratch *scratch);
@@ -44,6 +43,21 @@ void matching_scratch_release(struct matching_scratch *scratch);
 /* Writes the ids of one piece of size >= 1 bytes to ids, which has room for three more; returns how many. */
 size_t matching_encode(const struct matching *matching, struct matching_scratch *scratch, struct span piece,
                        uint32_t *ids);
+
+/*
+ * Pieces of 2 to TOGETHER_SIZE_MAX bytes, up to TOGETHER_MAX of them, by merging all in step: each waits for memory
+ * while the others go on, and no branch depends on what one of them is. Much faster than one after the other where they
+ * are not in the processor's caches.
+ */
+#define TOGETHER_MAX 128
+#define TOGETHER_SIZE_MAX 30
+
+struct together {
+    uint32_t ids[TOGETHER_SIZE_MAX], count;
+};
+
+void matching_encode_together(const struct matching *matching, const struct span *pieces, size_t count,
+                              struct together *found);
 
 /* Whether a piece begins with a character of three bytes (U+0800 to U+FFFF), or one byte of ASCII and such a one. */
 static inline bool matching_begins_with_character(struct span piece) {
@@ -54,9 +68,9 @@ static inline bool matching_begins_with_character(struct span piece) {
 
 /*
  * Writes the ids of pieces that begin so, one behind the other, from *next on, which has room for three more than
- * bytes, and moves it behind them; returns how many pieces these are. The first one does, and a last one that does not
- * follows: an empty one where the text ends. Fast for texts of many such characters and few tokens across their
- * borders, as Chinese is.
+ * bytes, and moves it behind them; returns how many pieces these are. The first one need not begin so, and a last one
+ * that does not follows: an empty one where the text ends. Fast for texts of many such characters and few tokens across
+ * their borders, as Chinese is.
  */
 size_t matching_encode_characters(const struct matching *matching, struct matching_scratch *scratch,
                                   const struct span *pieces, uint32_t **next);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clones.h"
 #include "base/memory.h"
 #include "token/matching_search.h"
 
@@ -166,43 +167,53 @@ static inline bool begin_piece(struct progress *progress) {
 }
 
 /* Takes on characters, piece after piece, as long as what becomes of them is known. */
-static void append_characters(const struct search *search, struct progress *all) {
-    const struct character *characters = search->scratch->characters, *last = NULL; /* the last unit, if it is one */
-    struct progress progress = *all;                                                /* in registers */
+CLONED static void append_characters(const struct search *search, struct progress *progress) {
+    const struct character *characters = search->scratch->characters;
+    const struct character *last = NULL; /* the last unit, if it is one */
     for (;;) {
-        size_t left = (size_t)(end_of(progress.piece) - progress.at), size = 3;
-        uint32_t code;
-        if (is_character(progress.at, left)) {
-            code = code_of(progress.at);
-        } else if (is_single_ascii(progress.at, left)) {
-            code = *progress.at;
-            size = 1;
-        } else if (begin_piece(&progress)) {
-            continue;
-        } else {
+        const unsigned char *at = progress->at, *end = end_of(progress->piece);
+        const struct character *character;
+        uint32_t *next = progress->next, code, size = 3;
+        uint64_t apart = progress->apart;
+        for (;;) {
+            if (is_character(at, (size_t)(end - at))) {
+                code = code_of(at);
+                size = 3;
+            } else if (is_single_ascii(at, (size_t)(end - at))) {
+                code = *at;
+                size = 1;
+            } else {
+                character = NULL;
+                break;
+            }
+            character = &characters[code];
+            if (!(apart >> character->class & 1))
+                break;
+            memcpy(next, character->ids, 4 * sizeof *character->ids);
+            next += character->count;
+            apart = character->apart;
+            at += size;
+            last = character;
+        }
+        progress->at = at;
+        progress->next = next;
+        progress->apart = apart;
+        if (!character) {
+            if (begin_piece(progress))
+                continue;
             break;
         }
-        const struct character *character = &characters[code];
-        if (progress.apart >> character->class & 1) {
-            memcpy(progress.next, character->ids, 4 * sizeof *character->ids);
-            progress.next += character->count;
-            progress.apart = character->apart;
-            progress.at += size;
-            last = character;
-            continue;
-        }
         if (last)
-            progress.unit = unit_of(&progress, last);
+            progress->unit = unit_of(progress, last);
         last = NULL;
-        uint64_t codes = progress.unit.codes << 16 | code;
+        uint64_t codes = progress->unit.codes << 16 | code;
         const struct joined *joined = joined_slot(search->scratch, codes);
         if (character->class == 0 || !is_joined(joined, codes) ||
-            !append_joined(search, &progress, character, code, size, joined))
+            !append_joined(search, progress, character, code, size, joined))
             break;
     }
     if (last)
-        progress.unit = unit_of(&progress, last);
-    *all = progress;
+        progress->unit = unit_of(progress, last);
 }
 
 /* Takes on a unit of any bytes up to end. False where that helps not. */
@@ -284,8 +295,8 @@ static void search_piece(const struct search *search, struct progress *progress)
     progress->at = end;
 }
 
-size_t matching_encode_characters(const struct matching *matching, struct matching_scratch *scratch,
-                                  const struct span *pieces, uint32_t **next) {
+CLONED size_t matching_encode_characters(const struct matching *matching, struct matching_scratch *scratch,
+                                         const struct span *pieces, uint32_t **next) {
     matching_scratch_prepare(scratch);
     if (!scratch->characters) {
         scratch->characters = memory_table(CHARACTERS * sizeof *scratch->characters);
@@ -295,7 +306,7 @@ size_t matching_encode_characters(const struct matching *matching, struct matchi
     struct progress progress = {pieces, (const unsigned char *)pieces->data, *next, *next, .apart = ALL_APART};
     for (;;) {
         append_characters(&search, &progress);
-        if (progress.at == (const unsigned char *)progress.piece->data &&
+        if (progress.at == (const unsigned char *)progress.piece->data && progress.piece != pieces &&
             !matching_begins_with_character(*progress.piece))
             break;
         if (!append_unit(&search, &progress))

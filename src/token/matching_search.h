@@ -23,13 +23,6 @@ void matching_scratch_prepare(struct matching_scratch *scratch);
 size_t matching_find_tokens(const struct matching *matching, struct matching_scratch *scratch,
                             const unsigned char *text, size_t size, uint32_t *numbers);
 
-/*
- * The ids of a piece of up to MERGED_MAX bytes, by merging; returns how many. Of so few bytes that takes less than the
- * search does, most of whose time goes into branches that nothing foresees.
- */
-#define MERGED_MAX 16
-size_t matching_merge_short(const struct matching *matching, const unsigned char *text, size_t size, uint32_t *ids);
-
 /* A character of three bytes (U+0800 to U+FFFF; surrogates too, where a piece is no UTF-8). */
 static inline bool is_character(const unsigned char *text, size_t left) {
     if (left < 3 || text[0] >> 4 != 0xE)

@@ -125,18 +125,32 @@ static inline bool can_merge(const struct matching *matching, uint32_t left, uin
     return matching->pair_filter[bit / 64] >> bit % 64 & 1;
 }
 
-/*
- * The token that two tokens merge into, NO_TOKEN where there is none that ever comes about; of NO_TOKEN and another
- * nothing comes. Hardly a branch: none would be foreseen.
- */
-static inline uint32_t merged(const struct matching *matching, uint32_t left, uint32_t right) {
+/* Where what two tokens merge into stands, if they do: so that memory can be asked for it before it is needed. */
+struct pair_place {
+    const struct pair_bucket *bucket;
+    uint64_t hash;
+};
+
+static inline struct pair_place place_of_pair(const struct matching *matching, uint32_t left, uint32_t right) {
     uint64_t hash = pair_hash(left, right), bit = hash >> matching->filter_shift;
     size_t known = matching->pair_filter[bit / 64] >> bit % 64 & 1;
-    const struct pair_bucket *bucket = &matching->pairs[((hash >> matching->pair_shift) + 1) & -known];
-    uint32_t found = find_in_bucket(bucket, pair_rest(matching, hash));
-    if (__builtin_expect((found == NO_TOKEN) & (bucket->entries[PAIR_BUCKET - 1] != NO_PAIR), 0))
-        return matching_find_displaced(matching, hash);
+    return (struct pair_place){&matching->pairs[((hash >> matching->pair_shift) + 1) & -known], hash};
+}
+
+/*
+ * The token that the two tokens merge into, NO_TOKEN where there is none that ever comes about; of NO_TOKEN and another
+ * nothing comes. Hardly a branch: none would be foreseen.
+ */
+static inline uint32_t merged_at(const struct matching *matching, const struct pair_place *place) {
+    uint32_t found = find_in_bucket(place->bucket, pair_rest(matching, place->hash));
+    if (__builtin_expect((found == NO_TOKEN) & (place->bucket->entries[PAIR_BUCKET - 1] != NO_PAIR), 0))
+        return matching_find_displaced(matching, place->hash);
     return found;
+}
+
+static inline uint32_t merged(const struct matching *matching, uint32_t left, uint32_t right) {
+    struct pair_place place = place_of_pair(matching, left, right);
+    return merged_at(matching, &place);
 }
 
 /*

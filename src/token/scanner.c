@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/clones.h"
 #include "token/contraction.h"
 #include "token/piece_starts.h"
 #include "token/symbol.h"
@@ -260,7 +261,7 @@ static inline size_t take_pieces(enum pretokenizer_kind kind, struct span text, 
     return count;
 }
 
-size_t scanner_take(enum pretokenizer_kind kind, struct span text, struct span *pieces, size_t capacity) {
+CLONED size_t scanner_take(enum pretokenizer_kind kind, struct span text, struct span *pieces, size_t capacity) {
     switch (kind) {
     case PRETOKENIZER_GPT2:
         return take_pieces(PRETOKENIZER_GPT2, text, pieces, capacity);

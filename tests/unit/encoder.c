@@ -196,6 +196,79 @@ START_TEST(test_records_and_specials) {
 }
 END_TEST
 
+/* Words of any length, many of them once more within a few. */
+static void append_words(struct random *random, struct bytes *text, size_t count) {
+    size_t start = text->size;
+    for (; count > 0; count--) {
+        size_t place = text->size, again = random_below(random, place - start + 1);
+        bytes_append_byte(text, ' ');
+        if (random_below(random, 3) == 0 && place - start > 50)
+            for (size_t i = 0; i < 20 && i < again; i++)
+                bytes_append_byte(text, text->data[place - again + i]);
+        for (uint64_t size = random_below(random, random_below(random, 8) ? 10 : 45); size > 0; size--)
+            bytes_append_byte(text, "aabbe"[random_below(random, 5)]);
+    }
+}
+
+/* What is put off is put right, wherever the text or the message ends. */
+START_TEST(test_many_new_words_equal_slow_reference) {
+    struct random random;
+    random_seed(&random, 31);
+    struct bytes text = {0};
+    for (int round = 0; round < 24; round++) {
+        struct tokenizer *tokenizer = random_tokenizer(&random, (enum pretokenizer_kind)(round % 5), 60);
+        struct encoder *encoder = encoder_new(tokenizer);
+        size_t rule_count;
+        struct rule *rules = read_rules(tokenizer, &rule_count);
+        for (int i = 0; i < 4; i++) {
+            bytes_clear(&text);
+            append_words(&random, &text, random_below(&random, 600));
+            compare_with_slow(encoder, tokenizer, rules, rule_count, span_of_bytes(&text));
+        }
+        free(rules);
+        encoder_free(encoder);
+        tokenizer_free(tokenizer);
+    }
+    bytes_release(&text);
+}
+END_TEST
+
+START_TEST(test_record_is_its_messages) {
+    struct random random;
+    random_seed(&random, 32);
+    struct tokenizer *tokenizer = random_tokenizer(&random, PRETOKENIZER_CL100K, 60);
+    struct encoder *encoder = encoder_new(tokenizer), *other = encoder_new(tokenizer);
+    struct token_ids whole = {0}, parts = {0};
+    struct error error;
+    for (int round = 0; round < 50; round++) {
+        struct record record = {0};
+        struct bytes texts[9] = {0}; /* the record borrows them */
+        record_begin(&record, RECORD_DIALOGUE);
+        whole.count = parts.count = 0;
+        token_ids_append(&parts, tokenizer_special(tokenizer, SPECIAL_BOS));
+        for (uint64_t i = random_below(&random, 9); i < 9; i++) {
+            enum role role = i % 2 ? ROLE_USER : ROLE_ASSISTANT;
+            append_words(&random, &texts[i], random_below(&random, 90));
+            record_append_message(&record, role, span_of_bytes(&texts[i]));
+            token_ids_append(&parts, tokenizer_special_of_role(tokenizer, role));
+            ck_assert_int_eq(encoder_append_text(other, span_of_bytes(&texts[i]), &parts, &error), 0);
+            token_ids_append(&parts, tokenizer_special(tokenizer, SPECIAL_END));
+        }
+        ck_assert_int_eq(encoder_append_record(encoder, &record, &whole, &error), 0);
+        ck_assert_uint_eq(whole.count, parts.count);
+        ck_assert_mem_eq(whole.data, parts.data, parts.count * sizeof *parts.data);
+        for (size_t i = 0; i < 9; i++)
+            bytes_release(&texts[i]);
+        record_release(&record);
+    }
+    token_ids_release(&whole);
+    token_ids_release(&parts);
+    encoder_free(encoder);
+    encoder_free(other);
+    tokenizer_free(tokenizer);
+}
+END_TEST
+
 START_TEST(test_file_there_and_back) {
     struct random random;
     random_seed(&random, 5);
@@ -272,6 +345,8 @@ int main(void) {
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, test_encoder_equals_slow_reference, 0, 16);
     tcase_add_loop_test(cases, test_decoding_gives_the_text_back, 0, PRETOKENIZER_KNOWN);
+    tcase_add_test(cases, test_many_new_words_equal_slow_reference);
+    tcase_add_test(cases, test_record_is_its_messages);
     tcase_add_test(cases, test_long_pieces_take_linear_time);
     tcase_add_test(cases, test_records_and_specials);
     tcase_add_test(cases, test_file_there_and_back);

@@ -1,4 +1,4 @@
-/* Searching for tokens and merging short pieces against merging by its definition. */
+/* Searching for tokens, and merging of many pieces, against merging by its definition. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,11 +42,18 @@ static void expect_as_merging(const struct tokenizer *tokenizer, struct matching
     size_t count = merging_encode(tokenizer, merging, text, slow);
     ck_assert_uint_eq(matching_encode(tokenizer->matching, matching, text, fast), count);
     ck_assert_mem_eq(fast, slow, count * sizeof *fast);
-    if (text.size > MERGED_MAX)
-        return;
-    ck_assert_uint_eq(matching_merge_short(tokenizer->matching, (const unsigned char *)text.data, text.size, fast),
-                      count);
-    ck_assert_mem_eq(fast, slow, count * sizeof *fast);
+}
+
+/* Of texts of at most TOGETHER_SIZE_MAX bytes, up to TOGETHER_MAX. */
+static void expect_together_as_merging(const struct tokenizer *tokenizer, struct merging_scratch *merging,
+                                       const struct span *texts, size_t text_count) {
+    struct together found[TOGETHER_MAX];
+    uint32_t slow[TOGETHER_SIZE_MAX];
+    matching_encode_together(tokenizer->matching, texts, text_count, found);
+    for (size_t i = 0; i < text_count; i++) {
+        ck_assert_uint_eq(merging_encode(tokenizer, merging, texts[i], slow), found[i].count);
+        ck_assert_mem_eq(found[i].ids, slow, found[i].count * sizeof *slow);
+    }
 }
 
 /* Searching gives what merging gives, for every tokenizer that it takes. */
@@ -73,6 +80,34 @@ START_TEST(test_matching_equals_merging) {
         matching_scratch_release(&matching);
     }
     ck_assert_msg(orders[0] > 20 && orders[1] > 20, "%d, %d", orders[0], orders[1]);
+    merging_scratch_release(&merging);
+    bytes_release(&text);
+}
+END_TEST
+
+START_TEST(test_together_equals_merging) {
+    struct random random;
+    random_seed(&random, 24);
+    struct merging_scratch merging = {0};
+    struct bytes text = {0};
+    int ordered_count = 0;
+    for (int round = 0; round < 400; round++) {
+        bool ordered;
+        struct tokenizer *tokenizer = disordered_tokenizer(&random, &ordered);
+        struct span texts[TOGETHER_MAX];
+        bytes_clear(&text);
+        append_random_text(&random, &text, 400);
+        size_t count = round % 2 ? random_below(&random, TOGETHER_MAX + 1) : TOGETHER_MAX;
+        for (size_t i = 0; i < count; i++) {
+            size_t size = 2 + random_below(&random, TOGETHER_SIZE_MAX - 1);
+            texts[i] = (struct span){text.data + random_below(&random, text.size - size + 1), size};
+        }
+        if (ordered)
+            expect_together_as_merging(tokenizer, &merging, texts, count);
+        ordered_count += ordered;
+        tokenizer_free(tokenizer);
+    }
+    ck_assert_int_gt(ordered_count, 100);
     merging_scratch_release(&merging);
     bytes_release(&text);
 }
@@ -214,6 +249,7 @@ int main(void) {
     TCase *cases = tcase_create("matching");
     tcase_set_timeout(cases, 60);
     tcase_add_test(cases, test_matching_equals_merging);
+    tcase_add_test(cases, test_together_equals_merging);
     tcase_add_test(cases, test_characters_equal_merging);
     tcase_add_test(cases, test_pairs_are_found);
     suite_add_tcase(suite, cases);
