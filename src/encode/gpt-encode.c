@@ -27,16 +27,14 @@ struct encode {
 /* ---- workers ---- */
 
 struct worker {
-    struct encoder *encoder;
+    struct encoder *encoder; /* made with the first record, so that each worker makes its own at the same time */
     struct token_ids ids;
     struct bytes line; /* of ids */
 };
 
 static void *worker_new(void *context) {
-    const struct encode *encode = context;
-    struct worker *worker = memory_zeroed(1, sizeof(*worker));
-    worker->encoder = encoder_new(encode->tokenizer);
-    return worker;
+    (void)context;
+    return memory_zeroed(1, sizeof(struct worker));
 }
 
 static void worker_free(void *opaque) {
@@ -47,13 +45,12 @@ static void worker_free(void *opaque) {
     free(worker);
 }
 
-static int encode_plain(struct worker *worker, const struct record *record, struct error *error) {
-    if (record->kind == RECORD_DOCUMENT)
-        return encoder_append_text(worker->encoder, record->field[FIELD_TEXT], &worker->ids, error);
-    int result = 0;
-    for (size_t i = 0; i < record->message_count && result == 0; i++)
-        result = encoder_append_text(worker->encoder, record->messages[i].content, &worker->ids, error);
-    return result;
+static int encode_record(const struct encode *encode, struct worker *worker, const struct record *record,
+                         struct error *error) {
+    if (!worker->encoder)
+        worker->encoder = encoder_new(encode->tokenizer);
+    return encode->plain ? encoder_append_contents(worker->encoder, record, &worker->ids, error)
+                         : encoder_append_record(worker->encoder, record, &worker->ids, error);
 }
 
 /* What admit reads, with the ids behind it as they stand in memory: attachments are whole ids long, so that all ids lie
@@ -73,12 +70,9 @@ static int process(void *context, void *opaque, struct record *record, struct st
         return error_set(error, ERROR_DATA, ERROR_NO_POSITION, "the split '%.*s' is none of train, val, test",
                          (int)(name.size < 40 ? name.size : 40), name.data);
     worker->ids.count = 0;
-    if (!token_sink_holds(&encode->sink, attachment.split, attachment.source.record)) {
-        int result = encode->plain ? encode_plain(worker, record, error)
-                                   : encoder_append_record(worker->encoder, record, &worker->ids, error);
-        if (result != 0)
-            return -1;
-    }
+    if (!token_sink_holds(&encode->sink, attachment.split, attachment.source.record) &&
+        encode_record(encode, worker, record, error) != 0)
+        return -1;
     stage_count(sink, "tokens", worker->ids.count);
     if (encode->ids) {
         bytes_clear(&worker->line);

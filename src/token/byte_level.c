@@ -45,23 +45,23 @@ void byte_level_append(struct bytes *out, struct span data) {
     out->size += (size_t)(end - place);
 }
 
+/* The code point at `*at`, which moves behind it; CODE_LIMIT for none that spells a byte. */
+static unsigned next_code(struct span text, size_t *at) {
+    unsigned lead = (unsigned char)text.data[(*at)++];
+    if (lead < 0x80)
+        return lead;
+    unsigned next = *at < text.size ? (unsigned char)text.data[(*at)++] : 0;
+    return lead < 0xC2 || lead > 0xC5 || (next & 0xC0) != 0x80 ? CODE_LIMIT : (lead & 0x1F) << 6 | (next & 0x3F);
+}
+
 bool byte_level_decode(struct span text, struct bytes *out) {
-    size_t before = out->size;
-    for (size_t i = 0; i < text.size; i++) {
-        unsigned code = (unsigned char)text.data[i];
-        if (code >= 0x80) {
-            unsigned next = i + 1 < text.size ? (unsigned char)text.data[i + 1] : 0;
-            if (code < 0xC2 || code > 0xC5 || (next & 0xC0) != 0x80)
-                code = CODE_LIMIT;
-            else
-                code = (code & 0x1F) << 6 | (next & 0x3F);
-            i++;
-        }
-        if (code >= CODE_LIMIT || (code < 0x100 && !byte_is_printable(code))) {
-            out->size = before;
+    char *place = bytes_reserve(out, text.size), *end = place;
+    for (size_t at = 0; at < text.size;) {
+        unsigned code = next_code(text, &at);
+        if (code >= CODE_LIMIT || (code < 0x100 && !byte_is_printable(code)))
             return false;
-        }
-        bytes_append_byte(out, code < 0x100 ? (char)code : (char)unprintable_byte(code - 0x100));
+        *end++ = code < 0x100 ? (char)code : (char)unprintable_byte(code - 0x100);
     }
+    out->size += (size_t)(end - place);
     return true;
 }

@@ -14,7 +14,7 @@
 #include "token/vocabulary.h"
 
 /* So many pieces are cut before the first is looked up, so that the cache's lines are on their way meanwhile. */
-#define BATCH 64
+#define BATCH 128
 
 /*
  * What is no text (a file's bytes) is cut into tiny pieces, too many different ones for the cache, in an order that no
@@ -226,6 +226,11 @@ static inline size_t look_up(struct encoder *encoder, struct span piece, const c
     return entry->count;
 }
 
+static inline size_t look_up_at_once(struct encoder *encoder, struct span piece, const char *text_end, uint32_t *ids) {
+    struct piece_key key = piece_key_of(piece, text_end);
+    return look_up(encoder, piece, text_end, &key, piece_cache_set(&encoder->cache, key), ids);
+}
+
 static void fill_tiny(struct encoder *encoder, struct span piece, struct tiny_entry *entry) {
     uint32_t ids[TINY_PIECE_MAX] = {0};
     uint32_t count = (uint32_t)encode_piece(encoder, piece, ids);
@@ -294,21 +299,18 @@ CLONED static uint32_t *encode_batch(struct encoder *encoder, const struct span 
 }
 
 /*
- * The same for pieces of Chinese and the like, which are taken together. An empty piece stands behind the last. A
- * function of its own, so that the registers of the other, which is all that most languages need, remain its own.
+ * The same for pieces of Chinese and the like, which are taken together; the others are few, so that the cache's lines
+ * are not asked for beforehand. An empty piece stands behind the last.
  */
 CLONED static uint32_t *encode_wide_batch(struct encoder *encoder, const struct span *pieces, size_t count,
                                           const char *text_end, uint32_t *next) {
     const struct matching *matching = encoder->tokenizer->matching;
-    struct piece_key keys[BATCH];
-    struct cache_set *sets[BATCH];
-    prepare(encoder, pieces, count, text_end, keys, sets);
     for (size_t i = 0; i < count;) {
         size_t taken = 1;
         if (matching_begins_with_character(pieces[i]))
             taken = matching_encode_characters(matching, &encoder->matching, pieces + i, &next);
         else if (pieces[i].size <= CACHE_PIECE_MAX)
-            next += look_up(encoder, pieces[i], text_end, &keys[i], sets[i], next);
+            next += look_up_at_once(encoder, pieces[i], text_end, next);
         else if (!piece_comes_again(pieces[i]))
             taken = matching_encode_characters(matching, &encoder->matching, pieces + i, &next);
         else
@@ -361,6 +363,17 @@ static int append_message(struct encoder *encoder, enum role role, struct span c
 int encoder_append_message(struct encoder *encoder, enum role role, struct span content, struct token_ids *ids,
                            struct error *error) {
     int status = append_message(encoder, role, content, ids, error);
+    take_postponed(encoder, ids);
+    return status;
+}
+
+int encoder_append_contents(struct encoder *encoder, const struct record *record, struct token_ids *ids,
+                            struct error *error) {
+    int status = 0;
+    if (record->kind == RECORD_DOCUMENT)
+        return encoder_append_text(encoder, record->field[FIELD_TEXT], ids, error);
+    for (size_t i = 0; i < record->message_count && status == 0; i++)
+        status = append_pieces(encoder, record->messages[i].content, ids, error);
     take_postponed(encoder, ids);
     return status;
 }

@@ -49,7 +49,7 @@ size_t matching_encode(const struct matching *matching, struct matching_scratch 
  * while the others go on, and no branch depends on what one of them is. Much faster than one after the other where they
  * are not in the processor's caches.
  */
-#define TOGETHER_MAX 128
+#define TOGETHER_MAX 256 /* numbers of pieces are kept in bytes */
 #define TOGETHER_SIZE_MAX 30
 
 struct together {

@@ -72,6 +72,11 @@ static inline uint32_t code_of(const unsigned char *text) {
     return ((uint32_t)text[0] << 12) + ((uint32_t)text[1] << 6) + text[2] - ((0xE0u << 12) + (0x80u << 6) + 0x80u);
 }
 
+/* Bytes of a character. */
+static inline size_t size_of(uint64_t code) {
+    return code < 0x80 ? 1 : 3;
+}
+
 /* A byte of ASCII but NUL that a character follows, or the piece's end. */
 static inline bool is_single_ascii(const unsigned char *text, size_t left) {
     return left > 0 && *text - 1u < 0x7F && (left == 1 || is_character(text + 1, left - 1));
@@ -119,10 +124,16 @@ static inline bool is_joined(const struct joined *joined, uint64_t codes) {
 }
 
 /* The last unit where it is a character that merges with nothing before it. */
-static inline struct unit unit_of(const struct progress *progress, const struct character *character) {
-    const unsigned char *text = progress->at - (character->class == CLASS_ASCII ? 1 : 3);
-    uint32_t code = character->class == CLASS_ASCII ? *text : code_of(text);
-    return (struct unit){text, progress->next - character->count, code, character->last, NONE};
+static inline struct unit unit_of_one(const struct progress *progress, const struct character *character,
+                                      uint32_t code) {
+    return (struct unit){progress->at - size_of(code), progress->next - character->count, code, character->last, NONE};
+}
+
+/* The same where it is two of them that were joined. */
+static inline struct unit unit_of_two(const struct progress *progress, const struct joined *joined) {
+    uint64_t codes = joined->key & (((uint64_t)1 << CODES_BITS) - 1);
+    size_t size = size_of(codes & 0xFFFF) + size_of(codes >> 16);
+    return (struct unit){progress->at - size, progress->next - (joined->key >> CODES_BITS), codes, joined->last, NONE};
 }
 
 /* Takes on a character of `size` bytes beside the last unit, whose tokens stay as they are. */
@@ -156,64 +167,78 @@ static inline bool append_joined(const struct search *search, struct progress *p
     return true;
 }
 
-/* Begins the next piece at the end of one. False at the end of all. */
-static inline bool begin_piece(struct progress *progress) {
-    if (progress->at != end_of(progress->piece) || progress->piece->size == 0)
-        return false;
-    progress->piece++;
-    progress->ids = progress->next;
-    progress->apart = ALL_APART;
-    return true;
-}
-
-/* Takes on characters, piece after piece, as long as what becomes of them is known. */
+/*
+ * Takes on characters, piece after piece, as long as what becomes of them is known. Most of the time it needs registers
+ * alone, and the last unit is made of `one` or `two` only when it is asked for. Sizes are told by branches: where the
+ * next character begins must not wait for the bytes of the last.
+ */
 CLONED static void append_characters(const struct search *search, struct progress *progress) {
     const struct character *characters = search->scratch->characters;
-    const struct character *last = NULL; /* the last unit, if it is one */
+    const struct character *one = NULL; /* the last unit, if it is one that merges with nothing before it */
+    const struct joined *two = NULL;    /* the last unit, if `one` is not and it is two characters that were joined */
+    const unsigned char *at = progress->at, *end = end_of(progress->piece);
+    uint32_t *next = progress->next, code = 0, size = 3, code_of_one = 0;
+    uint64_t apart = progress->apart;
     for (;;) {
-        const unsigned char *at = progress->at, *end = end_of(progress->piece);
-        const struct character *character;
-        uint32_t *next = progress->next, code, size = 3;
-        uint64_t apart = progress->apart;
-        for (;;) {
-            if (is_character(at, (size_t)(end - at))) {
-                code = code_of(at);
-                size = 3;
-            } else if (is_single_ascii(at, (size_t)(end - at))) {
-                code = *at;
-                size = 1;
-            } else {
-                character = NULL;
-                break;
-            }
+        const struct character *character = NULL;
+        if (is_character(at, (size_t)(end - at))) {
+            code = code_of(at);
+            size = 3;
             character = &characters[code];
-            if (!(apart >> character->class & 1))
-                break;
+        } else if (is_single_ascii(at, (size_t)(end - at))) {
+            code = *at;
+            size = 1;
+            character = &characters[code];
+        } else if (at == end && progress->piece->size > 0) {
+            end = end_of(++progress->piece);
+            progress->ids = next;
+            apart = ALL_APART;
+            continue;
+        }
+        if (character && apart >> character->class & 1) {
             memcpy(next, character->ids, 4 * sizeof *character->ids);
             next += character->count;
             apart = character->apart;
             at += size;
-            last = character;
+            one = character;
+            code_of_one = code;
+            continue;
+        }
+        if (character && one) {
+            uint64_t codes = (uint64_t)code_of_one << 16 | code;
+            const struct joined *joined = joined_slot(search->scratch, codes);
+            size_t count = joined->key >> CODES_BITS;
+            if (is_joined(joined, codes) && count > 0) {
+                next -= one->count;
+                memcpy(next, joined->ids, 4 * sizeof *joined->ids);
+                next += count;
+                apart = joined->apart;
+                at += size;
+                two = joined;
+                one = NULL;
+                continue;
+            }
         }
         progress->at = at;
         progress->next = next;
         progress->apart = apart;
-        if (!character) {
-            if (begin_piece(progress))
-                continue;
+        if (one)
+            progress->unit = unit_of_one(progress, one, code_of_one);
+        else if (two)
+            progress->unit = unit_of_two(progress, two);
+        one = NULL;
+        two = NULL;
+        if (!character)
             break;
-        }
-        if (last)
-            progress->unit = unit_of(progress, last);
-        last = NULL;
         uint64_t codes = progress->unit.codes << 16 | code;
         const struct joined *joined = joined_slot(search->scratch, codes);
         if (character->class == 0 || !is_joined(joined, codes) ||
             !append_joined(search, progress, character, code, size, joined))
             break;
+        at = progress->at;
+        next = progress->next;
+        apart = progress->apart;
     }
-    if (last)
-        progress->unit = unit_of(progress, last);
 }
 
 /* Takes on a unit of any bytes up to end. False where that helps not. */

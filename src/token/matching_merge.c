@@ -9,6 +9,7 @@
  * ends. */
 #define PLACES (TOGETHER_SIZE_MAX + 2)
 #define PLACE_BITS 5
+#define SMALL_SIZE 16                     /* fewer places are to be looked through for most pieces */
 #define NO_MERGE (NO_TOKEN << PLACE_BITS) /* and all above */
 
 struct merging_piece {
@@ -27,7 +28,7 @@ static inline unsigned place_before(uint32_t places, unsigned place) {
     return 31 - (unsigned)__builtin_clz(places & (((uint32_t)1 << place) - 1));
 }
 
-/* most: the places that are looked through, 8, 16 or 32; the sizes of pieces are below or, of 8 and 16, as large. */
+/* most: the places that are looked through, at least as many as the piece has bytes. */
 static inline void begin(const struct matching *matching, struct merging_piece *piece, struct span span, size_t most) {
     const unsigned char *text = (const unsigned char *)span.data;
     size_t size = span.size;
@@ -122,15 +123,13 @@ static inline __attribute__((always_inline)) void merge_all(const struct matchin
 
 CLONED void matching_encode_together(const struct matching *matching, const struct span *pieces, size_t count,
                                      struct together *found) {
-    uint8_t small[TOGETHER_MAX], middle[TOGETHER_MAX], large[TOGETHER_MAX];
-    size_t small_count = 0, middle_count = 0, large_count = 0;
+    uint8_t small[TOGETHER_MAX], large[TOGETHER_MAX];
+    size_t small_count = 0, large_count = 0;
     for (size_t i = 0; i < count; i++) {
-        small[small_count] = middle[middle_count] = large[large_count] = (uint8_t)i;
-        small_count += pieces[i].size <= 8;
-        middle_count += pieces[i].size > 8 && pieces[i].size <= 16;
-        large_count += pieces[i].size > 16;
+        small[small_count] = large[large_count] = (uint8_t)i;
+        small_count += pieces[i].size <= SMALL_SIZE;
+        large_count += pieces[i].size > SMALL_SIZE;
     }
-    merge_all(matching, pieces, small, small_count, 8, found);
-    merge_all(matching, pieces, middle, middle_count, 16, found);
+    merge_all(matching, pieces, small, small_count, SMALL_SIZE, found);
     merge_all(matching, pieces, large, large_count, PLACES, found);
 }

@@ -122,6 +122,9 @@ int encoder_append_text(struct encoder *encoder, struct span text, struct token_
 /* Appends <|role|>content<|end|>. */
 int encoder_append_message(struct encoder *encoder, enum role role, struct span content, struct token_ids *ids,
                            struct error *error);
+/* Appends a record's text, or that of all its messages, with no special token. */
+int encoder_append_contents(struct encoder *encoder, const struct record *record, struct token_ids *ids,
+                            struct error *error);
 /* Appends a whole record as shards hold it: <|bos|>text, or <|bos|> and its messages. The tokenizer must have the
  * specials. */
 int encoder_append_record(struct encoder *encoder, const struct record *record, struct token_ids *ids,
