@@ -96,10 +96,14 @@ static size_t encode_piece(struct encoder *encoder, struct span piece, uint32_t 
 
 /* ---- what the cache does not hold ---- */
 
-/* Whether a piece is put off. One of three bytes is found as fast, and characters have a memory of their own. */
+/* Whether a piece can be put off. One of three bytes is found as fast. */
+static inline bool can_wait(const struct encoder *encoder, struct span piece) {
+    return encoder->is_matched && piece.size > 3 && piece.size <= TOGETHER_SIZE_MAX;
+}
+
+/* Whether a piece of text is put off: characters have a memory of their own. */
 static bool is_postponed(const struct encoder *encoder, struct span piece) {
-    return encoder->is_matched && piece.size > 3 && piece.size <= TOGETHER_SIZE_MAX &&
-           !matching_begins_with_character(piece);
+    return can_wait(encoder, piece) && !matching_begins_with_character(piece);
 }
 
 static void add_gap(struct encoder *encoder, const uint32_t *ids, uint32_t piece) {
@@ -254,7 +258,7 @@ static uint32_t *encode_tiny_batch(struct encoder *encoder, const struct span *p
     for (size_t i = 0; i < count; i++) {
         if (pieces[i].size <= TINY_PIECE_MAX)
             next += look_up_tiny(encoder, pieces[i], next);
-        else if (is_postponed(encoder, pieces[i]))
+        else if (can_wait(encoder, pieces[i]))
             postpone(encoder, pieces[i], &without_place, next);
         else
             next += encode_piece(encoder, pieces[i], next);
