@@ -1,3 +1,4 @@
+/* Owns the memory of the caches of pieces and what is put into it. Knows nothing of how pieces become ids. */
 #include "token/piece_cache.h"
 
 #include <stdlib.h>
