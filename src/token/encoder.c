@@ -101,9 +101,13 @@ static inline bool can_wait(const struct encoder *encoder, struct span piece) {
     return encoder->is_matched && piece.size > 3 && piece.size <= TOGETHER_SIZE_MAX;
 }
 
-/* Whether a piece of text is put off: characters have a memory of their own. */
+/*
+ * Whether a piece of text is put off: characters have a memory of their own, and long words of other letters than those
+ * of ASCII are searched as fast as merged, since their tokens are short.
+ */
 static bool is_postponed(const struct encoder *encoder, struct span piece) {
-    return can_wait(encoder, piece) && !matching_begins_with_character(piece);
+    return can_wait(encoder, piece) && (piece.size <= CACHE_PIECE_MAX || (unsigned char)piece.data[1] < 0x80) &&
+           !matching_begins_with_character(piece);
 }
 
 static void add_gap(struct encoder *encoder, const uint32_t *ids, uint32_t piece) {
