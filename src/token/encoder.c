@@ -33,6 +33,7 @@ struct tiny_entry {
  * (matching_encode_together). Meanwhile their ids are missing among those of the text.
  */
 #define GAPS_MAX TOGETHER_MAX
+_Static_assert(BATCH < GAPS_MAX, "there is room for a batch of gaps");
 
 struct gap {
     size_t place;   /* in the list of ids */

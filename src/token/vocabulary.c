@@ -226,59 +226,38 @@ void vocabulary_index_pairs(struct tokenizer *tokenizer) {
     }
 }
 
-/* Gathers what is hashed: most of it is small. */
-struct digest {
-    struct hash_stream *stream;
-    unsigned char waiting[4096];
-    size_t size;
-};
-
-static inline void hash_bytes(struct digest *digest, const void *data, size_t size) {
-    if (size > sizeof digest->waiting - digest->size) {
-        hash_stream_update(digest->stream, digest->waiting, digest->size);
-        digest->size = 0;
-    }
-    if (size > sizeof digest->waiting) {
-        hash_stream_update(digest->stream, data, size);
-        return;
-    }
-    memcpy(digest->waiting + digest->size, data, size);
-    digest->size += size;
-}
-
-static void hash_number(struct digest *digest, uint64_t number) {
+static void hash_number(struct hash_stream *stream, uint64_t number) {
     uint64_t lowest_first = htole64(number);
-    hash_bytes(digest, &lowest_first, sizeof lowest_first);
+    hash_stream_update(stream, &lowest_first, sizeof lowest_first);
 }
 
-static void hash_text(struct digest *digest, struct span text) {
-    hash_number(digest, text.size);
-    hash_bytes(digest, text.data, text.size);
+static void hash_text(struct hash_stream *stream, struct span text) {
+    hash_number(stream, text.size);
+    hash_stream_update(stream, text.data, text.size);
 }
 
 /* Everything that decides which ids a text gets; each list begins with its size, so that no two tokenizers share a byte
  * stream. */
 static struct hash128 compute_digest(const struct tokenizer *tokenizer) {
-    struct digest digest = {.stream = hash_stream_new()};
-    hash_text(&digest, span_of(pretokenizer_name(tokenizer->pretokenizer)));
+    struct hash_stream *stream = hash_stream_new();
+    hash_text(stream, span_of(pretokenizer_name(tokenizer->pretokenizer)));
     if (pretokenizer_kind(tokenizer->pretokenizer) == PRETOKENIZER_REGEX)
-        hash_text(&digest, pretokenizer_pattern(tokenizer->pretokenizer));
-    hash_number(&digest, tokenizer->ignore_merges);
-    hash_number(&digest, tokenizer->size);
+        hash_text(stream, pretokenizer_pattern(tokenizer->pretokenizer));
+    hash_number(stream, tokenizer->ignore_merges);
+    hash_number(stream, tokenizer->size);
     for (uint32_t id = 0; id < tokenizer->size; id++) {
         const struct token_entry *token = &tokenizer->tokens[id];
-        hash_number(&digest, (uint64_t)token->kind << 32 | token->size);
-        hash_bytes(&digest, tokenizer->text.data + token->start, token->size);
+        hash_number(stream, (uint64_t)token->kind << 32 | token->size);
+        hash_stream_update(stream, tokenizer->text.data + token->start, token->size);
     }
-    hash_number(&digest, tokenizer->merge_count);
+    hash_number(stream, tokenizer->merge_count);
     for (size_t i = 0; i < tokenizer->merge_count; i++) {
-        hash_number(&digest, (uint64_t)tokenizer->merges[i].left << 32 | tokenizer->merges[i].right);
-        hash_number(&digest, tokenizer->merges[i].result);
+        hash_number(stream, (uint64_t)tokenizer->merges[i].left << 32 | tokenizer->merges[i].right);
+        hash_number(stream, tokenizer->merges[i].result);
     }
-    hash_stream_update(digest.stream, digest.waiting, digest.size);
-    struct hash128 result = hash_stream_digest(digest.stream);
-    hash_stream_free(digest.stream);
-    return result;
+    struct hash128 digest = hash_stream_digest(stream);
+    hash_stream_free(stream);
+    return digest;
 }
 
 static bool reaches_all(const struct tokenizer *tokenizer) {
